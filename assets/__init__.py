@@ -1,0 +1,9 @@
+"""Files that ship with DiffAnnot, each made by a command in `assets/` or `training/`."""
+
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent
+
+OPEN_BODY = ASSETS / "open_body.npz"
+PRIOR_WEIGHTS = ASSETS / "prior.safetensors"
+SAMPLE_PROJECT = ASSETS / "sample" / "sample.diffannot"

@@ -1,0 +1,1 @@
+"""Everything that works without a window: body, pose, refiners, project, formats, rendering."""

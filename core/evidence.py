@@ -1,0 +1,76 @@
+"""What is known of a person besides Θ1."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InvalidAnnotation
+
+
+@dataclass(frozen=True)
+class Box:
+    """Axis-aligned box in pixels: top-left corner, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        values = (self.x, self.y, self.width, self.height)
+        if not np.isfinite(values).all() or self.width <= 0 or self.height <= 0:
+            raise InvalidAnnotation(
+                f"A person box of {values} is empty or not finite",
+                "Draw or import a box with positive width and height",
+            )
+
+    @property
+    def side(self) -> float:
+        """Longer side in pixels; errors in the picture are stated as a share of it."""
+        return max(self.width, self.height)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre (x, y) in pixels."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints2D:
+    """Keypoints of one person in a named convention (`core.keypoints.CONVENTIONS`).
+
+    Parameters
+    ----------
+    convention : str
+        Name of the keypoint order.
+    points : NDArray, shape (K, 2)
+        Pixels, origin at the corner of the top-left pixel.
+    confidence : NDArray, shape (K,)
+        0 (missing) to 1.
+    """
+
+    convention: str
+    points: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        points = np.asarray(self.points, dtype=np.float32)
+        confidence = np.asarray(self.confidence, dtype=np.float32)
+        if points.ndim != 2 or points.shape[1] != 2 or confidence.shape != points.shape[:1]:
+            raise InvalidAnnotation(
+                f"Keypoints need points (K, 2) and confidence (K,), "
+                f"got {points.shape} and {confidence.shape}"
+            )
+        seen = np.isfinite(points).all(axis=1) & np.isfinite(confidence)
+        object.__setattr__(self, "points", np.where(seen[:, None], points, np.float32(0)))
+        clipped = np.clip(np.where(seen, confidence, 0), 0, 1).astype(np.float32)
+        object.__setattr__(self, "confidence", clipped)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Everything a refiner or a score may look at, besides Θ1."""
+
+    box: Box
+    keypoints: Keypoints2D | None = None

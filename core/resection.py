@@ -1,0 +1,70 @@
+"""Where the body stands: translation in the camera frame from 2D keypoints."""
+
+import torch
+from torch import Tensor
+
+from core.camera import Camera
+
+ROBUST_SCALE = 0.05
+"""Residuals beyond this share of the spread of the keypoints lose their say (Geman-McClure)."""
+
+
+def fit_translation(
+    points: Tensor, pixels: Tensor, weight: Tensor, camera: Camera, iterations: int = 5
+) -> Tensor:
+    """Find the translation that brings body points onto keypoints, robustly.
+
+    Solves the pinhole equations, which are linear in the translation, by weighted least squares,
+    reweighted by Geman-McClure (Geman and McClure, 1987) on the pixel residual.
+
+    Parameters
+    ----------
+    points : Tensor, shape (B, K, 3)
+        Body points before translation, metres, turned into the camera frame.
+    pixels : Tensor, shape (K, 2)
+        Keypoints in pixels.
+    weight : Tensor, shape (K,)
+        Confidence; 0 leaves a keypoint out. At least two must be positive.
+    camera : Camera
+        Intrinsics.
+    iterations : int
+        Reweighting rounds.
+
+    Returns
+    -------
+    Tensor, shape (B, 3)
+        Metres, camera frame; z at least 0.1.
+    """
+    centre = pixels.new_tensor([camera.cx, camera.cy])
+    rays = (pixels - centre) / camera.focal
+    scale = ROBUST_SCALE * _spread(rays, weight)
+    robust = weight.expand(points.shape[:2])
+    depth_weight = torch.ones_like(robust)
+    for _ in range(iterations):
+        translation = _solve(points, rays, robust * depth_weight)
+        placed = points + translation[:, None]
+        depth = placed[..., 2].clamp(min=0.1)
+        residual = placed[..., :2] / depth[..., None] - rays
+        gm = (scale**2 / (scale**2 + residual.square().sum(-1))).square()
+        robust = weight * gm
+        depth_weight = depth.reciprocal().square() * depth.mean(dim=1, keepdim=True).square()
+    return torch.cat([translation[:, :2], translation[:, 2:].clamp(min=0.1)], dim=1)
+
+
+def _spread(rays: Tensor, weight: Tensor) -> Tensor:
+    seen = rays[weight > 0]
+    return (seen.amax(0) - seen.amin(0)).amax().clamp(min=1e-6)
+
+
+def _solve(points: Tensor, rays: Tensor, weight: Tensor) -> Tensor:
+    """Least squares of (X + tx) - u (Z + tz) = 0 and the same for y; weights (B, K)."""
+    total = weight.sum(1).clamp(min=1e-9)
+    u = (weight[..., None] * rays).sum(1)
+    uu = (weight * rays.square().sum(-1)).sum(1)
+    offset = points[..., 2:] * rays - points[..., :2]
+    b_xy = (weight[..., None] * offset).sum(1)
+    b_z = -(weight * (rays * offset).sum(-1)).sum(1)
+    determinant = (uu - u.square().sum(1) / total).clamp(min=1e-9)
+    z = (b_z + (u * b_xy).sum(1) / total) / determinant
+    xy = (b_xy + u * z[:, None]) / total[:, None]
+    return torch.cat([xy, z[:, None]], dim=1)

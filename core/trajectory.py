@@ -1,0 +1,49 @@
+"""Trajectories, their scores, and what is suggested from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.pose import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """N+1 complete annotations, one a step; step 0 equals Θ1 to the bit.
+
+    Parameters
+    ----------
+    steps : Parameters
+        Batch shape (N+1,).
+    levels : NDArray, shape (N+1,)
+        Error of Θ1 that each step assumes, in degrees; 0 at step 0.
+    refiner : str
+        Registry name of the refiner.
+    """
+
+    steps: Parameters
+    levels: NDArray[np.float32]
+    refiner: str
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The step that a score proposes; step 0 means "keep Θ1".
+
+    Parameters
+    ----------
+    step : int
+        0..N.
+    expected_gain : float
+        Expected fall of the score against step 0, in the score's unit (share of the box side).
+    reason : str
+        One sentence for the reviewer.
+    """
+
+    step: int
+    expected_gain: float
+    reason: str

@@ -1,0 +1,1 @@
+"""Corpora, losses and loops that make the shipped weights."""
