@@ -1,0 +1,212 @@
+"""Pictures of bodies: pyrender on one thread that owns the OpenGL context.
+
+pyrender and OpenGL are imported on that thread, when the first picture is asked for, through EGL:
+no display is needed, and a display server beside it does no harm.
+"""
+
+import heapq
+import itertools
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.camera import Camera
+from core.errors import RenderError
+
+if TYPE_CHECKING:
+    from core.render.context import RenderContext
+
+Picture = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+PERSON_COLOURS: tuple[Colour, ...] = (
+    (142, 184, 229),
+    (240, 178, 122),
+    (150, 206, 160),
+    (214, 158, 206),
+    (228, 206, 120),
+    (160, 200, 204),
+)
+"""Pale colours that stay apart for the colour-blind; persons of one picture take them in turn."""
+
+
+@dataclass(frozen=True, eq=False)
+class RenderRequest:
+    """One picture to draw; the background is transparent.
+
+    Parameters
+    ----------
+    vertices : sequence of NDArray, each (V, 3); or one array (P, V, 3)
+        Bodies in metres, OpenCV camera frame (x right, y down, z forward).
+    faces : NDArray, shape (F, 3)
+        Triangles, shared by all bodies.
+    camera : Camera
+        Pinhole camera of the picture drawn; its width and height are the size in pixels.
+        To draw a part of a picture, or a smaller one, give `crop(camera, ...)`.
+    colours : sequence of (r, g, b), or NDArray (V, 3) uint8
+        One colour a body, or one colour a vertex for all bodies.
+    view : NDArray, shape (4, 4), or None
+        Rigid motion applied to the bodies before they are seen; see `orbit`.
+    """
+
+    vertices: Sequence[NDArray[np.float32]] | NDArray[np.float32]
+    faces: NDArray[np.int32]
+    camera: Camera
+    colours: Sequence[Colour] | Picture = PERSON_COLOURS
+    view: NDArray[np.float64] | None = None
+
+
+class Renderer:
+    """Draws requests one after another on a thread of its own, urgent and new ones first.
+
+    A context manager; `close` waits for the picture in work and drops the rest.
+    """
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._waiting: list[tuple[int, int, RenderRequest, Future[Picture]]] = []
+        self._lock = Lock()
+        self._numbers = itertools.count()
+        self._context: RenderContext | None = None
+
+    def render(self, request: RenderRequest, priority: int = 0) -> Future[Picture]:
+        """Ask for a picture.
+
+        Parameters
+        ----------
+        request : RenderRequest
+            What to draw.
+        priority : int
+            Lower is served first; among equals the newest is.
+
+        Returns
+        -------
+        Future of NDArray, shape (H, W, 4), uint8
+            RGB and straight alpha. `cancel()` drops a request that is not yet being drawn. Fails
+            with `RenderError` where there is no OpenGL.
+        """
+        future: Future[Picture] = Future()
+        with self._lock:
+            number = next(self._numbers)
+            heapq.heappush(self._waiting, (priority, -number, request, future))
+        self._executor.submit(self._serve_next)
+        return future
+
+    def close(self) -> None:
+        """Drop what waits, free the context, join the thread."""
+        with self._lock:
+            dropped, self._waiting = self._waiting, []
+        for *_, future in dropped:
+            future.cancel()
+        self._executor.submit(self._free)
+        self._executor.shutdown(wait=True)
+
+    def __enter__(self) -> "Renderer":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _serve_next(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            *_, request, future = heapq.heappop(self._waiting)
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(self._draw(request))
+        except RenderError as error:
+            future.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - drivers fail in many ways; the asker decides
+            future.set_exception(RenderError(f"Drawing failed: {error}", _HINT))
+
+    def _draw(self, request: RenderRequest) -> Picture:
+        if self._context is None:
+            self._context = _open_context()
+        return self._context.draw(request)
+
+    def _free(self) -> None:
+        if self._context is not None:
+            self._context.close()
+            self._context = None
+
+
+_HINT = "Install Mesa's EGL (Debian: apt-get install libegl1 libgl1-mesa-dri), see diffannot doctor"
+
+
+def _open_context() -> "RenderContext":
+    os.environ["PYOPENGL_PLATFORM"] = "egl"
+    try:
+        from core.render.context import RenderContext
+
+        return RenderContext()
+    except Exception as error:
+        raise RenderError(f"No OpenGL context through EGL: {error!r}", _HINT) from error
+
+
+def crop(camera: Camera, x: float, y: float, width: float, height: float, scale: float) -> Camera:
+    """Return the camera that sees a rectangle of the picture (pixels), `scale` times as large."""
+    return Camera(
+        camera.focal * scale,
+        (camera.cx - x) * scale,
+        (camera.cy - y) * scale,
+        max(1, round(width * scale)),
+        max(1, round(height * scale)),
+    )
+
+
+def orbit(
+    centre: NDArray[np.floating], yaw: float, pitch: float, distance: float | None = None
+) -> NDArray[np.float64]:
+    """Return the motion that turns the world about a point, as seen from an orbiting camera.
+
+    Parameters
+    ----------
+    centre : NDArray, shape (3,)
+        Metres, camera frame.
+    yaw : float
+        Radians; positive moves the eye to the body's side that is at the right of the picture.
+    pitch : float
+        Radians; positive lifts the eye (pi/2 looks from the top).
+    distance : float or None
+        Metres from the eye to the centre, which then lies on the optical axis; None leaves the
+        centre where the camera sees it.
+
+    Returns
+    -------
+    NDArray, shape (4, 4)
+        For `RenderRequest.view`.
+    """
+    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    view = np.eye(4)
+    view[:3, :3] = about_x @ about_y
+    target = np.asarray(centre, dtype=float) if distance is None else np.array([0, 0, distance])
+    view[:3, 3] = target - view[:3, :3] @ centre
+    return view
+
+
+def outline(picture: Picture, width: int = 2) -> NDArray[np.bool_]:
+    """Return where the silhouette of a picture (H, W, 4) ends: a band inside it, (H, W) bool."""
+    solid = picture[..., 3] > 127
+    inner = np.pad(solid, width)
+    height, breadth = solid.shape
+    eroded = solid.copy()
+    for step in range(1, width + 1):
+        for dy, dx in ((step, 0), (-step, 0), (0, step), (0, -step)):
+            eroded &= inner[width + dy : width + dy + height, width + dx : width + dx + breadth]
+    return np.asarray(solid & ~eroded)

@@ -1,0 +1,148 @@
+import threading
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from core.camera import Camera
+from core.errors import RenderError
+from core.render import Renderer, RenderRequest, crop, orbit, outline
+
+BALL = trimesh.creation.icosphere(subdivisions=3, radius=0.5)
+FACES = BALL.faces.astype(np.int32)
+CAMERA = Camera(focal=200, cx=100, cy=60, width=200, height=120)
+RED, GREEN = (220, 30, 30), (30, 200, 30)
+
+
+def ball(x: float, y: float, z: float) -> np.ndarray:
+    return (BALL.vertices + np.array([x, y, z])).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    with Renderer() as renderer:
+        yield renderer
+
+
+def bounds(picture: np.ndarray) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(picture[..., 3] > 127)
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+def test_a_ball_lands_where_the_pinhole_camera_projects_it(renderer: Renderer) -> None:
+    # centre: 200 * (1, 0.5) / 10 + (100, 60) = (120, 70); radius 200 * 0.5 / 10 = 10
+    picture = renderer.render(RenderRequest([ball(1, 0.5, 10)], FACES, CAMERA)).result()
+    assert picture.shape == (120, 200, 4)
+    assert picture.dtype == np.uint8
+    np.testing.assert_allclose(bounds(picture), (110, 60, 130, 80), atol=1)
+
+
+def test_the_background_is_transparent_and_edges_keep_their_colour(renderer: Renderer) -> None:
+    picture = renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA, [RED])).result()
+    assert picture[0, 0, 3] == 0
+    edge = picture[(picture[..., 3] > 20) & (picture[..., 3] < 230)].astype(float)
+    assert len(edge) > 20
+    assert (edge[:, 0] > 2 * edge[:, 1]).all()
+    assert edge[:, 0].mean() > 60
+
+
+def test_the_nearer_body_hides_the_farther(renderer: Renderer) -> None:
+    bodies = [ball(0, 0, 6), ball(0, 0, 4)]
+    picture = renderer.render(RenderRequest(bodies, FACES, CAMERA, [RED, GREEN])).result()
+    r, g, _, a = picture[60, 100]
+    assert g > 2 * r
+    assert a == 255
+
+
+def test_new_vertices_replace_the_old_ones(renderer: Renderer) -> None:
+    left = renderer.render(RenderRequest([ball(-1, 0, 5)], FACES, CAMERA)).result()
+    right = renderer.render(RenderRequest([ball(1, 0, 5)], FACES, CAMERA)).result()
+    assert bounds(left)[2] < 100 < bounds(right)[0]
+
+
+def test_colours_can_be_given_a_vertex(renderer: Renderer) -> None:
+    colours = np.where(BALL.vertices[:, :1] < 0, RED, GREEN).astype(np.uint8)
+    picture = renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA, colours)).result()
+    left, right = picture[60, 85].astype(int), picture[60, 115].astype(int)
+    assert left[0] > 2 * left[1]
+    assert right[1] > 2 * right[0]
+
+
+def test_a_crop_shows_the_same_as_the_whole_picture(renderer: Renderer) -> None:
+    bodies = [ball(0.3, 0.2, 4)]
+    whole = renderer.render(RenderRequest(bodies, FACES, CAMERA)).result()
+    part = renderer.render(RenderRequest(bodies, FACES, crop(CAMERA, 80, 30, 70, 75, 1))).result()
+    assert part.shape == (75, 70, 4)
+    np.testing.assert_allclose(part.astype(int), whole[30:105, 80:150].astype(int), atol=12)
+    double = crop(CAMERA, 80, 30, 70, 75, 2)
+    twice = renderer.render(RenderRequest(bodies, FACES, double)).result()
+    np.testing.assert_allclose(bounds(twice), 2 * np.array(bounds(part)), atol=2)
+
+
+def test_side_view_puts_depth_across_and_top_view_puts_it_up(renderer: Renderer) -> None:
+    bodies, centre = [ball(0, 0, 6), ball(0, 0, 8)], np.array([0, 0, 6.0])
+    side = RenderRequest(bodies, FACES, CAMERA, [RED, GREEN], orbit(centre, np.pi / 2, 0))
+    picture = renderer.render(side).result()
+    assert picture[60, 100, 0] > 100  # the centre stays
+    # 2 m behind the centre is 2 m to the right of it: 200 * 2 / 6 = 67 px
+    assert picture[60, 167, 1] > 2 * picture[60, 167, 0]
+    top = RenderRequest(bodies, FACES, CAMERA, [RED, GREEN], orbit(centre, 0, np.pi / 2, 10))
+    picture = renderer.render(top).result()
+    assert picture[20, 100, 1] > 2 * picture[20, 100, 0]  # 200 * 2 / 10 = 40 px up
+
+
+def test_urgent_then_newest_requests_come_first_and_cancelled_ones_never(
+    renderer: Renderer,
+) -> None:
+    gate = threading.Event()
+    renderer._executor.submit(gate.wait)
+    done: list[str] = []
+    request = RenderRequest([ball(0, 0, 4)], FACES, CAMERA)
+    futures = {}
+    for name, priority in (("early", 0), ("ahead", 1), ("stale", 0), ("late", 0)):
+        futures[name] = renderer.render(request, priority)
+        futures[name].add_done_callback(lambda _, name=name: done.append(name))
+    futures["stale"].cancel()
+    gate.set()
+    futures["ahead"].result()
+    assert done == ["stale", "late", "early", "ahead"]
+
+
+def test_close_drops_what_waits_and_joins_the_thread() -> None:
+    before = threading.active_count()
+    renderer = Renderer()
+    gate = threading.Event()
+    renderer._executor.submit(gate.wait)
+    future = renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA))
+    threading.Timer(0.05, gate.set).start()
+    renderer.close()
+    with pytest.raises(CancelledError):
+        future.result(timeout=1)
+    assert threading.active_count() <= before + 1  # the timer may be on its way out
+
+
+def test_no_egl_gives_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "core.render.context", None)
+    with Renderer() as renderer, pytest.raises(RenderError, match=r"EGL.*doctor"):
+        renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA)).result()
+
+
+def test_outline_is_a_closed_band_inside_the_silhouette() -> None:
+    picture = np.zeros((20, 20, 4), dtype=np.uint8)
+    picture[5:15, 5:15, 3] = 255
+    band = outline(picture, width=2)
+    assert band[5, 5:15].all()
+    assert band[6, 10]
+    assert not band[7:13, 7:13].any()
+    assert not band[:5].any()
+
+
+def test_importing_render_loads_neither_opengl_nor_qt() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, core.render; sys.exit(any(n in sys.modules for n in ('OpenGL', 'PySide6')))"
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0
