@@ -1,1 +1,24 @@
-"""TODO."""
+"""One `.diffannot` file: images, persons, evidence, Θ1, runs, and the journal of decisions."""
+
+from core.project.decisions import Accept, AcceptTheta1, Decision, Flag, Place, Reject
+from core.project.journal import Act, JournalEntry
+from core.project.project import Project
+from core.project.values import HAND, Person, PersonRow, Run, Source, State
+
+__all__ = [
+    "HAND",
+    "Accept",
+    "AcceptTheta1",
+    "Act",
+    "Decision",
+    "Flag",
+    "JournalEntry",
+    "Person",
+    "PersonRow",
+    "Place",
+    "Project",
+    "Reject",
+    "Run",
+    "Source",
+    "State",
+]

@@ -1,0 +1,61 @@
+"""Arrays of a project as bytes: safetensors, so that reading them runs no code."""
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from core.camera import Camera
+from core.errors import DiffAnnotError, ProjectError
+from core.evidence import Keypoints2D
+from core.pose import Parameters
+from core.pose.parameters import SHAPES
+
+Extra = dict[str, NDArray[np.float32]]
+
+
+def pack_parameters(parameters: Parameters, extra: Extra | None = None) -> bytes:
+    """Return parameters, their camera and further arrays as bytes."""
+    camera = parameters.camera
+    arrays: dict[str, NDArray[np.generic]] = {
+        # safetensors writes the buffer as it lies: it must be contiguous
+        name: np.ascontiguousarray(getattr(parameters, name))
+        for name in SHAPES
+    }
+    arrays["camera"] = np.array(
+        [camera.focal, camera.cx, camera.cy, camera.width, camera.height], dtype=np.float64
+    )
+    for name, array in (extra or {}).items():
+        arrays[name] = np.ascontiguousarray(array, dtype=np.float32)
+    return save(arrays)
+
+
+def unpack_parameters(blob: bytes, what: str) -> tuple[Parameters, Extra]:
+    """Rebuild what `pack_parameters` stored; `what` names it in errors.
+
+    Raises
+    ------
+    ProjectError
+        The bytes are damaged.
+    """
+    try:
+        arrays = load(blob)
+        focal, cx, cy, width, height = arrays.pop("camera").tolist()
+        camera = Camera(focal, cx, cy, int(width), int(height))
+        theta = {name: arrays.pop(name) for name in SHAPES}
+        return Parameters(**theta, camera=camera), arrays
+    except (SafetensorError, KeyError, ValueError, DiffAnnotError) as error:
+        raise ProjectError(f"The stored arrays of {what} are damaged: {error}") from error
+
+
+def pack_keypoints(keypoints: Keypoints2D) -> bytes:
+    """Return x, y, confidence as (K, 3) float32 bytes."""
+    return np.column_stack([keypoints.points, keypoints.confidence]).astype("<f4").tobytes()
+
+
+def unpack_keypoints(convention: str, blob: bytes, what: str) -> Keypoints2D:
+    """Rebuild keypoints from `pack_keypoints`."""
+    if len(blob) % 12:
+        raise ProjectError(f"The stored keypoints of {what} are damaged")
+    table = np.frombuffer(blob, dtype="<f4").reshape(-1, 3)
+    return Keypoints2D(convention, table[:, :2], table[:, 2])

@@ -1,0 +1,315 @@
+"""The project: images, persons, evidence, Θ1, runs and the journal, in one file."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.errors import ProjectError
+from core.evidence import Box, Keypoints2D
+from core.images import file_sha256, image_size
+from core.pose import Parameters
+from core.project import deciding, journal, reading
+from core.project.blobs import pack_keypoints, pack_parameters
+from core.project.decisions import Decision
+from core.project.journal import Act, JournalEntry
+from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.store import Store
+from core.project.values import Person, PersonRow, Source
+from core.trajectory import Suggestion, Trajectory
+
+SAME_BOX = 0.5
+"""Boxes that differ by less than this, in pixels, are the same person's."""
+
+
+class Project:
+    """One `.diffannot` file. For one thread at a time; open a second one for a second thread.
+
+    Every method that adds or decides has its work on disk when it returns. All methods raise
+    `ProjectError` where the file cannot be read or written.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.path = store.path
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new project file; refuses to replace one."""
+        return cls(Store.create(path.absolute()))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a project file."""
+        return cls(Store.open(path.absolute()))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Bind what is added within to one write: all of it, or nothing where it fails."""
+        with self._store.write():
+            yield
+
+    # reading
+
+    def rows(self) -> list[PersonRow]:
+        """Return a light row per person, in the order of the images."""
+        with self._store.read() as session:
+            return reading.rows(session)
+
+    def person(self, person_id: int) -> Person:
+        """Return all that is known of a person."""
+        with self._store.read() as session:
+            return reading.person(session, person_id, self.path.parent)
+
+    def image_ids(self) -> list[int]:
+        """Return the images in the order in which they were added."""
+        with self._store.read() as session:
+            return list(session.scalars(select(ImageTable.id).order_by(ImageTable.id)))
+
+    def image_path(self, image_id: int) -> Path:
+        """Return the absolute path of an image."""
+        with self._store.read() as session:
+            return self.path.parent / _image(session, image_id).path
+
+    def person_ids(self, image_id: int) -> list[int]:
+        """Return the persons of an image by number."""
+        query = select(PersonTable.id).where(PersonTable.image_id == image_id)
+        with self._store.read() as session:
+            return list(session.scalars(query.order_by(PersonTable.number)))
+
+    def runs_of(self, person_id: int) -> list[reading.RunKey]:
+        """Return what made each of a person's runs, oldest first."""
+        with self._store.read() as session:
+            return reading.runs_of(session, person_id)
+
+    def journal(self) -> list[JournalEntry]:
+        """Return the journal, oldest first."""
+        with self._store.read() as session:
+            return journal.entries(session)
+
+    def curated(self, person_id: int) -> Parameters | None:
+        """Return what the journal says the answer is; None unless accepted."""
+        with self._store.read() as session:
+            return reading.curated(session, person_id)
+
+    # adding
+
+    def add_image(self, file: Path) -> int:
+        """Add a picture, or find it: the same content at the same place is the same image.
+
+        A picture that was moved (same content, the old place empty) takes its new place.
+
+        Raises
+        ------
+        UnreadableInput
+            The file is missing or no picture.
+        """
+        digest = file_sha256(file)
+        width, height = image_size(file)
+        path = Path(os.path.relpath(file.absolute(), self.path.parent)).as_posix()
+        with self._store.write() as session:
+            query = select(ImageTable).where(ImageTable.sha256 == digest)
+            for known in session.scalars(query):
+                if known.path == path:
+                    return known.id
+                if not (self.path.parent / known.path).exists():
+                    known.path = path
+                    return known.id
+            image = ImageTable(path=path, sha256=digest, width=width, height=height)
+            session.add(image)
+            session.flush()
+            return image.id
+
+    def add_person(
+        self,
+        image_id: int,
+        box: Box,
+        keypoints: Keypoints2D | None = None,
+        track: str | None = None,
+    ) -> int:
+        """Add a human in a picture, or find it by its box; given keypoints become evidence."""
+        with self._store.write() as session:
+            _image(session, image_id)
+            person_id = _same_person(session, image_id, box)
+            if person_id is None:
+                last = session.scalar(
+                    select(func.max(PersonTable.number)).where(PersonTable.image_id == image_id)
+                )
+                person = PersonTable(
+                    image_id=image_id,
+                    number=(last or 0) + 1,
+                    x=box.x,
+                    y=box.y,
+                    width=box.width,
+                    height=box.height,
+                    track=track,
+                )
+                session.add(person)
+                session.flush()
+                person_id = person.id
+            if keypoints is not None:
+                self.add_keypoints(person_id, keypoints, "import")
+            return person_id
+
+    def add_keypoints(self, person_id: int, keypoints: Keypoints2D, source: str) -> None:
+        """Add 2D evidence; the newest counts, and the same again changes nothing."""
+        with self._store.write() as session:
+            deciding.person_of(session, person_id)
+            table = pack_keypoints(keypoints)
+            newest = reading.newest_keypoints(session, person_id)
+            if newest and (newest.convention, newest.table) == (keypoints.convention, table):
+                return
+            session.add(
+                KeypointsTable(
+                    person_id=person_id,
+                    source=source,
+                    convention=keypoints.convention,
+                    table=table,
+                )
+            )
+
+    def add_theta1(self, person_id: int, parameters: Parameters, source: Source) -> int:
+        """Add a rough annotation; the same again changes nothing."""
+        arrays = pack_parameters(parameters)
+        with self._store.write() as session:
+            person = deciding.person_of(session, person_id)
+            known = session.scalar(
+                select(Theta1Table.id).where(
+                    Theta1Table.person_id == person_id,
+                    Theta1Table.frontend == source.frontend,
+                    Theta1Table.arrays == arrays,
+                )
+            )
+            if known is not None:
+                return known
+            theta1 = Theta1Table(person_id=person_id, arrays=arrays, **vars(source))
+            session.add(theta1)
+            deciding.refresh(session, person)
+            return theta1.id
+
+    def add_run(
+        self,
+        person_id: int,
+        theta1_id: int,
+        trajectory: Trajectory,
+        scores: NDArray[np.float32],
+        suggestion: Suggestion,
+        weights_sha256: str,
+        seed: int,
+        body_sha256: str,
+    ) -> int:
+        """Add a trajectory from a Θ1. Decisions stay on the run they were made on."""
+        score = float(scores[0])
+        run = RunTable(
+            person_id=person_id,
+            theta1_id=theta1_id,
+            time=_now(),
+            refiner=trajectory.refiner,
+            weights_sha256=weights_sha256,
+            seed=seed,
+            body_sha256=body_sha256,
+            steps=len(trajectory) - 1,
+            suggested_step=suggestion.step,
+            # SQLite keeps NaN as NULL; without keypoints there is nothing to gain
+            expected_gain=float(np.nan_to_num(suggestion.expected_gain)),
+            reason=suggestion.reason,
+            score=score if np.isfinite(score) else None,
+            arrays=pack_parameters(
+                trajectory.steps, {"levels": trajectory.levels, "scores": scores}
+            ),
+        )
+        with self._store.write() as session:
+            person = deciding.person_of(session, person_id)
+            deciding.theta1_of(session, person_id, theta1_id)
+            session.add(run)
+            deciding.refresh(session, person)
+            return run.id
+
+    def set_note(self, person_id: int, text: str) -> None:
+        """Set a person's note."""
+        with self._store.write() as session:
+            deciding.person_of(session, person_id).note = text
+
+    # deciding
+
+    def decide(self, decision: Decision) -> JournalEntry:
+        """Append a decision to the journal; on disk when this returns."""
+        with self._store.write() as session:
+            return deciding.decide(session, decision, _now(), _user())
+
+    def undo(self) -> JournalEntry | None:
+        """Undo the newest decision that is on; None where there is none."""
+        with self._store.write() as session:
+            return deciding.turn(session, Act.UNDO, _now(), _user())
+
+    def redo(self) -> JournalEntry | None:
+        """Redo what was undone last; None where there is none or a new decision was made."""
+        with self._store.write() as session:
+            return deciding.turn(session, Act.REDO, _now(), _user())
+
+    def replay(self, entries: list[JournalEntry]) -> int:
+        """Append the entries of a journal that this project does not hold yet; return how many.
+
+        Raises
+        ------
+        ProjectError
+            The journals differ before that, or an entry does not fit; nothing is appended.
+        """
+        with self._store.write() as session:
+            known = [entry.to_json_line() for entry in journal.entries(session)]
+            for own, other in zip(known, entries, strict=False):
+                if own != other.to_json_line():
+                    raise ProjectError(
+                        f"The journals differ from entry {other.id} on",
+                        "Replay onto a project without decisions of its own",
+                    )
+            new = entries[len(known) :]
+            for entry in new:
+                deciding.replay(session, entry)
+            return len(new)
+
+
+def _image(session: Session, image_id: int) -> ImageTable:
+    image = session.get(ImageTable, image_id)
+    if image is None:
+        raise ProjectError(f"The project has no image {image_id}")
+    return image
+
+
+def _same_person(session: Session, image_id: int, box: Box) -> int | None:
+    query = select(PersonTable).where(PersonTable.image_id == image_id)
+    for person in session.scalars(query.order_by(PersonTable.number)):
+        known = (person.x, person.y, person.width, person.height)
+        given = (box.x, box.y, box.width, box.height)
+        if max(abs(a - b) for a, b in zip(known, given, strict=True)) < SAME_BOX:
+            return person.id
+    return None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"

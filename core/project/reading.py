@@ -1,0 +1,133 @@
+"""Rows of the file as the values that a project hands out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.evidence import Box, Evidence, Keypoints2D
+from core.pose import Parameters
+from core.project.blobs import unpack_keypoints, unpack_parameters
+from core.project.deciding import person_of
+from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.values import Person, PersonRow, Run, Source, State
+from core.trajectory import Suggestion, Trajectory
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What made a run: the same key again would make the same run."""
+
+    id: int
+    theta1_id: int
+    refiner: str
+    weights_sha256: str
+    seed: int
+    steps: int
+    body_sha256: str
+
+
+def rows(session: Session) -> list[PersonRow]:
+    """Return a light row per person, in the order of the images; reads no blob."""
+    query = (
+        select(
+            PersonTable.id,
+            ImageTable.path,
+            PersonTable.number,
+            PersonTable.state,
+            RunTable.suggested_step,
+            RunTable.expected_gain,
+            RunTable.score,
+            PersonTable.theta1_id,
+            PersonTable.note,
+        )
+        .join(ImageTable, ImageTable.id == PersonTable.image_id)
+        .outerjoin(RunTable, RunTable.id == PersonTable.run_id)
+        .order_by(ImageTable.id, PersonTable.number)
+    )
+    return [
+        PersonRow(r[0], r[1], r[2], State(r[3]), r[4], r[5], r[6], r[7] is not None, r[8])
+        for r in session.execute(query)
+    ]
+
+
+def person(session: Session, person_id: int, folder: Path) -> Person:
+    """Return all that is known of a person; `folder` is where the project file lies."""
+    row = person_of(session, person_id)
+    run = None if row.run_id is None else session.get_one(RunTable, row.run_id)
+    theta1 = None if row.theta1_id is None else session.get_one(Theta1Table, row.theta1_id)
+    what = f"person {person_id}"
+    light = PersonRow(
+        row.id,
+        row.image.path,
+        row.number,
+        State(row.state),
+        run.suggested_step if run else None,
+        run.expected_gain if run else None,
+        run.score if run else None,
+        theta1 is not None,
+        row.note,
+    )
+    return Person(
+        row=light,
+        image_path=folder / row.image.path,
+        width=row.image.width,
+        height=row.image.height,
+        evidence=Evidence(Box(row.x, row.y, row.width, row.height), _keypoints(session, person_id)),
+        theta1=unpack_parameters(theta1.arrays, what)[0] if theta1 else None,
+        theta1_id=row.theta1_id,
+        source=Source(theta1.frontend, theta1.weights_sha256, theta1.detail) if theta1 else None,
+        run=_run(run) if run else None,
+        chosen_step=row.chosen_step,
+    )
+
+
+def curated(session: Session, person_id: int) -> Parameters | None:
+    """Return the accepted step of the accepted run, or the accepted Θ1."""
+    row = person_of(session, person_id)
+    if row.state != State.ACCEPTED or row.chosen_step is None:
+        return None
+    if row.run_id is not None:
+        return _run(session.get_one(RunTable, row.run_id)).trajectory.steps[row.chosen_step]
+    theta1 = session.get_one(Theta1Table, row.theta1_id)
+    return unpack_parameters(theta1.arrays, f"person {person_id}")[0]
+
+
+def runs_of(session: Session, person_id: int) -> list[RunKey]:
+    """Return what made each of a person's runs, oldest first."""
+    query = select(
+        RunTable.id,
+        RunTable.theta1_id,
+        RunTable.refiner,
+        RunTable.weights_sha256,
+        RunTable.seed,
+        RunTable.steps,
+        RunTable.body_sha256,
+    ).where(RunTable.person_id == person_id)
+    return [RunKey(*row) for row in session.execute(query.order_by(RunTable.id))]
+
+
+def newest_keypoints(session: Session, person_id: int) -> KeypointsTable | None:
+    """Return the 2D evidence that counts."""
+    query = select(KeypointsTable).where(KeypointsTable.person_id == person_id)
+    return session.scalar(query.order_by(KeypointsTable.id.desc()).limit(1))
+
+
+def _keypoints(session: Session, person_id: int) -> Keypoints2D | None:
+    row = newest_keypoints(session, person_id)
+    what = f"person {person_id}"
+    return unpack_keypoints(row.convention, row.table, what) if row else None
+
+
+def _run(row: RunTable) -> Run:
+    steps, extra = unpack_parameters(row.arrays, f"run {row.id}")
+    return Run(
+        id=row.id,
+        trajectory=Trajectory(steps, extra["levels"], row.refiner),
+        scores=extra["scores"],
+        suggestion=Suggestion(row.suggested_step, row.expected_gain, row.reason),
+        weights_sha256=row.weights_sha256,
+        seed=row.seed,
+        body_sha256=row.body_sha256,
+    )

@@ -1,0 +1,141 @@
+"""What a project hands out: plain frozen values, no database behind them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evidence import Evidence
+from core.pose import Parameters
+from core.trajectory import Suggestion, Trajectory
+
+
+class State(StrEnum):
+    """Where a person stands in the review."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FLAGGED = "flagged"
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of a list of persons; cheap to read by the thousand.
+
+    Parameters
+    ----------
+    id : int
+        Key in the project.
+    image : str
+        Path of the picture as stored, relative to the project file, posix.
+    number : int
+        1-based within the picture.
+    state : State
+        What the journal says.
+    suggested_step : int or None
+        Of the run that is shown, None where there is none.
+    expected_gain, score : float or None
+        Expected fall of the score, and score of step 0; share of the box side.
+    has_theta1 : bool
+        Whether there is a rough annotation.
+    note : str
+        For the reviewer, e.g. "nobody found in the box".
+    """
+
+    id: int
+    image: str
+    number: int
+    state: State
+    suggested_step: int | None
+    expected_gain: float | None
+    score: float | None
+    has_theta1: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a Θ1 is from.
+
+    Parameters
+    ----------
+    frontend : str
+        Registry name, "hand", or "<format>:<file>".
+    weights_sha256 : str
+        Of the frontend's weights; empty where it has none.
+    detail : str
+        Version, settings, file.
+    """
+
+    frontend: str
+    weights_sha256: str = ""
+    detail: str = ""
+
+
+HAND = "hand"
+"""Frontend name of a Θ1 that a person placed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A stored trajectory with its scores.
+
+    Parameters
+    ----------
+    id : int
+        Key in the project.
+    trajectory : Trajectory
+        N+1 steps.
+    scores : NDArray, shape (N+1,), float32
+        Share of the box side; NaN where there are no keypoints.
+    suggestion : Suggestion
+        The step that the scores propose.
+    weights_sha256, seed, body_sha256
+        What made it.
+    """
+
+    id: int
+    trajectory: Trajectory
+    scores: NDArray[np.float32]
+    suggestion: Suggestion
+    weights_sha256: str
+    seed: int
+    body_sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """All that is known of one person.
+
+    Parameters
+    ----------
+    row : PersonRow
+        The light part.
+    image_path : Path
+        Absolute.
+    width, height : int
+        Size of the picture in pixels.
+    evidence : Evidence
+        Box and keypoints.
+    theta1, theta1_id, source
+        The rough annotation that counts: the decided one, else the newest placed by hand,
+        else the newest.
+    run : Run or None
+        The decided run, else the newest on this Θ1.
+    chosen_step : int or None
+        Step that was accepted; 0 where Θ1 was accepted.
+    """
+
+    row: PersonRow
+    image_path: Path
+    width: int
+    height: int
+    evidence: Evidence
+    theta1: Parameters | None
+    theta1_id: int | None
+    source: Source | None
+    run: Run | None
+    chosen_step: int | None
