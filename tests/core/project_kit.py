@@ -1,0 +1,56 @@
+"""Small projects for the tests of everything that needs one."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.camera import Camera
+from core.evidence import Box
+from core.pose import Parameters
+from core.project import Project, Source
+from core.trajectory import Suggestion, Trajectory
+
+
+def parameters(value: float = 0.0, batch: tuple[int, ...] = ()) -> Parameters:
+    return Parameters(
+        global_orient=np.full((*batch, 3), value),
+        body_pose=np.full((*batch, 23, 3), value / 2),
+        betas=np.full((*batch, 10), value / 3),
+        transl=np.full((*batch, 3), 3 + value),
+        camera=Camera(700.5, 320, 240, 640, 480),
+    )
+
+
+def trajectory(theta1: Parameters, steps: int = 4) -> Trajectory:
+    later = [parameters(0.01 * (s + 1)) for s in range(steps)]
+    return Trajectory(Parameters.stack([theta1, *later]), np.arange(steps + 1), "identity")
+
+
+def picture(path: Path, colour: int = 10) -> Path:
+    Image.new("RGB", (640, 480), (colour, 0, 0)).save(path)
+    return path
+
+
+def add_run(project: Project, person_id: int, theta1_id: int, suggested: int = 2) -> int:
+    theta1 = project.person(person_id).theta1
+    assert theta1 is not None
+    path = trajectory(theta1)
+    scores = np.linspace(0.05, 0.03, len(path), dtype=np.float32)
+    suggestion = Suggestion(suggested, 0.01, "lower")
+    return project.add_run(person_id, theta1_id, path, scores, suggestion, "w", 0, "b")
+
+
+def make(path: Path) -> Project:
+    project = Project.create(path)
+    image = path.with_suffix(".png")
+    project.add_image(image if image.exists() else picture(image))
+    for number in range(3):
+        person_id = project.add_person(1, Box(100 * number, 0, 50, 50))
+        theta1_id = project.add_theta1(person_id, parameters(0.1), Source("x"))
+        add_run(project, person_id, theta1_id)
+    return project
+
+
+def states(project: Project) -> str:
+    return "".join(row.state.value[0] for row in project.rows())
