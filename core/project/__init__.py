@@ -3,6 +3,7 @@
 from core.project.decisions import Accept, AcceptTheta1, Decision, Flag, Place, Reject
 from core.project.journal import Act, JournalEntry
 from core.project.project import Project
+from core.project.reading import RunKey
 from core.project.values import HAND, Person, PersonRow, Run, Source, State
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Project",
     "Reject",
     "Run",
+    "RunKey",
     "Source",
     "State",
 ]

@@ -21,6 +21,7 @@ from core.project import deciding, journal, reading
 from core.project.blobs import pack_keypoints, pack_parameters
 from core.project.decisions import Decision
 from core.project.journal import Act, JournalEntry
+from core.project.reading import RunKey
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.store import Store
 from core.project.values import Person, PersonRow, Source
@@ -95,10 +96,10 @@ class Project:
         with self._store.read() as session:
             return list(session.scalars(query.order_by(PersonTable.number)))
 
-    def runs_of(self, person_id: int) -> list[reading.RunKey]:
-        """Return what made each of a person's runs, oldest first."""
+    def find_run(self, theta1_id: int, key: RunKey) -> int | None:
+        """Return the run that was made the same way from the same Θ1 and evidence, if any."""
         with self._store.read() as session:
-            return reading.runs_of(session, person_id)
+            return reading.find_run(session, theta1_id, key)
 
     def journal(self) -> list[JournalEntry]:
         """Return the journal, oldest first."""
@@ -239,6 +240,8 @@ class Project:
         with self._store.write() as session:
             person = deciding.person_of(session, person_id)
             deciding.theta1_of(session, person_id, theta1_id)
+            keypoints = reading.newest_keypoints(session, person_id)
+            run.keypoints_id = keypoints.id if keypoints else None
             session.add(run)
             deciding.refresh(session, person)
             return run.id

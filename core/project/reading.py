@@ -17,10 +17,8 @@ from core.trajectory import Suggestion, Trajectory
 
 @dataclass(frozen=True)
 class RunKey:
-    """What made a run: the same key again would make the same run."""
+    """What makes a run, besides Θ1 and evidence: the same again would make the same run."""
 
-    id: int
-    theta1_id: int
     refiner: str
     weights_sha256: str
     seed: int
@@ -94,18 +92,14 @@ def curated(session: Session, person_id: int) -> Parameters | None:
     return unpack_parameters(theta1.arrays, f"person {person_id}")[0]
 
 
-def runs_of(session: Session, person_id: int) -> list[RunKey]:
-    """Return what made each of a person's runs, oldest first."""
-    query = select(
-        RunTable.id,
-        RunTable.theta1_id,
-        RunTable.refiner,
-        RunTable.weights_sha256,
-        RunTable.seed,
-        RunTable.steps,
-        RunTable.body_sha256,
-    ).where(RunTable.person_id == person_id)
-    return [RunKey(*row) for row in session.execute(query.order_by(RunTable.id))]
+def find_run(session: Session, theta1_id: int, key: RunKey) -> int | None:
+    """Return the newest run of this make on this Θ1 with the evidence that counts now."""
+    person_id = session.get_one(Theta1Table, theta1_id).person_id
+    keypoints = newest_keypoints(session, person_id)
+    query = select(RunTable.id).filter_by(
+        theta1_id=theta1_id, keypoints_id=keypoints.id if keypoints else None, **vars(key)
+    )
+    return session.scalar(query.order_by(RunTable.id.desc()).limit(1))
 
 
 def newest_keypoints(session: Session, person_id: int) -> KeypointsTable | None:

@@ -84,6 +84,7 @@ class RunTable(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     theta1_id: Mapped[int] = mapped_column(ForeignKey("theta1.id"), index=True)
+    keypoints_id: Mapped[int | None] = mapped_column(ForeignKey("keypoints.id"))
     time: Mapped[str]
     refiner: Mapped[str]
     weights_sha256: Mapped[str]

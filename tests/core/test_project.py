@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.project import (
     Place,
     Project,
     Reject,
+    RunKey,
     Source,
     State,
 )
@@ -137,7 +139,16 @@ def test_a_newer_run_is_shown_while_undecided(
     assert add_run(project, person_id, theta1_id) != run_id
     person = project.person(person_id)
     assert person.run is not None and person.run.id == run_id + 1
-    assert [key.id for key in project.runs_of(person_id)] == [run_id, run_id + 1]
+
+
+def test_a_run_is_found_by_what_made_it_until_the_evidence_changes(
+    project: Project, person_id: int, run_id: int
+) -> None:
+    key = RunKey("identity", "w", 0, 4, "b")
+    assert project.find_run(1, key) == run_id
+    assert project.find_run(1, replace(key, seed=1)) is None
+    project.add_keypoints(person_id, Keypoints2D("coco", np.ones((17, 2)), np.ones(17)), "x")
+    assert project.find_run(1, key) is None
 
 
 def test_a_placed_body_counts_more_than_any_machine(project: Project, person_id: int) -> None:
