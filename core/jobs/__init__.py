@@ -1,5 +1,16 @@
 """Long work as plain generators: they yield `Progress`, look at a cancel token, and report."""
 
-from core.jobs.report import Job, Report
+from core.jobs.accepting import accept_suggested
+from core.jobs.annotating import NOBODY, Options, annotate, annotate_person
+from core.jobs.report import Job, Report, finish
 
-__all__ = ["Job", "Report"]
+__all__ = [
+    "NOBODY",
+    "Job",
+    "Options",
+    "Report",
+    "accept_suggested",
+    "annotate",
+    "annotate_person",
+    "finish",
+]

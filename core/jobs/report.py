@@ -1,7 +1,7 @@
 """What a job hands back when it is through."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 
 from core.progress import Progress
 
@@ -27,3 +27,38 @@ class Report:
 
 Job = Generator[Progress, None, Report]
 """A job: iterate it for progress; its return value is the report."""
+
+
+@dataclass
+class Tally:
+    """A report in the making."""
+
+    done: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def fail(self, name: str, why: object) -> None:
+        """Name an item that failed, and why."""
+        self.failures.append(f"{name}: {why}")
+
+    def add(self, report: Report) -> None:
+        """Count in the report of a part."""
+        self.done += report.done
+        self.skipped += report.skipped
+        self.failures.extend(report.failures)
+
+    def report(self) -> Report:
+        """Return the report."""
+        return Report(self.done, self.skipped, tuple(self.failures))
+
+
+def finish(job: Job, tell: Callable[[Progress], object] | None = None) -> Report:
+    """Run a job to its end, telling its progress, and return its report."""
+    while True:
+        try:
+            progress = next(job)
+        except StopIteration as end:
+            report: Report = end.value
+            return report
+        if tell is not None:
+            tell(progress)

@@ -55,6 +55,11 @@ class PersonRow:
     has_theta1: bool
     note: str
 
+    @property
+    def name(self) -> str:
+        """The person in words, for messages."""
+        return f"{self.image} person {self.number}"
+
 
 @dataclass(frozen=True)
 class Source:

@@ -1,131 +1,133 @@
 """Θ1 where it is missing, then a trajectory, its scores and a suggestion for every person."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.body import BodyModel
-from core.errors import DiffAnnotError, NoPersonFound
+from core.errors import Cancelled, DiffAnnotError, NoPersonFound
 from core.frontends import Frontend
 from core.images import read_image
-from core.jobs.report import Job, Report
+from core.jobs.report import Job, Report, Tally, finish
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, RunKey, Source, State
 from core.refiners import DEFAULT_STEPS, Refiner
-from core.suggest import score, suggest
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
 
 NOBODY = "nobody found in the box"
 """Note of a person that the frontend could not see; the person can be placed by hand."""
 
 
 @dataclass(frozen=True)
-class Annotator:
-    """The models of a run and their settings.
+class Options:
+    """Settings of a run.
 
     Parameters
     ----------
-    frontend : Frontend
-        Gives Θ1.
-    refiner : Refiner
-        Gives trajectories.
-    body : BodyModel
-        Poses the steps for their scores.
     steps : int
         N; a trajectory has N+1 steps.
     seed : int
         Of every random draw.
     """
 
-    frontend: Frontend
-    refiner: Refiner
-    body: BodyModel
     steps: int = DEFAULT_STEPS
     seed: int = 0
 
-    @property
-    def key(self) -> RunKey:
-        """What makes the runs of this annotator."""
-        return RunKey(
-            self.refiner.name,
-            self.refiner.weights_sha256,
-            self.seed,
-            self.steps,
-            self.body.sha256,
-        )
+
+DEFAULTS = Options()
 
 
-@dataclass
-class _Tally:
-    done: int = 0
-    skipped: int = 0
-    failures: list[str] = field(default_factory=list)
-
-
-def annotate(project: Project, annotator: Annotator, cancel: CancelToken | None = None) -> Job:
-    """Annotate every undecided person, finding people first in images that have none.
+def annotate(
+    project: Project,
+    frontend: Frontend,
+    refiner: Refiner,
+    body: "BodyModel",
+    options: Options = DEFAULTS,
+    cancel: CancelToken | None = None,
+) -> Job:
+    """Annotate every undecided or flagged person, finding people in images that have none.
 
     Work is kept person by person, and what was made by the same models and settings is not made
-    again: a job that was stopped goes on where it was.
+    again: a job that was stopped goes on where it was. What fails is named in the report.
 
     Raises
     ------
     Cancelled
         Someone asked for a stop.
     ProjectError
-        The project file cannot be read or written.
+        The project file cannot be read.
     """
     cancel = cancel or CancelToken()
-    tally = _Tally()
-    yield from _find_people(project, annotator.frontend, cancel, tally)
+    tally = Tally()
+    yield from _find_people(project, frontend, cancel, tally)
     rows = [row for row in project.rows() if row.state in (State.UNDECIDED, State.FLAGGED)]
     for number, row in enumerate(rows):
-        cancel.check()
-        yield Progress(number, len(rows), f"{row.image} person {row.number}")
+        yield Progress(number, len(rows), row.name)
         try:
-            if annotate_person(project, row.id, annotator):
-                tally.done += 1
-            else:
-                tally.skipped += 1
+            job = annotate_person(project, row.id, frontend, refiner, body, options, cancel)
+            tally.add(finish(job))
+        except Cancelled:
+            raise
         except DiffAnnotError as error:
-            tally.failures.append(f"{row.image} person {row.number}: {error}")
+            tally.fail(row.name, error)
     yield Progress(len(rows), len(rows), "done")
-    return Report(tally.done, tally.skipped, tuple(tally.failures))
+    return tally.report()
 
 
-def annotate_person(project: Project, person_id: int, annotator: Annotator) -> bool:
-    """Annotate one person; False where the same annotator has done it before.
+def annotate_person(
+    project: Project,
+    person_id: int,
+    frontend: Frontend,
+    refiner: Refiner,
+    body: "BodyModel",
+    options: Options = DEFAULTS,
+    cancel: CancelToken | None = None,
+) -> Job:
+    """Annotate one person; skipped where the same was done before.
 
     Raises
     ------
+    Cancelled
+        Someone asked for a stop.
     NoPersonFound
         The frontend saw nobody; the person's note says so.
     UnreadableInput
         The picture is missing or torn.
     """
+    from core.suggest import score, suggest  # torch comes with it
+
+    cancel = cancel or CancelToken()
+    cancel.check()
     person = project.person(person_id)
     theta1, theta1_id = person.theta1, person.theta1_id
     if theta1 is None or theta1_id is None:
-        theta1, theta1_id = _look(project, person, annotator.frontend)
+        yield Progress(0, 3, f"looking at {person.row.name}")
+        theta1, theta1_id = _look(project, person, frontend)
         person = project.person(person_id)
-    if project.find_run(theta1_id, annotator.key) is not None:
-        return False
-    trajectory = annotator.refiner.trajectory(
-        theta1, person.evidence, annotator.steps, annotator.seed
-    )
-    scores = score(trajectory, person.evidence, annotator.body)
+    key = RunKey(refiner.name, refiner.weights_sha256, options.seed, options.steps, body.sha256)
+    if project.find_run(theta1_id, key) is not None:
+        return Report(skipped=1)
+    cancel.check()
+    yield Progress(1, 3, f"refining {person.row.name}")
+    trajectory = refiner.trajectory(theta1, person.evidence, options.steps, options.seed)
+    cancel.check()
+    yield Progress(2, 3, f"scoring {person.row.name}")
+    scores = score(trajectory, person.evidence, body)
     project.add_run(
         person_id,
         theta1_id,
         trajectory,
         scores,
         suggest(scores),
-        annotator.refiner.weights_sha256,
-        annotator.seed,
-        annotator.body.sha256,
+        refiner.weights_sha256,
+        options.seed,
+        body.sha256,
     )
-    return True
+    return Report(done=1)
 
 
-def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: _Tally) -> Job:
+def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: Tally) -> Job:
     """Add the people of images that have none."""
     empty = [image_id for image_id in project.image_ids() if not project.person_ids(image_id)]
     for number, image_id in enumerate(empty):
@@ -135,10 +137,10 @@ def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tall
         try:
             boxes = frontend.detect(read_image(path))
         except DiffAnnotError as error:
-            tally.failures.append(f"{path.name}: {error}")
+            tally.fail(path.name, error)
             continue
         if not boxes:
-            tally.failures.append(f"{path.name}: nobody found; draw a box in the window")
+            tally.fail(path.name, "nobody found; draw a box in the window")
         with project.batch():
             for box in boxes:
                 project.add_person(image_id, box)

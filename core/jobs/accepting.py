@@ -25,7 +25,7 @@ def accept_suggested(
     done = 0
     for number, row in enumerate(rows):
         cancel.check()
-        yield Progress(number, len(rows), f"{row.image} person {row.number}")
+        yield Progress(number, len(rows), row.name)
         if row.suggested_step is None:
             continue
         person = project.person(row.id)
