@@ -1,0 +1,238 @@
+"""The one reader of pickles and npz files: it builds arrays and containers, it runs nothing."""
+
+import collections
+import io
+import pickle
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from core.errors import UnreadableInput
+
+LARGEST = 4 << 30
+"""Bytes that a file may unfold to."""
+
+_TORN = (
+    pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError,
+    ValueError, TypeError, AttributeError, LookupError, AssertionError, ImportError,
+    ArithmeticError, MemoryError, RuntimeError,
+)  # fmt: skip
+"""What pickle, zipfile and numpy raise on files that are torn or made to harm."""
+
+
+def read_pickle(path: Path) -> Any:
+    """Read a pickle of arrays and containers, of any protocol, Python 2's included.
+
+    Chumpy arrays come back as plain arrays, scipy's sparse matrices as `scipy.sparse` ones.
+
+    Raises
+    ------
+    UnreadableInput
+        The file is missing, torn, too large or asks for anything else to be built.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UnreadableInput(f"{path} is larger than {LARGEST >> 30} GiB")
+        return _unpickle(path.read_bytes())
+    except _TORN as error:
+        raise _unreadable(path, error) from error
+
+
+def read_npz(path: Path) -> dict[str, Any]:
+    """Read every array of an npz file.
+
+    Object arrays (pickles inside) go through the same restricted reader; one without axes comes
+    back as the object that it holds, as the dictionaries of a HumanData file do.
+
+    Raises
+    ------
+    UnreadableInput
+        The file is missing, torn, too large or asks for anything else to be built.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
+            if sum(item.file_size for item in members) > LARGEST:
+                raise UnreadableInput(f"{path} unfolds to more than {LARGEST >> 30} GiB")
+            return {
+                item.filename.removesuffix(".npy"): _read_npy(archive, item) for item in members
+            }
+    except _TORN as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: BaseException) -> UnreadableInput:
+    if isinstance(error, FileNotFoundError):
+        return UnreadableInput(f"There is no file {path}")
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return UnreadableInput(f"Cannot read {path}: {reason}")
+
+
+def _read_npy(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Any:
+    if item.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{item.filename} is compressed in a way that numpy does not use")
+    with archive.open(item) as stream:
+        version = np.lib.format.read_magic(stream)
+        if version == (1, 0):
+            header = np.lib.format.read_array_header_1_0(stream)
+        elif version == (2, 0):
+            header = np.lib.format.read_array_header_2_0(stream)
+        else:
+            raise ValueError(f"{item.filename} has npy version {version}")
+        shape, fortran, dtype = header
+        body_size = item.file_size - stream.tell()
+        if dtype.hasobject:
+            return _without_axes(_unpickle(stream.read(body_size)), item.filename)
+        expected = dtype.itemsize * int(np.prod(shape, dtype=object))
+        if expected != body_size:
+            raise ValueError(f"{item.filename} says {expected} bytes and holds {body_size}")
+        array = np.frombuffer(stream.read(body_size), dtype=dtype)
+        return array.reshape(shape, order="F" if fortran else "C").copy(order="K")
+
+
+def _without_axes(value: Any, name: str) -> Any:
+    if not isinstance(value, np.ndarray):
+        raise ValueError(f"{name} holds no array")
+    return value.item() if value.shape == () else value
+
+
+def _unpickle(data: bytes) -> Any:
+    return _plain(_Unpickler(io.BytesIO(data), encoding="latin1").load(), {})
+
+
+class _Stub:
+    """Stands for an object whose class is never imported; keeps its state and does nothing."""
+
+    kind = ""
+
+    def __init__(self, *_: Any) -> None:
+        self.state: dict[str, Any] = {}
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state if isinstance(state, dict) else {}
+
+    def value(self) -> Any:
+        """Return the array that the object stands for."""
+        state = self.state
+        if self.kind == "Select":
+            chosen = np.asarray(_plain(state["a"], {})).ravel()[np.asarray(state["idxs"])]
+            return chosen.reshape(state.get("preferred_shape", chosen.shape))
+        if self.kind in ("csc_matrix", "csr_matrix"):
+            make = getattr(scipy.sparse, self.kind)
+            parts = (state["data"], state["indices"], state["indptr"])
+            return make(parts, shape=state.get("_shape", state.get("shape")))
+        if "x" in state:
+            return np.asarray(_plain(state["x"], {}))
+        raise ValueError(f"a {self.kind} object holds no values")
+
+
+def _plain(value: Any, seen: dict[int, Any]) -> Any:
+    """Replace stubs by their arrays, in place, in dictionaries, lists and tuples."""
+    if isinstance(value, _Stub):
+        return value.value()
+    if id(value) in seen:
+        return seen[id(value)]
+    seen[id(value)] = value
+    if isinstance(value, dict):
+        for key in value:
+            value[key] = _plain(value[key], seen)
+    elif isinstance(value, list):
+        value[:] = [_plain(item, seen) for item in value]
+    elif type(value) is tuple:
+        return tuple(_plain(item, seen) for item in value)
+    elif isinstance(value, np.ndarray) and value.dtype.hasobject and value.dtype.names is None:
+        for index, item in np.ndenumerate(value):
+            value[index] = _plain(item, seen)
+    return value
+
+
+class _Inert:
+    """A name that pickles may mention and that does nothing; nothing can be set on it either."""
+
+    __slots__ = ()
+
+
+class _EmptyArray(_Inert):
+    """`numpy._reconstruct`: the pickle fills the array afterwards."""
+
+    __slots__ = ()
+
+    def __call__(self, *_: Any) -> NDArray[Any]:
+        return np.zeros(0, dtype="b")
+
+
+class _Scalar(_Inert):
+    __slots__ = ()
+
+    def __call__(self, dtype: np.dtype[Any], data: bytes | str) -> Any:
+        raw = data.encode("latin1") if isinstance(data, str) else data
+        return np.frombuffer(raw, dtype=dtype, count=1)[0]
+
+
+class _FromBuffer(_Inert):
+    __slots__ = ()
+
+    def __call__(
+        self, data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: Any
+    ) -> NDArray[Any]:
+        return np.frombuffer(data, dtype=dtype).reshape(shape, order=order)
+
+
+class _Encode(_Inert):
+    """How Python 3 writes bytes for Python 2."""
+
+    __slots__ = ()
+
+    def __call__(self, text: str = "", *_: str) -> bytes:
+        return text.encode("latin1")
+
+
+class _NewStub(_Inert):
+    __slots__ = ()
+
+    def __call__(self, kind: Any, *_: Any) -> _Stub:
+        if not (isinstance(kind, type) and issubclass(kind, _Stub)):
+            raise pickle.UnpicklingError("it makes an object of a foreign class")
+        return kind()
+
+
+_ALLOWED: dict[tuple[str, str], Any] = {
+    ("numpy", "ndarray"): _Inert(),
+    ("numpy", "dtype"): np.dtype,
+    ("collections", "OrderedDict"): collections.OrderedDict,
+    ("_codecs", "encode"): _Encode(),
+    ("copy_reg", "_reconstructor"): _NewStub(),
+    ("copyreg", "_reconstructor"): _NewStub(),
+}
+for _core in ("numpy.core", "numpy._core"):
+    _ALLOWED[f"{_core}.multiarray", "_reconstruct"] = _EmptyArray()
+    _ALLOWED[f"{_core}.multiarray", "scalar"] = _Scalar()
+    _ALLOWED[f"{_core}.numeric", "_frombuffer"] = _FromBuffer()
+for _module in ("builtins", "__builtin__"):
+    for _kind in (dict, list, tuple, set, frozenset, int, float, complex, bool, str):
+        _ALLOWED[_module, _kind.__name__] = _kind
+    _ALLOWED[_module, "bytes"] = _Encode()
+    _ALLOWED[_module, "object"] = _Inert()
+
+
+class _Unpickler(pickle.Unpickler):
+    """Builds what `_ALLOWED` names; what chumpy and scipy would build becomes inert stubs."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.partition(".")[0] == "chumpy" or module.startswith("scipy.sparse"):
+            return type(name, (_Stub,), {"kind": name})
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f"it asks for {module}.{name}, which only a program may use"
+            ) from None
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise pickle.UnpicklingError("it refers to objects outside itself")
