@@ -1,0 +1,83 @@
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core.diffusion.denoiser import DenoiserConfig, load_denoiser
+from core.errors import Cancelled
+from core.progress import CancelToken
+from training.loop import LoopOptions, fit
+from training.prior import PriorOptions, train_prior
+
+pytest.importorskip("lightning_fabric")
+
+
+def corpus(folder: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for subject in range(12):
+        poses = rng.normal(0, 0.3, (20, 72))
+        (folder / f"s{subject}").mkdir(parents=True)
+        np.savez(folder / f"s{subject}" / "take.npz", poses=poses, mocap_framerate=30.0)
+    return folder
+
+
+def test_training_writes_weights_that_load_and_reports_on_the_way(tmp_path: Path) -> None:
+    config = DenoiserConfig(width=16, blocks=1, embedding=8)
+    options = PriorOptions(
+        corpus(tmp_path / "data"), tmp_path / "out" / "p.safetensors", 3, 8, config=config
+    )
+    reports = list(train_prior(options))
+    assert (reports[-1].done, reports[-1].total) == (3, 3)
+    assert "loss" in reports[-1].message
+    denoiser, _ = load_denoiser(options.out)
+    assert denoiser.config == config
+    assert not denoiser.mean.eq(0).all()
+    assert not options.out.with_suffix(".checkpoint").exists()
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    data = corpus(tmp_path / "data")
+    weights = []
+    for seed in (1, 1, 2):
+        out = tmp_path / "p.safetensors"
+        config = DenoiserConfig(width=16, blocks=1, embedding=8)
+        list(train_prior(PriorOptions(data, out, 5, 8, seed, config)))
+        weights.append(load_file(out)["leave.bias"])
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_cancelling_stops_before_anything_is_written(tmp_path: Path) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    out = tmp_path / "p.safetensors"
+    with pytest.raises(Cancelled):
+        list(train_prior(PriorOptions(corpus(tmp_path / "data"), out, 5), cancel))
+    assert not out.exists()
+
+
+def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
+    options = LoopOptions(steps=20, warmup=5, log_every=5, save_every=5)
+
+    def run(checkpoint: Path, stop_after: int | None) -> torch.nn.Linear:
+        torch.manual_seed(0)
+        model, generator = torch.nn.Linear(3, 1), torch.Generator().manual_seed(0)
+
+        def loss(model: torch.nn.Module) -> torch.Tensor:
+            x = torch.randn(8, 3, generator=generator)
+            value: torch.Tensor = (model(x) - x.sum(1, keepdim=True)).square().mean()
+            return value
+
+        job = fit(model, loss, lambda _: {}, options, generator, checkpoint)
+        list(islice(job, stop_after))
+        return model
+
+    whole = run(tmp_path / "a", None)
+    run(tmp_path / "b", 3)  # logs at 5, 10, 15: killed after the checkpoint of step 10
+    assert (tmp_path / "b").exists()
+    resumed = run(tmp_path / "b", None)
+    assert torch.equal(whole.weight, resumed.weight)
+    assert not (tmp_path / "b").exists()
