@@ -1,13 +1,25 @@
 """Frontends: a picture and a box in, evidence and Θ1 out. A new one is a file and a row here."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.pose import Parameters
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
+
+FRONTENDS = {
+    "blazepose": ("core.frontends.blazepose", "BlazePose"),
+    "standing": ("core.frontends.standing", "Standing"),
+}
+"""Module and class of every frontend, made with the body; the first is the default."""
+DEFAULT_FRONTEND = next(iter(FRONTENDS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,3 +68,22 @@ class Frontend(Protocol):
             Nobody is in the box.
         """
         ...
+
+
+def load_frontend(name: str, body: "BodyModel") -> Frontend:
+    """Make a frontend, with its weights in memory.
+
+    Raises
+    ------
+    UnreadableInput
+        No frontend is named so.
+    MissingModel
+        Its weights are not on this machine.
+    """
+    if name not in FRONTENDS:
+        raise UnreadableInput(
+            f"There is no frontend named {name!r}", f"Choose one of: {', '.join(FRONTENDS)}"
+        )
+    module, kind = FRONTENDS[name]
+    frontend: Frontend = getattr(import_module(module), kind)(body)
+    return frontend

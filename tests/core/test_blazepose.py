@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.body import load_body
 from core.errors import MissingModel, NoPersonFound
 from core.evidence import Box
 from core.frontends.blazepose import BlazePose
@@ -122,7 +123,7 @@ def test_the_box_holds_what_is_visible_and_stays_in_the_picture() -> None:
 @pytest.fixture(scope="module")
 def blazepose() -> BlazePose:
     try:
-        return BlazePose()
+        return BlazePose(load_body())
     except MissingModel as missing:
         pytest.skip(str(missing))
 

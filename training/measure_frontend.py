@@ -1,0 +1,145 @@
+"""Numbers of the BlazePose frontend on real photographs: `python -m training.measure_frontend`."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.body import BodyModel, load_body
+from core.errors import DiffAnnotError, NoPersonFound
+from core.evidence import Box
+from core.frontends import RoughAnnotation
+from core.frontends.blazepose import BlazePose
+from core.frontends.fit import Target
+from core.keypoints import BODY_POINTS
+
+PHOTOS = Path(__file__).parents[1].parent / "shared" / "data" / "photos"
+SEEN = 0.5
+"""Keypoints of at least this confidence count."""
+
+PEOPLE: dict[str, tuple[tuple[float, float, float, float], ...]] = {
+    "000000000785.jpg": ((280.79, 44.73, 218.7, 346.68),),
+    "000000081988.jpg": (
+        *((274, 118, 243, 272), (326, 273, 78, 120), (48, 298, 109, 95)),
+        *((187, 308, 64, 88), (475, 310, 110, 85)),
+    ),
+    "blazepose_golden.jpg": ((253, 217, 504, 440),),
+    "jockey.jpg": ((325, 10, 140, 190),),
+    "lunge.jpg": ((280, 572, 460, 642),),
+    "pilots.jpg": ((44, 128, 190, 343), (214, 57, 147, 300), (346, 141, 186, 330)),
+    "soccer_duel.jpg": ((620, 4, 343, 750), (297, 1, 296, 587)),
+    "soccer_three_players.jpg": (
+        *((766, 175, 348, 624), (45, 166, 304, 625), (260, 183, 600, 613)),
+    ),
+    "woman_and_dog.jpg": ((57, 120, 330, 740),),
+    "yoga.jpg": ((129, 13, 710, 575),),
+}
+"""Boxes (x, y, width, height) drawn by hand around the people of the shipped photographs; that of
+785 is COCO's."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured of one person; errors are shares of the box side, seconds a person."""
+
+    photo: str
+    person: int
+    keypoints: int
+    mean_error: float
+    worst_error: float
+    worst_keypoint: str
+    seconds: float
+
+
+def read_photo(path: Path) -> NDArray[np.uint8]:
+    """Return a picture (H, W, 3) RGB."""
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def errors_of(rough: RoughAnnotation, body: BodyModel, box: Box) -> NDArray[np.float64]:
+    """Return how far each projected body point (45,) is from its keypoint, NaN where unseen."""
+    assert rough.keypoints is not None
+    target = Target.of([rough.keypoints], box.side)
+    pixels = rough.theta1.camera.project(body.pose(rough.theta1)[1])
+    miss = np.linalg.norm(pixels - target.pixels, axis=1) / box.side
+    return np.where(target.weight >= SEEN, miss, np.nan)
+
+
+def measure_photos(frontend: BlazePose, body: BodyModel) -> list[Row]:
+    """Annotate everybody in the shipped photographs; who is not found has no keypoints."""
+    rows = []
+    for name, boxes in PEOPLE.items():
+        image = read_photo(PHOTOS / name)
+        for number, box in enumerate((Box(*numbers) for numbers in boxes), start=1):
+            start = perf_counter()
+            try:
+                rough = frontend.annotate(image, box)
+            except NoPersonFound:
+                rows.append(Row(name, number, 0, np.nan, np.nan, "", perf_counter() - start))
+                continue
+            seconds = perf_counter() - start
+            miss = errors_of(rough, body, box)
+            worst = int(np.nanargmax(miss))
+            seen = int(np.isfinite(miss).sum())
+            means = (float(np.nanmean(miss)), float(miss[worst]))
+            rows.append(Row(name, number, seen, *means, BODY_POINTS[worst], seconds))
+    return rows
+
+
+def measure_golden(frontend: BlazePose) -> dict[str, float]:
+    """Return the largest differences from Google's published landmarks."""
+    expected = json.loads((PHOTOS / "blazepose_golden.expected.json").read_text())
+    image = read_photo(PHOTOS / "blazepose_golden.jpg")
+    found = frontend.landmarks(image, frontend.detect(image)[0])
+    return {
+        "pixels": float(np.abs(found.points - expected["keypoints"]).max()),
+        "metres": float(np.abs(found.world - expected["world"]).max()),
+    }
+
+
+def _print(rows: list[Row], golden: dict[str, float], found: dict[str, int]) -> None:
+    write = sys.stdout.write
+    write(f"golden picture: {golden['pixels']:.1f} px (11), {golden['metres']:.3f} m (0.11)\n")
+    for row in rows:
+        write(f"{row.photo:26}{row.person}  ")
+        if row.keypoints:
+            write(f"{row.mean_error:6.2%} of the box side over {row.keypoints} points, ")
+            write(f"worst {row.worst_error:.1%} ({row.worst_keypoint}), {row.seconds:.2f} s\n")
+        else:
+            write(f"nobody found, {row.seconds:.2f} s\n")
+    write("found without boxes: " + ", ".join(f"{k} {v}" for k, v in found.items()) + "\n")
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    arguments = parser.parse_args()
+    try:
+        body = load_body()
+        frontend = BlazePose(body)
+    except DiffAnnotError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if not PHOTOS.is_dir():
+        sys.stderr.write(f"{PHOTOS} is not on this machine\n")
+        return 2
+    frontend.annotate(read_photo(PHOTOS / "yoga.jpg"), Box(*PEOPLE["yoga.jpg"][0]))
+    rows = measure_photos(frontend, body)
+    golden = measure_golden(frontend)
+    found = {name: len(frontend.detect(read_photo(PHOTOS / name))) for name in PEOPLE}
+    _print(rows, golden, found)
+    if arguments.json:
+        figures = {"golden": golden, "people": [asdict(row) for row in rows], "found": found}
+        arguments.json.write_text(json.dumps(figures, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
