@@ -1,0 +1,60 @@
+"""The command line: thin, it only calls `core`. Exit status 0 done, 1 some failed, 2 wrong use."""
+
+import sys
+from typing import Annotated, cast
+
+import typer
+
+from app.cli import machine, projects, train
+from app.cli.terminal import WRONG_USE, complain
+from core.errors import Cancelled, DiffAnnotError
+
+app = typer.Typer(
+    name="diffannot",
+    help="Review and refine SMPL body annotations: denoise, scrub the steps, pick, export.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+projects.register(app)
+app.add_typer(train.train, name="train")
+app.add_typer(machine.models, name="models")
+machine.register(app)
+
+
+@app.callback()
+def window(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version")] = False
+) -> None:
+    """Open the window on the last project, or on the sample project at first."""
+    if version:
+        from importlib.metadata import version as installed
+
+        sys.stdout.write(f"diffannot {installed('diffannot')}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from app.window import run
+
+        raise typer.Exit(run(None))
+
+
+# typer carries its own copy of click; this is click's base of all wrong uses, wherever it lives
+_WRONG_USES = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except DiffAnnotError as error:
+        complain(f"diffannot: {error}")
+        status = WRONG_USE
+    except _WRONG_USES as error:
+        complain(f"diffannot: {error.format_message()} (see --help)")
+        status = WRONG_USE
+    except (KeyboardInterrupt, typer.Abort, Cancelled):
+        complain("diffannot: stopped; what was done is kept")
+        status = 130
+    sys.exit(status)

@@ -1,0 +1,175 @@
+"""Commands on a project."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.options import Body, Images, Json, ProjectFile
+from app.cli.terminal import run, tell, watch
+from core.errors import UnreadableInput
+from core.jobs import Options, accept_suggested
+from core.jobs.importing import import_file, import_images
+from core.project import Project, State
+from core.refiners import DEFAULT_STEPS
+
+
+def new(
+    project: ProjectFile,
+    images: Annotated[Path, typer.Option(help="Folder with the pictures.")],
+    keypoints: Annotated[
+        Path | None, typer.Option(help="Dataset file with persons or keypoints.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a project from a folder of pictures."""
+    path = project if project.suffix else project.with_suffix(".diffannot")
+    if not images.is_dir():
+        raise UnreadableInput(f"{images} is not a folder", "Name a folder with pictures")
+    with Project.create(path) as made:
+        report = run(import_images(made, images))
+        if keypoints is not None:
+            persons = run(import_file(made, keypoints, images=images))
+            report = replace(report, failures=report.failures + persons.failures)
+        tell(report, f"images in {path}", as_json, persons=len(made.rows()))
+
+
+def import_(
+    project: ProjectFile,
+    file: Annotated[Path, typer.Argument(help="Dataset file, or a folder of pictures.")],
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="Its format; else its content tells.")
+    ] = None,
+    images: Images = None,
+    body: Body = None,
+    as_json: Json = False,
+) -> None:
+    """Add pictures, persons, keypoints and rough annotations; twice changes nothing."""
+    with Project.open(project) as opened:
+        if file.is_dir():
+            report = run(import_images(opened, file))
+        else:
+            given = _body(body) if body else None
+            report = run(import_file(opened, file, format_name, images, given))
+        tell(report, "read", as_json, persons=len(opened.rows()))
+
+
+def annotate(
+    project: ProjectFile,
+    frontend: Annotated[str, typer.Option(help="Gives rough annotations.")] = "blazepose",
+    refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
+    steps: Annotated[int, typer.Option(min=1, help="N: a trajectory has N+1.")] = DEFAULT_STEPS,
+    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
+    preview: Annotated[
+        Path | None, typer.Option(help="Folder for a picture of every person.")
+    ] = None,
+    body: Body = None,
+    as_json: Json = False,
+) -> None:
+    """Rough annotations where missing, then trajectories, scores and suggestions."""
+    with Project.open(project) as opened:
+        from core.frontends import load_frontend  # torch comes with these
+        from core.jobs import annotate as job
+        from core.refiners import load_refiner
+
+        used = _body(body)
+        models = load_frontend(frontend, used), load_refiner(refiner, used)
+        report = run(job(opened, *models, used, Options(steps, seed)))
+        if preview is not None:
+            from core.preview import write_previews
+
+            watch(write_previews(opened, used, preview))
+        tell(report, "persons annotated", as_json, persons=_figures(opened))
+
+
+def accept(
+    project: ProjectFile,
+    suggested: Annotated[bool, typer.Option("--suggested", help="Take what is suggested.")],
+    min_gain: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Only where the suggestion promises this many mm across the line of sight.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Decide without a window: accept the suggested steps."""
+    if not suggested:
+        raise UnreadableInput("There is nothing to accept by", "Say --suggested")
+    with Project.open(project) as opened:
+        report = run(accept_suggested(opened, min_gain))
+        tell(report, "persons accepted", as_json, states=_states(opened))
+
+
+def export(
+    project: ProjectFile,
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format_name: Annotated[str, typer.Option("--format", help="Its format.")] = "humandata",
+    status: Annotated[State, typer.Option(help="Which persons.")] = State.ACCEPTED,
+    body: Body = None,
+    as_json: Json = False,
+) -> None:
+    """Write a dataset."""
+    from core.formats import writer
+
+    with Project.open(project) as opened:
+        report = run(writer(format_name)(opened, out, status, body))
+        tell(report, f"written to {out}", as_json, out=str(out), format=format_name)
+
+
+def review(project: ProjectFile) -> None:
+    """Open the window on a project."""
+    Project.open(project).close()  # said here, on one line, if it is none
+    from app.window import run as open_window
+
+    raise typer.Exit(open_window(project))
+
+
+def replay(
+    project: ProjectFile,
+    journal: Annotated[Path, typer.Option(help="Written by export --format journal.")],
+    as_json: Json = False,
+) -> None:
+    """Rebuild decisions from a journal."""
+    from core.formats.journal import read
+    from core.jobs import Report
+
+    entries = read(journal)
+    with Project.open(project) as opened:
+        done = opened.replay(entries)
+        report = Report(done, len(entries) - done)
+        tell(report, "entries replayed", as_json, states=_states(opened))
+
+
+def _body(path: Path | None) -> Any:
+    from core.body import load_body
+
+    return load_body(path)
+
+
+def _states(project: Project) -> dict[str, int]:
+    states = [row.state for row in project.rows()]
+    return {state.value: states.count(state) for state in State}
+
+
+def _figures(project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "image": row.image,
+            "number": row.number,
+            "score": row.score,
+            "suggested_step": row.suggested_step,
+            "expected_gain": row.expected_gain,
+            "note": row.note,
+        }
+        for row in project.rows()
+    ]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands on a project."""
+    for command in (new, annotate, accept, export, review, replay):
+        app.command()(command)
+    app.command("import")(import_)

@@ -1,0 +1,83 @@
+"""How commands talk: progress and failures on standard error, results on standard output."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from core.jobs import Job, Report, finish
+from core.progress import Progress
+
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+OUTPUT = Console(highlight=False, soft_wrap=True)
+
+SOME_FAILED = 1
+WRONG_USE = 2
+
+
+def run(job: Job) -> Report:
+    """Run a job with a progress bar, and name what failed."""
+    with _bar() as show:
+        report = finish(job, show)
+    for failure in report.failures:
+        complain(f"failed: {failure}")
+    return report
+
+
+def watch(steps: Iterator[Progress]) -> None:
+    """Run something that only makes progress, with a progress bar."""
+    with _bar() as show:
+        for progress in steps:
+            show(progress)
+
+
+def tell(report: Report, what: str, as_json: bool, **figures: Any) -> NoReturn:
+    """Print the outcome of a command, `what` it did in words, and end it."""
+    failed = len(report.failures)
+    if as_json:
+        outcome = {"done": report.done, "skipped": report.skipped, "failures": report.failures}
+        print_json({**outcome, **figures})
+    else:
+        rest = [f"{report.skipped} needed nothing"] if report.skipped else []
+        rest += [f"{failed} failed"] if failed else []
+        OUTPUT.print("; ".join([f"{report.done} {what}", *rest]), markup=False)
+    raise typer.Exit(SOME_FAILED if failed else 0)
+
+
+def print_json(data: Any) -> None:
+    """Print JSON, and nothing else, on standard output."""
+    sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+
+def complain(message: str) -> None:
+    """Print one line on standard error."""
+    ERRORS.print(message.replace("\n", " "), markup=False)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=ERRORS, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(progress: Progress) -> None:
+            bar.update(
+                task,
+                completed=progress.done,
+                total=progress.total,
+                description=escape(progress.message),
+            )
+
+        yield show

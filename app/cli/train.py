@@ -1,0 +1,32 @@
+"""Commands that train."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.terminal import OUTPUT, watch
+
+train = typer.Typer(help="Train a model.", rich_markup_mode=None)
+
+
+@train.callback()
+def about() -> None:
+    """Train a model."""
+
+
+@train.command()
+def prior(
+    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
+    out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 30_000,
+    batch: Annotated[int, typer.Option(min=1, help="Samples a step.")] = 256,
+    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
+    log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+) -> None:
+    """Train the pose prior of the refiner `paper`; the same command again goes on."""
+    from training.prior import PriorOptions, train_prior
+
+    options = PriorOptions(data, out, steps=steps, batch=batch, seed=seed, log_dir=log)
+    watch(train_prior(options))
+    OUTPUT.print(f"wrote {out}", markup=False)
