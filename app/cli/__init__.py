@@ -1,6 +1,7 @@
 """The command line: thin, it only calls `core`. Exit status 0 done, 1 some failed, 2 wrong use."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, cast
 
 import typer
@@ -44,10 +45,10 @@ def window(
 _WRONG_USES = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
 
 
-def main() -> None:
-    """Run the command line and leave with its exit status."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, on the words of the process by default; return its exit status."""
     try:
-        status = app(standalone_mode=False)
+        status = app(arguments, standalone_mode=False)
     except DiffAnnotError as error:
         complain(f"diffannot: {error}")
         status = WRONG_USE
@@ -57,4 +58,4 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort, Cancelled):
         complain("diffannot: stopped; what was done is kept")
         status = 130
-    sys.exit(status)
+    return int(status or 0)
