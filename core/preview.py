@@ -55,7 +55,7 @@ def write_previews(project: Project, body: BodyModel, out: Path) -> Iterator[Pro
 
 
 def draw_preview(person: Person, body: BodyModel, renderer: Renderer) -> Image.Image:
-    """Draw the row of views of one person, with a line of words above."""
+    """Draw the row of views of one person, with a line of words above (the font has no Greek)."""
     picture = _cut(Image.fromarray(read_image(person.image_path)), person.evidence.box)
     views = [("picture", picture)]
     for label, parameters in _annotations(person):
@@ -77,7 +77,7 @@ def _composite(renderer: Renderer, request: RenderRequest, below: Image.Image) -
 def _annotations(person: Person) -> list[tuple[str, Parameters]]:
     if person.theta1 is None:
         return []
-    rough = [("Θ1", person.theta1)]
+    rough = [("rough, step 0", person.theta1)]
     if person.run is None or person.run.suggestion.step == 0:
         return rough
     step = person.run.suggestion.step
@@ -121,7 +121,8 @@ def _sheet(person: Person, views: list[tuple[str, Image.Image]]) -> Image.Image:
     sheet = Image.new("RGB", (max(width, 3 * TILE[0]), TILE[1] + HEADER + 30), PAPER)
     draw = ImageDraw.Draw(sheet)
     row = person.row
-    draw.text((gap, 8), f"{row.image} · person {row.number}", INK, ImageFont.load_default(17))
+    title = f"{Path(row.image).name} · person {row.number}"
+    draw.text((gap, 8), title, INK, ImageFont.load_default(17))
     draw.text((gap, 29), _words(person), QUIET, ImageFont.load_default(12))
     for number, (label, view) in enumerate(views):
         left = gap + number * (TILE[0] + gap)
