@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from assets import OPEN_BODY
-from assets.build_body.joints import fit_regressor, joint_centres, joint_weights
+from assets.build_body.joints import fit_regressor, joint_centres, joint_weights, settle
 from assets.build_body.landmarks import find_landmarks
 from assets.build_body.shapes import shape_components
 from assets.build_body.simplify import mirror_of, simplify
@@ -27,8 +27,9 @@ def build() -> dict[str, np.ndarray]:
     adults = draw_adults(ADULTS, SEED)
     vertices, heads = to_t_pose(adults)
     joints = joint_centres(heads, adults.bones)
-    vertices, joints = vertices - joints[:, :1], joints - joints[:, :1]
     weights = joint_weights(adults.bone_weights, adults.bones)
+    joints = settle(joints, vertices, weights)
+    vertices, joints = vertices - joints[:, :1], joints - joints[:, :1]
     mean = vertices.mean(0)
     mirror = mirror_of(mean)
     landmarks = find_landmarks(adults, mean, joints.mean(0), mirror)

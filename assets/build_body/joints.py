@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from assets.build_body.source import Floats
-from core.pose.skeleton import JOINTS
+from core.pose.skeleton import JOINTS, PARENTS
 
 CENTRES: dict[str, dict[str, float]] = {
     "pelvis": {"root": 0.5, "spine04": 0.5},
@@ -45,6 +45,9 @@ MOVED_BY: dict[str, tuple[str, ...]] = {
 }
 """Bones (by the start of their name) whose skinning weights each joint takes over."""
 
+SETTLED, SETTLED_SHARE = ("knee", "spine2", "spine3"), np.array([1, 0.5, 1])
+"""Joints that follow their crease; anny's own are half too high above it."""
+
 RING = 100
 """Vertices nearest to a joint that its regressor may use."""
 RAYS, REACH = 300, 0.3
@@ -71,6 +74,25 @@ def joint_weights(bone_weights: Floats, bones: list[str]) -> Floats:
             if bone.startswith(MOVED_BY[stem]) and (not suffix or bone.endswith(suffix)):
                 weights[:, row] += bone_weights[:, number]
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+def settle(joints: Floats, vertices: Floats, weights: Floats) -> Floats:
+    """Tie some joints (N, 24, 3) to the skin that bends with them, on every adult alike.
+
+    Anny places knees and spine from other measures than its skin: knees slide up and down the
+    leg by centimetres between adults. Here they keep the mean place relative to the crease.
+    """
+    settled = joints.copy()
+    for joint, parent in enumerate(PARENTS):
+        stem, _ = _side(JOINTS[joint])
+        if stem in SETTLED:
+            crease = weights[:, joint] * weights[:, parent]
+            if stem.startswith("spine"):  # the back: belly and breast differ too much
+                crease = crease * (vertices[..., 2].mean(0) < joints[:, joint, 2].mean())
+            middle = np.tensordot(vertices, crease / crease.sum(), axes=(1, 0))
+            offset = (joints[:, joint] - middle).mean(0) * SETTLED_SHARE
+            settled[:, joint] = middle + offset
+    return settled
 
 
 def _side(joint: str) -> tuple[str, str]:

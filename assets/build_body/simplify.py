@@ -15,7 +15,7 @@ from assets.build_body.source import Floats
 Ints = NDArray[np.int64]
 
 SKINNING_PENALTY = 4.0
-LENGTH_PENALTY = 2e-4
+LENGTH_PENALTY = 1e-3
 """Weight of edge length^4 (m^4, as the quadric): flat regions keep evenly sized triangles."""
 SHARPEST_TURN = 0.2
 """A triangle may not turn further than this cosine in one collapse."""

@@ -10,7 +10,7 @@ from anny.shape_distribution import SimpleShapeDistribution
 from numpy.typing import NDArray
 
 YOUNGEST, OLDEST = 18.0, 75.0
-HIDDEN = ["tongue", "eye_back.L", "eye_back.R"]
+HIDDEN = ["mouth_cavity", "tongue", "eye_back.L", "eye_back.R"]
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def draw_adults(count: int, seed: int) -> Adults:
     phenotypes["cupsize"] = torch.from_numpy(rng.beta(4, 4, count))
     phenotypes["firmness"] = torch.from_numpy(rng.beta(4, 4, count))
     coefficients = model.get_phenotype_blendshape_coefficients(**phenotypes)
-    vertices = model.get_rest_vertices(coefficients)
+    vertices = _y_up(model.get_rest_vertices(coefficients).numpy())
     heads = model.template_bone_heads + torch.einsum(
         "nk,kbd->nbd", coefficients, model.bone_heads_blendshapes
     )
@@ -58,9 +58,10 @@ def draw_adults(count: int, seed: int) -> Adults:
     indices = model.vertex_bone_indices.numpy()
     np.add.at(weights, (np.arange(len(weights))[:, None], indices), model.vertex_bone_weights)
     visible = ~get_face_segmentation_mask(model, HIDDEN).numpy()
-    faces, kept = _drop_unused(model.faces.numpy()[visible])
+    eyeball = weights[:, [model.bone_labels.index(f"eye.{side}") for side in "LR"]].sum(1) > 0.5
+    faces, kept = _drop_unused(_close_mouth(model.faces.numpy()[visible], vertices, eyeball))
     return Adults(
-        _y_up(vertices.numpy())[:, kept],
+        vertices[:, kept],
         _y_up(heads.numpy()),
         faces,
         weights[kept],
@@ -72,6 +73,20 @@ def draw_adults(count: int, seed: int) -> Adults:
 def _y_up(points: Floats) -> Floats:
     """From anny's axes (x left, y back, z up) to SMPL's (x left, y up, z forward)."""
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
+
+
+def _close_mouth(
+    faces: NDArray[np.int64], vertices: Floats, eyeball: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Close the one hole that is not behind an eye by a fan from the front of the lip."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    inside = {(int(a), int(b)) for a, b in edges}
+    rim = [(a, b) for a, b in sorted(inside) if (b, a) not in inside and not eyeball[a]]
+    mean = vertices.mean(0)
+    middle = [a for a, _ in rim if abs(mean[a, 0]) < 1e-4]
+    front = max(middle, key=lambda vertex: mean[vertex, 2])
+    fan = [(b, a, front) for a, b in rim if front not in (a, b)]
+    return np.concatenate([faces, np.array(fan)])
 
 
 def _drop_unused(faces: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

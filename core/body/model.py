@@ -33,6 +33,8 @@ class BodyModel:
         V.
     template : NDArray, shape (V, 3), float32
         Mean shape in the rest pose, metres, y up, facing z.
+    joints : NDArray, shape (24, 3), float32
+        Joints of the template, metres.
     eyes : NDArray, shape (V,), bool
         Vertices of the eyeballs; none in SMPL's own files.
     """
@@ -46,7 +48,8 @@ class BodyModel:
         self.template = data.template
         self.eyes = np.zeros(self.num_vertices, dtype=bool) if data.eyes is None else data.eyes
         self._smpl = _smplx_body(data)
-        self._joints = torch.from_numpy(data.regressor @ data.template)
+        self.joints = data.regressor @ data.template
+        self._joints = torch.from_numpy(self.joints)
         joint_shapes = np.einsum("jv,vdk->jdk", data.regressor, data.shapedirs)
         self._joint_shapes = torch.from_numpy(joint_shapes)
         extra = self._smpl.vertex_joint_selector.extra_joints_idxs.numpy()
