@@ -110,7 +110,7 @@ def _hair(body: BodyModel, head: NDArray[np.bool_], joint: Floats) -> Floats:
     top, front = y[head].max(), z[head].max()
     line = joint[1] + (top - joint[1]) * (0.42 + 0.5 * (z - joint[2]) / (front - joint[2]))
     ears = np.abs(body.template[:, 0]) > 0.97 * np.abs(body.template[head, 0]).max()
-    return _before(line, y) * (head & ~ears & ~body.eyes)
+    return np.where(head & ~ears & ~body.eyes, _before(line, y), np.float32(0))
 
 
 def _paint_eyes(colours: Floats, body: BodyModel) -> None:
