@@ -111,7 +111,9 @@ def null_path(path: Trajectory, generator: torch.Generator) -> Trajectory:
 
 def judge(path: Trajectory, sample: Sample, body: BodyModel) -> Outcome:
     """Measure every step of a path, and let the keypoints suggest one."""
-    _, points = body.pose(path.steps)
+    steps = path.steps
+    origin = torch.zeros(len(path), 3)
+    points = body.points(rotations_of(steps), torch.from_numpy(steps.betas), origin).numpy()
     joints = 1000 * (points - points[:, :1])[:, :JOINTS_JUDGED]
     truth = 1000 * (sample.truth - sample.truth[:1])[None, :JOINTS_JUDGED]
     truth = np.broadcast_to(truth, joints.shape)

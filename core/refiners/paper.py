@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 LAST_TIMESTEP = 57
 """Timestep that the last step starts from; the paper's figure ends there too."""
-DDIM_STEPS = 10
-"""Evaluations of the denoiser on each path."""
+DDIM_STEPS = 5
+"""Evaluations of the denoiser on each path; 20 measure no better."""
 
 
 class PaperRefiner:
