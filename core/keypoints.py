@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.formats.human_data_names import HUMAN_DATA
 from core.pose.skeleton import JOINTS
 
 BODY_POINTS = (
@@ -35,6 +36,7 @@ COCO = (
 CONVENTIONS: dict[str, tuple[str, ...]] = {
     "blazepose": BLAZEPOSE,
     "coco": COCO,
+    "human_data": HUMAN_DATA,
     "smpl_45": BODY_POINTS,
 }
 
@@ -45,8 +47,16 @@ _SAME_PLACE = {
     "left_pinky_knuckle": "left_hand",
     "right_index_knuckle": "right_hand",
     "right_pinky_knuckle": "right_hand",
+    "left_index_1": "left_hand",
+    "left_pinky_1": "left_hand",
+    "right_index_1": "right_hand",
+    "right_pinky_1": "right_hand",
+    "spine_1": "spine1",
+    "spine_2": "spine2",
+    "spine_3": "spine3",
+    **{name: name.removesuffix("_openpose") for name in HUMAN_DATA if name.endswith("_openpose")},
 }
-"""Keypoints that no body point stands for exactly, and the nearest one."""
+"""Keypoints by another name, or that no body point stands for exactly, and the nearest one."""
 
 
 def body_points(convention: str) -> NDArray[np.int64]:

@@ -136,6 +136,16 @@ def active_decisions(session: Session, person_id: int) -> list[tuple[int, Decisi
     return [(key, decision_from_json(json.loads(entries[key].decision))) for key in sorted(entries)]
 
 
+def last_decision(session: Session, person_id: int) -> JournalEntry | None:
+    """Return the newest decision on a person that is on."""
+    active = active_decisions(session, person_id)
+    if not active:
+        return None
+    key, decision = active[-1]
+    row = session.get_one(JournalTable, key)
+    return JournalEntry(row.id, row.time, row.who, Act.DECIDE, decision, None)
+
+
 def entries(session: Session) -> list[JournalEntry]:
     """Return the whole journal, oldest first."""
     found: list[JournalEntry] = []

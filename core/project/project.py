@@ -106,6 +106,11 @@ class Project:
         with self._store.read() as session:
             return journal.entries(session)
 
+    def last_decision(self, person_id: int) -> JournalEntry | None:
+        """Return the decision on a person that counts; None where none was made or all undone."""
+        with self._store.read() as session:
+            return journal.last_decision(session, person_id)
+
     def curated(self, person_id: int) -> Parameters | None:
         """Return what the journal says the answer is; None unless accepted."""
         with self._store.read() as session:
