@@ -7,6 +7,9 @@ from assets.build_body.source import Adults, Floats
 from core.pose.skeleton import JOINTS
 
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+TRAGUS = (-0.011, -0.017, 0.013)
+"""From the outermost point of the left ear to the cartilage before its canal, metres: detectors
+mean that by an ear, and heads would nod back by 15 degrees if they met it with the ear's rim."""
 
 
 def find_landmarks(
@@ -25,6 +28,9 @@ def find_landmarks(
     def extreme(values: Floats, region: NDArray[np.bool_]) -> int:
         return int(np.flatnonzero(region)[np.argmax(values[region])])
 
+    def nearest(point: Floats, region: NDArray[np.bool_]) -> int:
+        return extreme(-np.linalg.norm(vertices - point, axis=1), region)
+
     wrist = joints[JOINTS.index("left_wrist")]
     reach = np.linalg.norm(vertices - wrist, axis=1)
     head, foot = bone_of == "head", bone_of == "foot.L"
@@ -32,7 +38,7 @@ def find_landmarks(
     little_toe = np.char.startswith(bone_of, "toe5-3.L")
     left = {
         "leye": extreme(z, bone_of == "eye.L"),
-        "lear": extreme(x, head),
+        "lear": nearest(vertices[extreme(x, head)] + TRAGUS, head),
         "LBigToe": extreme(z, big_toe),
         "LSmallToe": extreme(z + x, little_toe),
         "LHeel": extreme(-z, foot & (y < y[foot].min() + 0.03)),
@@ -40,7 +46,7 @@ def find_landmarks(
     for number, finger in enumerate(FINGERS, start=1):
         left[f"l{finger}"] = extreme(reach, bone_of == f"finger{number}-3.L")
     right = {_other_side(name): int(mirror[vertex]) for name, vertex in left.items()}
-    nose = extreme(z, head & (np.abs(x) < 1e-3) & (y > joints[JOINTS.index("head"), 1] + 0.02))
+    nose = extreme(z, head & (np.abs(x) < 1e-3))
     return {"nose": nose, **left, **right}
 
 
