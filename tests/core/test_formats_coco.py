@@ -1,0 +1,89 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import UnreadableInput
+from core.formats import coco, reader_for
+from core.formats.records import Failure, Record
+
+PHOTOS = Path(__file__).parents[3] / "shared" / "data" / "photos"
+needs_photos = pytest.mark.skipif(not PHOTOS.exists(), reason="../shared/data is absent")
+
+
+def person(**changes: Any) -> dict[str, Any]:
+    keypoints = [10, 20, 2] + [30, 40, 1] + [0, 0, 0] * 15
+    made = {"id": 7, "image_id": 1, "bbox": [1.5, 2, 30, 40], "keypoints": keypoints, "iscrowd": 0}
+    return {**made, **changes}
+
+
+def write(path: Path, *people: Any) -> Path:
+    images = [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}]
+    path.write_text(json.dumps({"images": images, "annotations": list(people)}))
+    return path
+
+
+def test_visibility_becomes_confidence_and_pixels_count_from_the_corner(tmp_path: Path) -> None:
+    (record,) = coco.read(write(tmp_path / "k.json", person()), tmp_path / "pictures")
+    assert isinstance(record, Record) and record.keypoints is not None
+    assert record.image == tmp_path / "pictures" / "a.jpg"
+    assert (record.box.x, record.box.y, record.box.width, record.box.height) == (1.5, 2, 30, 40)
+    assert record.keypoints.convention == "coco"
+    np.testing.assert_array_equal(record.keypoints.confidence, [1, 0.5] + [0] * 15)
+    np.testing.assert_array_equal(record.keypoints.points[:2], [[10.5, 20.5], [30.5, 40.5]])
+
+
+def test_a_person_without_keypoints_keeps_the_box_and_crowds_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "k.json", person(keypoints=None), person(iscrowd=1))
+    (record,) = coco.read(path)
+    assert isinstance(record, Record) and record.keypoints is None
+    assert record.image == tmp_path / "a.jpg"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        person(keypoints=[1, 2, 2]),
+        person(keypoints=[1, 2, 9] * 17),
+        person(keypoints="x"),
+        person(bbox=[0, 0, 0, 5]),
+        person(bbox=[0, 0]),
+        person(image_id=99),
+        {"id": 3},
+        "not even a person",
+    ],
+)
+def test_a_broken_annotation_is_named_and_the_rest_kept(tmp_path: Path, broken: Any) -> None:
+    found = list(coco.read(write(tmp_path / "k.json", broken, person())))
+    assert isinstance(found[0], Failure) and found[0].name.startswith("annotation")
+    assert isinstance(found[1], Record)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"images": 3}', "[" * 100_000])
+def test_what_is_no_coco_file_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "k.json").write_text(text)
+    assert not coco.recognises(tmp_path / "k.json")
+    with pytest.raises(UnreadableInput):
+        list(coco.read(tmp_path / "k.json"))
+    with pytest.raises(UnreadableInput, match="no format"):
+        reader_for(tmp_path / "k.json")
+
+
+@needs_photos
+def test_the_real_file_is_recognised_and_read() -> None:
+    path = PHOTOS / "coco_person_keypoints_785.json"
+    name, read = reader_for(path)
+    assert name == "coco"
+    (record,) = read(path, None)
+    assert isinstance(record, Record) and record.keypoints is not None
+    assert record.image.exists()
+    np.testing.assert_array_equal(record.keypoints.points[0], [367.5, 81.5])
+    assert (record.keypoints.confidence > 0).all()
+
+
+@needs_photos
+@pytest.mark.parametrize("name", ["halpe_785.json", "blazepose_golden.expected.json"])
+def test_other_real_json_is_not_taken_for_coco(name: str) -> None:
+    assert not coco.recognises(PHOTOS / name)
