@@ -200,13 +200,30 @@ def orbit(
     return view
 
 
-def outline(picture: Picture, width: int = 2) -> NDArray[np.bool_]:
-    """Return where the silhouette of a picture (H, W, 4) ends: a band inside it, (H, W) bool."""
-    solid = picture[..., 3] > 127
-    inner = np.pad(solid, width)
-    height, breadth = solid.shape
-    eroded = solid.copy()
-    for step in range(1, width + 1):
-        for dy, dx in ((step, 0), (-step, 0), (0, step), (0, -step)):
-            eroded &= inner[width + dy : width + dy + height, width + dx : width + dx + breadth]
-    return np.asarray(solid & ~eroded)
+def outline(picture: Picture, width: int = 2) -> Picture:
+    """Return where the silhouette of a picture ends: a smooth band inside its edge.
+
+    Parameters
+    ----------
+    picture : NDArray, shape (H, W, 4), uint8
+        As a `Renderer` gives it.
+    width : int
+        Of the band in pixels.
+
+    Returns
+    -------
+    NDArray, shape (H, W), uint8
+        Coverage, 0 to 255.
+    """
+    alpha = picture[..., 3]
+    height, breadth = alpha.shape
+    around = np.pad(alpha, width)
+    inner = alpha.copy()
+    for dy in range(-width, width + 1):
+        for dx in range(-width, width + 1):
+            if 0 < dy * dy + dx * dx <= width * width:
+                shifted = around[
+                    width + dy : width + dy + height, width + dx : width + dx + breadth
+                ]
+                np.minimum(inner, shifted, out=inner)
+    return alpha - inner

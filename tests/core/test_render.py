@@ -132,10 +132,12 @@ def test_no_egl_gives_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_outline_is_a_closed_band_inside_the_silhouette() -> None:
     picture = np.zeros((20, 20, 4), dtype=np.uint8)
     picture[5:15, 5:15, 3] = 255
+    picture[10, 5, 3] = 100
     band = outline(picture, width=2)
-    assert band[5, 5:15].all()
-    assert band[6, 10]
-    assert not band[7:13, 7:13].any()
+    assert (band[5, 5:15] == 255).all()
+    assert band[6, 10] == 255
+    assert band[10, 5] == 100
+    assert not band[7:13, 8:13].any()
     assert not band[:5].any()
 
 

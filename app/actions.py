@@ -1,0 +1,214 @@
+"""Everything a person can do in the window, as one table.
+
+Menus, shortcuts, tooltips and the help page are all made from `ACTIONS`; a new action is one row
+and one method.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from app import theme
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One row.
+
+    Parameters
+    ----------
+    name : str
+        Key of the action.
+    menu : str
+        Top-level menu, in the order of first mention.
+    text : str
+        As the menu says it.
+    keys : tuple of str
+        Shortcuts in Qt's portable text; the first is shown.
+    tip : str
+        One sentence for tooltips and help.
+    handler : str
+        Dotted path from the window to a method without arguments, or with one bool if checkable.
+    icon : str
+        Material Design name; may be empty.
+    checked : bool or None
+        Starting state of a switch; None where it is none.
+    needs : str
+        What must be there: "", "project", "person", or "step".
+    """
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    tip: str
+    handler: str
+    icon: str = ""
+    checked: bool | None = None
+    needs: str = ""
+
+
+FILE, REVIEW, STEPS, VIEW, HELP = "&File", "&Review", "&Steps", "&View", "&Help"
+
+ACTIONS = (
+    ActionSpec("open", FILE, "&Open project…", ("Ctrl+O",), "Open a .diffannot file",
+               "open_dialog", "folder-open-outline"),
+    ActionSpec("open_sample", FILE, "Open the &sample project", (),
+               "Open your copy of the sample that comes with DiffAnnot", "open_sample",
+               "image-multiple-outline"),
+    ActionSpec("annotate_all", FILE, "&Annotate everyone", ("Ctrl+Shift+A",),
+               "Find and refine the bodies of all persons, in the background",
+               "review.annotate_all", "auto-fix", needs="project"),
+    ActionSpec("stop", FILE, "Stop &background work", ("Escape",),
+               "Call off what is computed in the background", "review.stop", "stop-circle-outline"),
+    ActionSpec("export", FILE, "&Export HumanData…", ("Ctrl+E", "E"),
+               "Write the accepted annotations as a HumanData file", "export_dialog",
+               "export-variant", needs="project"),
+    ActionSpec("quit", FILE, "&Quit", ("Ctrl+Q",), "Close the window; everything is saved already",
+               "close"),
+    ActionSpec("accept", REVIEW, "&Accept the shown step", ("Return", "Space", "Enter"),
+               "Accept what you see and go to the next undecided person", "review.accept_shown",
+               "check", needs="step"),
+    ActionSpec("accept_suggested", REVIEW, "Accept the &suggestion", ("A",),
+               "Accept the suggested step and go on", "review.accept_suggested",
+               "check-decagram-outline", needs="step"),
+    ActionSpec("reject", REVIEW, "&Reject", ("R",),
+               "Leave this person out of the dataset and go on", "review.reject",
+               "close", needs="person"),
+    ActionSpec("flag", REVIEW, "&Flag", ("F",), "Put this person aside for a second look",
+               "review.flag", "flag-outline", needs="person"),
+    ActionSpec("undo", REVIEW, "&Undo", ("Ctrl+Z",),
+               "Undo the last decision and show whom it was on", "review.undo", "undo",
+               needs="project"),
+    ActionSpec("redo", REVIEW, "Re&do", ("Ctrl+Y", "Ctrl+Shift+Z"), "Do again what was undone",
+               "review.redo", "redo", needs="project"),
+    ActionSpec("next", REVIEW, "&Next person", ("N", "Down"), "Show the next person in the list",
+               "review.next_person", "arrow-down", needs="project"),
+    ActionSpec("previous", REVIEW, "&Previous person", ("P", "Up"),
+               "Show the person before in the list", "review.previous_person", "arrow-up",
+               needs="project"),
+    ActionSpec("next_undecided", REVIEW, "Next &undecided person", ("U", "Ctrl+N"),
+               "Skip to the next person without a decision", "review.next_undecided",
+               "skip-next-outline", needs="project"),
+    ActionSpec("place", REVIEW, "P&lace a body by hand", ("Ctrl+P",),
+               "Put an upright body into the box; Ctrl+drag moves it, Ctrl+wheel brings it nearer",
+               "review.place", "human-handsup", needs="person"),
+    ActionSpec("step_on", STEPS, "Step &on", ("Right",), "One denoising step further",
+               "steps.forward", needs="step"),
+    ActionSpec("step_back", STEPS, "Step &back", ("Left",), "One denoising step back",
+               "steps.back", needs="step"),
+    ActionSpec("steps_on", STEPS, "Five steps on", ("Shift+Right",), "Five steps further",
+               "steps.forward_five", needs="step"),
+    ActionSpec("steps_back", STEPS, "Five steps back", ("Shift+Left",), "Five steps back",
+               "steps.back_five", needs="step"),
+    ActionSpec("first", STEPS, "&First: the rough annotation", ("Home",),
+               "Step 0 is the rough annotation as it came", "steps.first", needs="step"),
+    ActionSpec("last", STEPS, "&Last step", ("End",), "The strongest correction", "steps.last",
+               needs="step"),
+    ActionSpec("suggested", STEPS, "&Go to the suggestion", ("G",),
+               "Show the step that the score proposes", "steps.suggested", "target", needs="step"),
+    ActionSpec("blink", STEPS, "&Blink with step 0", ("B",),
+               "Switch between the rough annotation and the shown step", "steps.blink",
+               "compare-horizontal", needs="step"),
+    ActionSpec("outline", VIEW, "&Outline", ("O",), "Draw the silhouette's edge",
+               "picture.show_outline", "vector-square", True),
+    ActionSpec("keypoints", VIEW, "&Keypoints", ("K",),
+               "Draw the keypoints, each tied to the body point it belongs to",
+               "picture.show_keypoints", "vector-point", True),
+    ActionSpec("fainter", VIEW, "&Fainter body", ("[",), "Let more of the picture through",
+               "picture.fainter"),
+    ActionSpec("stronger", VIEW, "&Stronger body", ("]",), "Let less of the picture through",
+               "picture.stronger"),
+    ActionSpec("zoom_in", VIEW, "Zoom &in", ("+", "="), "Zoom into the picture",
+               "picture.zoom_in", "magnify-plus-outline"),
+    ActionSpec("zoom_out", VIEW, "Zoom o&ut", ("-",), "Zoom out of the picture",
+               "picture.zoom_out", "magnify-minus-outline"),
+    ActionSpec("fit_person", VIEW, "Fit the &person", ("0",), "Show the person's surroundings",
+               "picture.fit_person", "fit-to-page-outline"),
+    ActionSpec("fit_picture", VIEW, "Fit the p&icture", ("9",), "Show the whole picture",
+               "picture.fit_picture", "image-outline"),
+    ActionSpec("camera", VIEW, "&Camera view", ("C",), "See the body as the camera does",
+               "body.camera_view", "camera-outline"),
+    ActionSpec("side", VIEW, "&Side view", ("S",),
+               "See the body from its side, where depth errors show", "body.side_view",
+               "human-handsdown"),
+    ActionSpec("top", VIEW, "&Top view", ("T",), "See the body from above", "body.top_view",
+               "arrow-collapse-down"),
+    ActionSpec("system", VIEW, "Colours of the s&ystem", (), "Follow the system's scheme",
+               "colours_of_system"),
+    ActionSpec("light", VIEW, "&Light colours", (), "Light scheme", "colours_light"),
+    ActionSpec("dark", VIEW, "&Dark colours", (), "Dark scheme", "colours_dark"),
+    ActionSpec("keys", HELP, "&Keys", ("F1", "?"), "All keys on one page", "show_keys",
+               "keyboard-outline"),
+)  # fmt: skip
+
+HELD_KEYS = (("V", "Peek", "While held: the picture without the body"),)
+"""Keys that act while they are down; the window watches for them itself."""
+
+MOUSE = (
+    ("Wheel, drag", "Zoom at the pointer, and pan, in the picture"),
+    ("Double click", "Fit the person"),
+    ("Drag in the body view", "Orbit; the wheel zooms"),
+    ("Ctrl+drag, Ctrl+wheel", "Move the body by hand, or bring it nearer"),
+    ("Click a box", "Go to that person"),
+)
+
+
+def make_actions(window: QMainWindow) -> dict[str, QAction]:
+    """Make the window's actions and fill its menu bar; handlers are looked up when used."""
+    actions: dict[str, QAction] = {}
+    menus: dict[str, QMenu] = {}
+    for spec in ACTIONS:
+        if spec.menu not in menus:
+            menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+        action = QAction(spec.text, window)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setToolTip(tooltip(spec))
+        action.setStatusTip(spec.tip)
+        if spec.checked is None:
+            action.triggered.connect(_caller(window, spec.handler))
+        else:
+            action.setCheckable(True)
+            action.setChecked(spec.checked)
+            action.toggled.connect(_switch(window, spec.handler))
+        menus[spec.menu].addAction(action)
+        window.addAction(action)
+        actions[spec.name] = action
+    return actions
+
+
+def dress(actions: dict[str, QAction]) -> None:
+    """Give the actions their icons in the colours of the present scheme."""
+    for spec in ACTIONS:
+        if spec.icon:
+            actions[spec.name].setIcon(theme.icon(spec.icon))
+
+
+def tooltip(spec: ActionSpec) -> str:
+    """Say what an action does and by which keys."""
+    keys = " or ".join(shown_key(key) for key in spec.keys)
+    return f"{spec.tip} ({keys})" if keys else spec.tip
+
+
+def shown_key(key: str) -> str:
+    """Return a shortcut as this platform writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _find(window: QMainWindow, path: str) -> Callable[..., Any]:
+    found: Any = window
+    for name in path.split("."):
+        found = getattr(found, name)
+    method: Callable[..., Any] = found
+    return method
+
+
+def _caller(window: QMainWindow, path: str) -> Callable[[], None]:
+    return lambda: _find(window, path)()
+
+
+def _switch(window: QMainWindow, path: str) -> Callable[[bool], None]:
+    return lambda on: _find(window, path)(on)

@@ -1,0 +1,154 @@
+"""Rendered steps: asked for by the panels, drawn on the render thread, kept for a while.
+
+The step that is shown comes first, its neighbours on the slider are prepared ahead.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+
+from app.poses import Poses, PosesKey
+from core.camera import Camera
+from core.errors import DiffAnnotError
+from core.render import Renderer, RenderRequest, outline
+
+CACHE_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class FrameKey:
+    """What makes a rendered step the same picture.
+
+    Parameters
+    ----------
+    poses : PosesKey
+        Whose body.
+    step : int
+        0..N.
+    camera : Camera
+        Of the frame: a crop of the photograph's, scaled.
+    view : tuple of 16 floats, or None
+        Rigid motion before the camera, row by row.
+    colour : (r, g, b)
+        Of the body.
+    outlined : bool
+        Whether the silhouette's edge is wanted too.
+    """
+
+    poses: PosesKey
+    step: int
+    camera: Camera
+    view: tuple[float, ...] | None
+    colour: tuple[int, int, int]
+    outlined: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A rendered step, and its silhouette's edge as a mask to be tinted."""
+
+    picture: QImage
+    edge: QImage | None
+
+
+class Frames(QObject):
+    """Cache and queue of rendered steps for several panels, each with a slot of its own."""
+
+    ready = Signal(object, object)
+    """`FrameKey` and `Frame`, whenever one has been drawn."""
+
+    failed = Signal(str)
+
+    _drawn = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._renderer = Renderer()
+        self._cache: OrderedDict[FrameKey, Frame] = OrderedDict()
+        self._bytes = 0
+        self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
+        self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+
+    def show(self, slot: str, poses: Poses, wanted: Sequence[FrameKey]) -> Frame | None:
+        """Ask for frames of one slot, the most wanted first; what it asked before is called off.
+
+        Returns
+        -------
+        Frame or None
+            The first wanted, if it is there; else it will be told by `ready`.
+        """
+        waiting = self._waiting.setdefault(slot, {})
+        for key in [key for key in waiting if key not in wanted]:
+            waiting.pop(key).cancel()
+        for place, key in enumerate(wanted):
+            if key in self._cache:
+                self._cache.move_to_end(key)
+            elif place == 0 or key not in waiting:
+                if key in waiting:
+                    waiting.pop(key).cancel()
+                waiting[key] = self._ask(poses, key, place)
+        return self._cache.get(wanted[0]) if wanted else None
+
+    def close(self) -> None:
+        """Join the render thread."""
+        for waiting in self._waiting.values():
+            for future in waiting.values():
+                future.cancel()
+        self._renderer.close()
+
+    def _ask(self, poses: Poses, key: FrameKey, place: int) -> "Future[NDArray[np.uint8]]":
+        view = None if key.view is None else np.array(key.view).reshape(4, 4)
+        request = RenderRequest(
+            [poses.vertices[key.step]], poses.faces, key.camera, [key.colour], view
+        )
+        future = self._renderer.render(request, place)
+        future.add_done_callback(partial(self._on_render_thread, key))
+        return future
+
+    def _on_render_thread(self, key: FrameKey, future: "Future[NDArray[np.uint8]]") -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self._drawn.emit(key, error)
+            return
+        picture = future.result()
+        edge = _mask(outline(picture, max(1, key.camera.height // 320))) if key.outlined else None
+        self._drawn.emit(key, Frame(_picture(picture), edge))
+
+    @Slot(object, object)
+    def _keep(self, key: FrameKey, result: Frame | Exception) -> None:
+        for waiting in self._waiting.values():
+            waiting.pop(key, None)
+        if isinstance(result, Exception):
+            known = isinstance(result, DiffAnnotError)
+            self.failed.emit(str(result) if known else f"Drawing failed: {result!r}")
+            return
+        self._cache[key] = result
+        self._bytes += _size(result)
+        while self._bytes > CACHE_BYTES and len(self._cache) > 1:
+            _, dropped = self._cache.popitem(last=False)
+            self._bytes -= _size(dropped)
+        self.ready.emit(key, result)
+
+
+def _size(frame: Frame) -> int:
+    return frame.picture.sizeInBytes() + (frame.edge.sizeInBytes() if frame.edge else 0)
+
+
+def _picture(pixels: NDArray[np.uint8]) -> QImage:
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _mask(pixels: NDArray[np.uint8]) -> QImage:
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, width, QImage.Format.Format_Alpha8).copy()

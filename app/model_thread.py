@@ -1,0 +1,192 @@
+"""The model thread: torch, the body, frontend and refiner live and work there only.
+
+Jobs are served newest first, so that what the person looks at now goes before what was asked
+earlier; results of called-off jobs are dropped.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.gentle_import import import_torch
+from app.poses import Poses, PosesKey, poses_key, poses_of
+from app.worker import Ticket, Worker
+from core.pose import Parameters
+from core.progress import CancelToken, Progress
+from core.project import Person, Project, State
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
+    from core.frontends import Frontend
+    from core.jobs import Job, Report
+    from core.refiners import Refiner
+
+Failed = Callable[[Exception], None]
+
+URGENT, AHEAD, BULK = 0, 1, 2
+"""What the person waits for; what the person will look at next; everything else."""
+
+
+class ModelThread(QObject):
+    """What the window may ask of the models; every method returns at once."""
+
+    def __init__(self, models: "Models", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = Worker("model", newest_first=True, parent=self)
+        self._models = models
+
+    def load(self, done: Callable[[None], None], failed: Failed) -> Ticket:
+        """Load torch and the body."""
+        return self._worker.submit(lambda _: self._models.load(), done, failed)
+
+    def pose(
+        self, person: Person, done: Callable[[Poses], None], failed: Failed, priority: int = URGENT
+    ) -> Ticket:
+        """Pose all steps of a person in one go; the person must have a Θ1."""
+        return self._worker.submit(
+            lambda _: self._models.pose(person), done, failed, priority=priority
+        )
+
+    def annotate(
+        self,
+        project: Path,
+        person_id: int,
+        done: Callable[[None], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+        priority: int = URGENT,
+    ) -> Ticket:
+        """Find Θ1 of a person where it is missing, and refine it; the project gets the result."""
+        return self._worker.submit(
+            lambda token: self._models.annotate(project, person_id, token),
+            done,
+            failed,
+            progress,
+            priority,
+        )
+
+    def annotate_all(
+        self,
+        project: Path,
+        done: Callable[["Report"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Find the people of a project's images and annotate everyone, in one long job."""
+        return self._worker.submit(
+            lambda token: self._models.annotate_all(project, token), done, failed, progress, BULK
+        )
+
+    def export(
+        self,
+        project: Path,
+        out: Path,
+        done: Callable[["Report"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Write the accepted annotations of a project as a HumanData file."""
+        return self._worker.submit(
+            lambda _: self._models.export(project, out), done, failed, progress
+        )
+
+    def stand(self, person: Person, done: Callable[[Parameters], None], failed: Failed) -> Ticket:
+        """Put an upright body into a person's box."""
+        return self._worker.submit(lambda _: self._models.stand(person), done, failed)
+
+    def close(self) -> None:
+        """Call off what runs and join the thread."""
+        self._worker.close()
+
+
+class Models:
+    """What the model thread owns; loaded when first needed."""
+
+    def __init__(self) -> None:
+        self._body: BodyModel | None = None
+        self._frontends: dict[str, Frontend] = {}
+        self._refiner: Refiner | None = None
+
+    def load(self) -> None:
+        """Load torch and the body."""
+        import_torch()
+        self._get_body()
+
+    def pose(self, person: Person) -> Poses:
+        """Pose all steps of a person."""
+        key, theta1 = poses_key(person), person.theta1
+        assert key is not None and theta1 is not None
+        steps = person.run.trajectory.steps if person.run else Parameters.stack([theta1])
+        return self._pose_steps(key, steps)
+
+    def stand(self, person: Person) -> Parameters:
+        """Put an upright body into a person's box."""
+        from core.images import read_image
+
+        standing = self._get_frontend("standing")
+        picture = read_image(person.image_path)
+        return standing.annotate(picture, person.evidence.box).theta1
+
+    def export(self, path: Path, out: Path) -> "Job":
+        """Write the accepted annotations."""
+        from core.formats import writer
+
+        with Project.open(path) as project:
+            job: Job = writer("humandata")(project, out, State.ACCEPTED, self._get_body())
+            return (yield from job)
+
+    def annotate(self, path: Path, person_id: int, token: CancelToken) -> "Job":
+        """Annotate one person."""
+        from core.jobs import annotate_person
+
+        yield Progress(0, 3, "loading the models")
+        body, refiner = self._get_body(), self._get_refiner()
+        with Project.open(path) as project:
+            # a body that is there already is refined even where BlazePose's weights are missing
+            name = "standing" if project.person(person_id).theta1 else "blazepose"
+            frontend = self._get_frontend(name)
+            return (
+                yield from annotate_person(
+                    project, person_id, frontend, refiner, body, cancel=token
+                )
+            )
+
+    def annotate_all(self, path: Path, token: CancelToken) -> "Job":
+        """Find people and annotate everyone."""
+        from core.jobs import annotate
+
+        yield Progress(0, 0, "loading the models")
+        body, refiner = self._get_body(), self._get_refiner()
+        frontend = self._get_frontend("blazepose")
+        with Project.open(path) as project:
+            return (yield from annotate(project, frontend, refiner, body, cancel=token))
+
+    def _pose_steps(self, key: PosesKey, steps: Parameters) -> Poses:
+        body = self._get_body()
+        vertices, points = body.pose(steps)
+        return poses_of(key, steps, vertices, points, body.faces)
+
+    def _get_body(self) -> "BodyModel":
+        if self._body is None:
+            import_torch()
+            from core.body import load_body
+
+            self._body = load_body()
+        return self._body
+
+    def _get_frontend(self, name: str) -> "Frontend":
+        if name not in self._frontends:
+            from core.frontends import load_frontend
+
+            self._frontends[name] = load_frontend(name, self._get_body())
+        return self._frontends[name]
+
+    def _get_refiner(self) -> "Refiner":
+        if self._refiner is None:
+            body = self._get_body()
+            from core.refiners import load_refiner
+
+            self._refiner = load_refiner("paper", body)
+        return self._refiner

@@ -1,0 +1,58 @@
+"""What the window says when there is nobody to show."""
+
+from PySide6.QtGui import QAction
+
+from app.panels.message import MessagePanel
+from app.review import Review, Stage
+from core.project import State
+
+
+def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction]) -> None:
+    """Say in a panel what a review is about."""
+    match review.stage:
+        case Stage.NONE:
+            panel.say(
+                "folder-open-outline",
+                "accent",
+                "No project is open",
+                "Open a .diffannot file, or have a look at the sample. A project of your own "
+                "pictures is made with\ndiffannot new my_project --images folder",
+                [actions["open"], actions["open_sample"]],
+            )
+        case Stage.OPENING:
+            panel.say("timer-sand", "muted", "Opening…", "")
+        case Stage.FAILED:
+            panel.say(
+                "alert-circle-outline",
+                "bad",
+                "The project cannot be opened",
+                review.failure,
+                [actions["open"], actions["open_sample"]],
+            )
+        case Stage.EMPTY:
+            panel.say(
+                "account-search-outline",
+                "accent",
+                "Nobody is in this project yet",
+                "Annotate everyone looks for people in its pictures and annotates them. Pictures "
+                "and boxes are added with\ndiffannot import PROJECT FILE",
+                [actions["annotate_all"], actions["open"]],
+            )
+        case Stage.FINISHED:
+            panel.say(
+                "check-decagram",
+                "good",
+                f"All {len(review.rows)} decided",
+                _tally(review),
+                [actions["export"], actions["undo"]],
+            )
+
+
+def _tally(review: Review) -> str:
+    counts = review.counts()
+    parts = [
+        f"{counts[state]} {state.value}"
+        for state in (State.ACCEPTED, State.REJECTED, State.FLAGGED)
+        if counts[state]
+    ]
+    return f"{', '.join(parts)}. Everything is saved; pick anyone in the list to look again."

@@ -1,0 +1,200 @@
+"""The body alone, seen from anywhere."""
+
+from math import pi
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from app import theme
+from app.frames import Frame, FrameKey, Frames
+from app.poses import Poses
+from core.camera import Camera
+from core.render import crop, orbit
+
+AHEAD = 6
+MARGIN = 1.08
+LARGEST_FRAME = 900
+RADIANS_A_PIXEL = 0.008
+
+
+class BodyView(QWidget):
+    """Draws the body of the shown step; dragging orbits, the wheel zooms."""
+
+    view_changed = Signal(str)
+    """Name of the view: "camera", "side", "top", or "" for any other."""
+
+    def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(220, 220)
+        self.setAccessibleName("The body alone")
+        self._frames = frames
+        frames.ready.connect(self._frame_ready)
+        self._poses: Poses | None = None
+        self._step = 0
+        self._yaw, self._pitch, self._zoom = 0.0, 0.0, 1.0
+        self._wanted: FrameKey | None = None
+        self._frame: Frame | None = None
+        self._drawn: FrameKey | None = None
+        self._grab: QPointF | None = None
+        self.hint = ""
+        self._settle = QTimer(self, singleShot=True, interval=150)
+        self._settle.timeout.connect(self._ask)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(420, 480)
+
+    def show_poses(self, poses: Poses | None, hint: str) -> None:
+        """Show a person's bodies, or say why there is none; the view stays as it is."""
+        if poses is not self._poses:
+            self._frame = None
+        self._poses, self.hint = poses, hint
+        self._ask()
+        self.update()
+
+    def show_step(self, step: int) -> None:
+        """Show the body of a step."""
+        self._step = step
+        self._ask()
+        self.update()
+
+    def is_settled(self) -> bool:
+        """Whether the body that is drawn is the one that is wanted."""
+        return self._drawn is not None and self._drawn == self._wanted
+
+    def look(self, yaw: float, pitch: float, name: str = "") -> None:
+        """Look from an angle, in radians; both 0 is the camera's own view."""
+        self._yaw, self._pitch = yaw, float(np.clip(pitch, -pi / 2, pi / 2))
+        if name:
+            self._zoom = 1.0
+        self.view_changed.emit(name)
+        self._ask()
+
+    def camera_view(self) -> None:
+        """See the body as the camera does."""
+        self.look(0.0, 0.0, "camera")
+
+    def side_view(self) -> None:
+        """See the body from the right of the picture."""
+        self.look(pi / 2, 0.0, "side")
+
+    def top_view(self) -> None:
+        """See the body from above."""
+        self.look(0.0, pi / 2, "top")
+
+    # rendered steps
+
+    def _ask(self) -> None:
+        poses = self._poses
+        if poses is None or self.width() < 2:
+            self._wanted = None
+            return
+        steps = [self._step]
+        if self._grab is None and not self._settle.isActive():
+            for distance in range(1, AHEAD + 1):
+                steps += [self._step + distance, self._step - distance]
+        camera, view = self._eye(poses)
+        colour = theme.BODY
+        keys = [
+            FrameKey(poses.key, step, camera, view, colour)
+            for step in steps
+            if 0 <= step < len(poses)
+        ]
+        if not keys or keys[0].step != self._step:
+            return
+        self._wanted = keys[0]
+        frame = self._frames.show("body", poses, keys)
+        if frame is not None:
+            self._frame, self._drawn = frame, keys[0]
+            self.update()
+
+    def _eye(self, poses: Poses) -> tuple[Camera, tuple[float, ...]]:
+        """Return the camera that fills the panel with the bodies, and the turn before it."""
+        reach, height_m = poses.breadth, poses.half_height
+        metres_y = height_m * np.cos(self._pitch) + reach * np.sin(abs(self._pitch))
+        nearest = max(float(poses.centre[2]) - reach, 0.3)
+        pixels_a_metre = poses.camera.focal / nearest * MARGIN / self._zoom
+        x, y = poses.camera.project(np.asarray(poses.centre))
+        size = QSize(self.size() * self.devicePixelRatioF())
+        pixels = min(1.0, LARGEST_FRAME / max(size.width(), size.height()))
+        width, height = size.width() * pixels, size.height() * pixels
+        scale = min(width / reach, height / metres_y) / (2 * pixels_a_metre)
+        span_x, span_y = width / scale, height / scale
+        camera = crop(
+            poses.camera, float(x) - span_x / 2, float(y) - span_y / 2, span_x, span_y, scale
+        )
+        view = orbit(poses.centre, self._yaw, self._pitch)
+        return camera, tuple(view.ravel().tolist())
+
+    def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
+        wanted = self._wanted
+        if wanted is None or key.outlined or key.poses != wanted.poses:
+            return
+        same_view = (key.camera, key.view) == (wanted.camera, wanted.view)
+        if key == wanted or (not same_view and key.step == wanted.step and self._grab is not None):
+            self._frame, self._drawn = frame, key
+            self.update()
+
+    # painting
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        scheme = theme.colours()
+        ground = QLinearGradient(0, 0, 0, self.height())
+        ground.setColorAt(0, scheme["surface"])
+        ground.setColorAt(1, scheme["canvas"])
+        painter.fillRect(self.rect(), ground)
+        if self._poses is not None and self._frame is not None:
+            painter.drawImage(QRectF(self.rect()), self._frame.picture)
+        elif self.hint:
+            painter.setPen(scheme["muted"])
+            painter.setFont(theme.font())
+            inner = self.rect().adjusted(24, 24, -24, -24)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(inner, int(flags), self.hint)
+
+    # hands
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grab = event.position()
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grab is None:
+            return
+        step = event.position() - self._grab
+        self._grab = event.position()
+        self.look(self._yaw - step.x() * RADIANS_A_PIXEL, self._pitch + step.y() * RADIANS_A_PIXEL)
+
+    @override
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._grab = None
+        self._settle.start()
+
+    @override
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.camera_view()
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._zoom = float(np.clip(self._zoom * 1.15 ** (event.angleDelta().y() / 120), 0.4, 8.0))
+        self._settle.start()
+        self._ask()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._settle.start()
+        super().resizeEvent(event)

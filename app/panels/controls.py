@@ -1,0 +1,203 @@
+"""Slim bars beside the panels: switches, decisions, troubles, and work in the background."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.panels.body import BodyView
+from app.panels.picture import PictureView
+from core.progress import Progress
+
+
+def with_bar(panel: QWidget, bar: QWidget, above: bool = False) -> QWidget:
+    """Put a bar below a panel, or above it."""
+    both = QWidget()
+    layout = QVBoxLayout(both)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(panel, 1)
+    layout.insertWidget(0 if above else 1, bar)
+    return both
+
+
+class Bar(QFrame):
+    """A row of small controls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(theme.SPACE, 5, theme.SPACE, 5)
+        self.row.setSpacing(6)
+
+    def add_tool(self, action: QAction, text: str = "") -> QToolButton:
+        """Add a small button for an action."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setText(text)
+        style = Qt.ToolButtonStyle
+        button.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
+        )
+        # the action's own text comes back whenever the action changes
+        action.changed.connect(lambda: button.setText(text))
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(action.text().replace("&", ""))
+        self.row.addWidget(button)
+        return button
+
+
+class PictureBar(Bar):
+    """Opacity, outline, keypoints, zoom."""
+
+    def __init__(self, view: PictureView, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        label = QLabel("Body")
+        label.setObjectName("muted")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.slider.setValue(round(100 * view.opacity))
+        self.slider.setFixedWidth(110)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.slider.setAccessibleName("Opacity of the body")
+        self.slider.setToolTip("How strongly the body covers the picture ([ and ]; hold V to peek)")
+        self.slider.valueChanged.connect(lambda value: view.set_opacity(value / 100))
+        view.opacity_changed.connect(lambda value: self.slider.setValue(round(100 * value)))
+        self.row.addWidget(label)
+        self.row.addWidget(self.slider)
+        self.row.addSpacing(theme.SPACE)
+        self.add_tool(actions["outline"], "Outline")
+        self.add_tool(actions["keypoints"], "Keypoints")
+        self.row.addStretch(1)
+        self.zoom = QLabel()
+        self.zoom.setObjectName("muted")
+        view.zoomed.connect(lambda scale: self.zoom.setText(f"{scale * 100:.0f} %"))
+        self.row.addWidget(self.zoom)
+        for name in ("zoom_out", "zoom_in", "fit_person", "fit_picture"):
+            self.add_tool(actions[name])
+
+
+class BodyBar(Bar):
+    """The three fixed views."""
+
+    def __init__(self, view: BodyView, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        self.row.addStretch(1)
+        self.buttons = {}
+        for name, text in (("camera", "Camera"), ("side", "Side"), ("top", "Top")):
+            actions[name].setCheckable(True)
+            actions[name].setChecked(name == "camera")
+            self.buttons[name] = self.add_tool(actions[name], text)
+        self.row.addStretch(1)
+
+        def mark(shown: str) -> None:
+            for name in self.buttons:
+                actions[name].setChecked(name == shown)
+
+        view.view_changed.connect(mark)
+
+
+class DecisionBar(Bar):
+    """What a reviewer does most, as buttons that show their keys."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        self.row.setContentsMargins(2 * theme.SPACE, 4, 2 * theme.SPACE, 2 * theme.SPACE - 4)
+        self.row.setSpacing(theme.SPACE)
+        self._add(actions["accept"], "Accept this step", "Return", primary=True)
+        self._add(actions["accept_suggested"], "Accept suggestion", "A")
+        self._add(actions["reject"], "Reject", "R")
+        self._add(actions["flag"], "Flag", "F")
+        self.row.addStretch(1)
+        for name in ("suggested", "blink", "place", "undo", "redo", "previous", "next"):
+            self.add_tool(actions[name])
+
+    def _add(self, action: QAction, text: str, key: str, primary: bool = False) -> None:
+        button = QPushButton(f"{text}   {key}")
+        button.setToolTip(action.toolTip())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(button.setEnabled)
+        if primary:
+            button.setObjectName("primary")
+        button.clicked.connect(action.trigger)
+        self.row.addWidget(button)
+
+
+class Trouble(QFrame):
+    """One line on what went wrong; stays until it is put away or something works again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._icon = QLabel()
+        away = QToolButton()
+        away.setText("Dismiss")
+        away.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        away.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(away)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return self._text.text()
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+        self._icon.setPixmap(theme.icon("alert-circle-outline", "bad").pixmap(QSize(20, 20)))
+        self._text.setText(text)
+        self.show()
+
+
+class Busy(QWidget):
+    """What is computed in the background, how far it is, and a button to stop it."""
+
+    stopped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = QLabel()
+        self._text.setObjectName("muted")
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(120)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of background work")
+        stop = QToolButton()
+        stop.setText("Stop")
+        stop.setToolTip("Call off what is computed in the background (Esc)")
+        stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        stop.clicked.connect(self.stopped)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, theme.SPACE, 2)
+        row.setSpacing(theme.SPACE)
+        for widget in (self._text, self._bar, stop):
+            row.addWidget(widget)
+        self.hide()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the work is; None hides everything."""
+        self.setVisible(progress is not None)
+        if progress is not None:
+            self._text.setText(progress.message)
+            self._bar.setMaximum(progress.total)
+            self._bar.setValue(progress.done)

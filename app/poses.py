@@ -1,0 +1,95 @@
+"""All steps of one person as meshes, made in one go on the model thread."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.camera import Camera
+from core.pose import Parameters
+from core.project import Person
+
+PosesKey = tuple[int, int, int]
+"""Person, Θ1 and run (0 where there is none yet)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Poses:
+    """The bodies of a trajectory, or of Θ1 alone.
+
+    Parameters
+    ----------
+    key : PosesKey
+        Whose.
+    steps : Parameters
+        Batch shape (N+1,).
+    vertices : NDArray, shape (N+1, V, 3), float32
+        Metres, camera frame.
+    points : NDArray, shape (N+1, 45, 2)
+        `BODY_POINTS` in pixels of the photograph.
+    bounds : NDArray, shape (N+1, 4)
+        Left, top, right, bottom of the body in pixels of the photograph.
+    centre : NDArray, shape (3,)
+        Middle of the bodies, metres.
+    half_height, breadth : float
+        How far the bodies reach from the centre, in metres: up or down, and sideways or in depth.
+    faces : NDArray, shape (F, 3)
+        Triangles.
+    """
+
+    key: PosesKey
+    steps: Parameters
+    vertices: NDArray[np.float32]
+    points: NDArray[np.floating]
+    bounds: NDArray[np.floating]
+    centre: NDArray[np.floating]
+    half_height: float
+    breadth: float
+    faces: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.vertices)
+
+    @property
+    def camera(self) -> Camera:
+        """Camera of the photograph."""
+        return self.steps.camera
+
+
+def poses_key(person: Person) -> PosesKey | None:
+    """Return the key of a person's bodies; None where there is no Θ1."""
+    if person.theta1_id is None:
+        return None
+    return person.row.id, person.theta1_id, person.run.id if person.run else 0
+
+
+def poses_of(
+    key: PosesKey,
+    steps: Parameters,
+    vertices: NDArray[np.float32],
+    points: NDArray[np.float32],
+    faces: NDArray[np.int32],
+) -> Poses:
+    """Work out where posed bodies are, once for all steps.
+
+    Parameters
+    ----------
+    vertices, points : NDArray, shapes (N+1, V, 3) and (N+1, 45, 3)
+        Metres, camera frame.
+    """
+    pixels = steps.camera.project(vertices)
+    bounds = np.concatenate([pixels.min(axis=1), pixels.max(axis=1)], axis=1)
+    low, high = vertices.min(axis=(0, 1)), vertices.max(axis=(0, 1))
+    centre = (low + high) / 2
+    breadth = max(float(np.hypot(*(body - centre)[:, ::2].T).max()) for body in vertices)
+    return Poses(
+        key,
+        steps,
+        vertices,
+        steps.camera.project(points),
+        bounds,
+        centre,
+        float(high[1] - low[1]) / 2,
+        breadth,
+        faces,
+    )

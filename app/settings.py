@@ -1,0 +1,44 @@
+"""What the window remembers from one start to the next."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+
+
+class Settings:
+    """Last project and the window's shape; a file in the user's configuration folder."""
+
+    def __init__(self) -> None:
+        self._file = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "diffannot", "window"
+        )
+
+    @property
+    def last_project(self) -> Path | None:
+        """The project that was open last, if it is still there."""
+        text = self._file.value("last_project")
+        path = Path(str(text)) if text else None
+        return path if path and path.is_file() else None
+
+    @last_project.setter
+    def last_project(self, path: Path) -> None:
+        self._file.setValue("last_project", str(path.absolute()))
+
+    @property
+    def scheme(self) -> Qt.ColorScheme:
+        """Colour scheme that the person has chosen; `Unknown` follows the system."""
+        text = self._file.value("scheme")
+        return Qt.ColorScheme[str(text)] if text in ("Light", "Dark") else Qt.ColorScheme.Unknown
+
+    @scheme.setter
+    def scheme(self, scheme: Qt.ColorScheme) -> None:
+        self._file.setValue("scheme", scheme.name)
+
+    def shape(self, name: str) -> QByteArray | None:
+        """Return the saved shape of a window or splitter."""
+        value = self._file.value(f"shape/{name}")
+        return value if isinstance(value, QByteArray) else None
+
+    def save_shape(self, name: str, shape: QByteArray) -> None:
+        """Save the shape of a window or splitter."""
+        self._file.setValue(f"shape/{name}", shape)

@@ -1,0 +1,328 @@
+"""The window: panels around one `Review`, and the threads behind them."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QStackedWidget
+from typing_extensions import override
+
+from app import theme
+from app.actions import dress, make_actions
+from app.frames import Frames
+from app.model_thread import Models, ModelThread
+from app.pages import fill_message
+from app.panels.body import BodyView
+from app.panels.controls import BodyBar, Busy, DecisionBar, PictureBar, Trouble, with_bar
+from app.panels.keys import KeysDialog
+from app.panels.message import MessagePanel
+from app.panels.people import THUMBNAIL, PeoplePanel
+from app.panels.picture import PictureView
+from app.panels.steps import StepsPanel
+from app.pictures import read_thumbnail
+from app.placing import moved
+from app.review import Review, Stage
+from app.settings import Settings
+from app.store_thread import StoreThread
+from core.errors import DiffAnnotError
+from core.evidence import Box
+from core.project import Person
+
+
+class MainWindow(QMainWindow):
+    """Mirrors a `Review`; every change goes through it."""
+
+    def __init__(self, models: Models, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._store = StoreThread(self)
+        self._model = ModelThread(models, self)
+        self._frames = Frames(self)
+        self.review = Review(self._store, self._model, self)
+        self.people = PeoplePanel()
+        self.picture = PictureView(self._frames)
+        self.body = BodyView(self._frames)
+        self.steps = StepsPanel()
+        self.message = MessagePanel()
+        self.trouble = Trouble()
+        self.busy = Busy()
+        self.actions_by_name = make_actions(self)
+        self._boxes: dict[str, dict[int, Box]] = {}
+        self._lay_out()
+        self._connect()
+        self._dress()
+        self._show_stage()
+
+    # building
+
+    def _lay_out(self) -> None:
+        views = QSplitter(Qt.Orientation.Horizontal)
+        views.addWidget(with_bar(self.picture, PictureBar(self.picture, self.actions_by_name)))
+        views.addWidget(with_bar(self.body, BodyBar(self.body, self.actions_by_name)))
+        views.setStretchFactor(0, 3)
+        views.setStretchFactor(1, 2)
+        work = QSplitter(Qt.Orientation.Vertical)
+        work.addWidget(views)
+        work.addWidget(with_bar(self.steps, DecisionBar(self.actions_by_name)))
+        work.setStretchFactor(0, 1)
+        work.setCollapsible(1, False)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.message)
+        self.pages.addWidget(work)
+        self._work = work
+        right = with_bar(self.pages, self.trouble, above=True)
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.addWidget(self.people)
+        whole.addWidget(right)
+        whole.setStretchFactor(1, 1)
+        whole.setSizes([264, 1000])
+        for splitter in (views, work, whole):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        self.setCentralWidget(whole)
+        self.statusBar().addPermanentWidget(self.busy)
+        self.statusBar().setSizeGripEnabled(False)
+        self.setWindowTitle("DiffAnnot")
+        self.resize(QSize(1280, 800))
+        if shape := self._settings.shape("window"):
+            self.restoreGeometry(shape)
+
+    def _connect(self) -> None:
+        review = self.review
+        review.stage_changed.connect(self._show_stage)
+        review.rows_changed.connect(self._show_rows)
+        review.person_changed.connect(self._show_person)
+        review.step_changed.connect(self._show_step)
+        review.working.connect(self.busy.show_progress)
+        review.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        review.said.connect(self.trouble.hide)
+        review.failed.connect(self.trouble.say)
+        self._frames.failed.connect(self.trouble.say)
+        self.people.picked.connect(review.select)
+        self.people.model.thumbnail_wanted.connect(self._read_thumbnail)
+        self.picture.box_clicked.connect(review.select)
+        self.picture.body_moved.connect(self._move_body)
+        self.steps.stepped.connect(review.show_step)
+        self.busy.stopped.connect(review.stop)
+        self.installEventFilter(self)
+
+    def _dress(self) -> None:
+        dress(self.actions_by_name)
+        if self.pages.currentWidget() is self.message:
+            self._show_stage()
+        self.body.show_step(self.review.step)
+        self.picture.show_step(self.review.step)
+
+    # mirroring the review
+
+    def _show_stage(self) -> None:
+        working = self.review.stage is Stage.REVIEW
+        if not working:
+            fill_message(self.message, self.review, self.actions_by_name)
+        self.pages.setCurrentWidget(self._work if working else self.message)
+        self.people.setVisible(bool(self.review.rows))
+        if self.review.path is not None:
+            self._settings.last_project = self.review.path
+            self.setWindowTitle(f"{self.review.path.name} – DiffAnnot")
+
+    def _show_rows(self) -> None:
+        name = self.review.path.stem if self.review.path else ""
+        self.people.show_rows(name, self.review.rows)
+        self._mark_current()
+
+    def _mark_current(self) -> None:
+        place = self.review.place_in_list()
+        self.people.show_current(place if place >= 0 else None)
+
+    def _show_person(self) -> None:
+        review, person = self.review, self.review.person
+        self._mark_current()
+        evidence = person.evidence if person else None
+        self.picture.show_person(
+            review.photograph, evidence, review.poses, self._other_boxes(person)
+        )
+        self.body.show_poses(review.poses, self._hint(person))
+        run = person.run if person else None
+        self.steps.show_run(run, person.chosen_step if person else None, self._waiting(person))
+        self._show_step()
+
+    def _show_step(self) -> None:
+        for panel in (self.picture, self.body, self.steps):
+            panel.show_step(self.review.step)
+
+    def _hint(self, person: Person | None) -> str:
+        if self.review.trouble:
+            return self.review.trouble
+        if person is None or person.theta1 is not None:
+            return "Loading the body…"
+        if self.review.is_annotating(person.row.id):
+            return "Looking for the body…"
+        note = person.row.note or "No body yet"
+        return (
+            f"{note[:1].upper()}{note[1:]}.\nPress Ctrl+P to place a body by hand, or R to reject."
+        )
+
+    def _waiting(self, person: Person | None) -> str:
+        if person is None:
+            return "Loading…"
+        if self.review.is_annotating(person.row.id):
+            return "Working out the steps…"
+        return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
+
+    def _other_boxes(self, person: Person | None) -> dict[int, Box]:
+        """Boxes of the other persons of a picture; asked for when first needed."""
+        if person is None:
+            return {}
+        image = person.row.image
+        if image not in self._boxes:
+            self._boxes[image] = {}
+            ids = [row.id for row in self.review.rows if row.image == image]
+            if len(ids) > 1:
+                self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
+        return {key: box for key, box in self._boxes[image].items() if key != person.row.id}
+
+    def _got_boxes(self, image: str, boxes: dict[int, Box]) -> None:
+        self._boxes[image] = boxes
+        self._show_person()
+
+    def _read_thumbnail(self, person_id: int) -> None:
+        side = round(THUMBNAIL * self.devicePixelRatioF())
+
+        def read(person: Person) -> None:
+            self.review.loader.pictures.submit(
+                lambda _: read_thumbnail(person.image_path, person.evidence.box, side),
+                lambda image: self.people.model.set_thumbnail(person_id, image),
+                _ignore,
+                priority=3,
+            )
+
+        self._store.person(person_id, read, _ignore, priority=3)
+
+    def is_settled(self) -> bool:
+        """Whether both views show what they should."""
+        return self.picture.is_settled() and self.body.is_settled()
+
+    # commands that need a dialog or a panel
+
+    def open_dialog(self) -> None:
+        """Ask for a project file and open it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open project", "", "DiffAnnot projects (*.diffannot)"
+        )
+        if name:
+            self.review.open(Path(name))
+
+    def open_sample(self) -> None:
+        """Open the sample project."""
+        from app.sample import sample_project
+
+        try:
+            self.review.open(sample_project())
+        except (DiffAnnotError, OSError) as error:
+            self.trouble.say(f"The sample project cannot be copied: {error}")
+
+    def export_dialog(self) -> None:
+        """Ask where to and write a HumanData file."""
+        if self.review.path is None:
+            return
+        suggested = self.review.path.with_suffix(".npz")
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export accepted annotations", str(suggested), "HumanData (*.npz)"
+        )
+        if name:
+            self.review.export(Path(name))
+
+    def show_keys(self) -> None:
+        """Show all keys on one page."""
+        KeysDialog(self).open()
+
+    def colours_of_system(self) -> None:
+        """Follow the system's colour scheme."""
+        self._choose_colours(Qt.ColorScheme.Unknown)
+
+    def colours_light(self) -> None:
+        """Use the light scheme."""
+        self._choose_colours(Qt.ColorScheme.Light)
+
+    def colours_dark(self) -> None:
+        """Use the dark scheme."""
+        self._choose_colours(Qt.ColorScheme.Dark)
+
+    def _choose_colours(self, scheme: Qt.ColorScheme) -> None:
+        self._settings.scheme = scheme
+        theme.choose(_app(), scheme)
+
+    def _move_body(self, right: float, down: float, nearer: float) -> None:
+        review = self.review
+        if review.poses is not None and review.person is not None:
+            there = moved(review.poses.steps[review.step], right, down, nearer)
+            review.place_at(review.person.row.id, there)
+
+    # the window itself
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Peek while V is held down."""
+        kind = event.type()
+        if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
+                self.picture.peek(kind == QEvent.Type.KeyPress)
+        elif kind == QEvent.Type.WindowDeactivate:
+            self.picture.peek(False)
+        return super().eventFilter(watched, event)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._dress()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.save_shape("window", self.saveGeometry())
+        self.hide()
+        self.review.stop()
+        self._store.close()
+        self._model.close()
+        self.review.loader.close()
+        self._frames.close()
+        super().closeEvent(event)
+
+
+def _ignore(_error: Exception) -> None:
+    """Leave out a picture or box in the margin that cannot be read."""
+
+
+def _app() -> QApplication:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    return app
+
+
+def run(project_path: Path | None) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    project_path : Path or None
+        Project to open; None opens the last one, or the sample on first start.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    app = _app()
+    app.setApplicationName("DiffAnnot")
+    theme.follow_system(app)
+    settings = Settings()
+    theme.choose(app, settings.scheme)
+    window = MainWindow(Models(), settings)
+    window.show()
+    path = project_path or settings.last_project
+    # the first paint comes before any work
+    QTimer.singleShot(0, lambda: window.review.open(path) if path else window.open_sample())
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    return app.exec()
