@@ -100,7 +100,7 @@ def accept(
         raise UnreadableInput("There is nothing to accept by", "Say --suggested")
     with Project.open(project) as opened:
         report = run(accept_suggested(opened, min_gain))
-        tell(report, "persons accepted", as_json, states=_states(opened))
+        tell(report, "persons accepted", as_json, "left undecided", states=_states(opened))
 
 
 def export(

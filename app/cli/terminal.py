@@ -38,16 +38,19 @@ def watch(steps: Iterator[Progress]) -> None:
             show(progress)
 
 
-def tell(report: Report, what: str, as_json: bool, **figures: Any) -> NoReturn:
-    """Print the outcome of a command, `what` it did in words, and end it."""
+def tell(
+    report: Report, what: str, as_json: bool, rest: str = "needed nothing", **figures: Any
+) -> NoReturn:
+    """Print the outcome of a command and end it; `what` was done, and the `rest` in words."""
     failed = len(report.failures)
     if as_json:
         outcome = {"done": report.done, "skipped": report.skipped, "failures": report.failures}
         print_json({**outcome, **figures})
     else:
-        rest = [f"{report.skipped} needed nothing"] if report.skipped else []
-        rest += [f"{failed} failed"] if failed else []
-        OUTPUT.print("; ".join([f"{report.done} {what}", *rest]), markup=False)
+        parts = [f"{report.done} {what}"]
+        parts += [f"{report.skipped} {rest}"] if report.skipped else []
+        parts += [f"{failed} failed"] if failed else []
+        OUTPUT.print("; ".join(parts), markup=False)
     raise typer.Exit(SOME_FAILED if failed else 0)
 
 
@@ -69,7 +72,7 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=ERRORS, transient=True) as bar:
+    with Bar(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def show(progress: Progress) -> None:

@@ -1,0 +1,205 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from app.cli import main
+from core.project import Flag, Project, State
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = ROOT.parent / "shared" / "data" / "photos"
+
+
+class Outcome:
+    def __init__(self, status: int, output: str, errors: str) -> None:
+        self.status, self.output, self.errors = status, output, errors
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.output)
+
+
+@pytest.fixture
+def diffannot(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["diffannot", *map(str, arguments)])
+        try:
+            status = main()
+        except SystemExit as end:
+            status = end.code
+        captured = capsys.readouterr()
+        return Outcome(int(status or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.new("RGB", (640, 480), (90, 120, 90)).save(folder / "a.png")
+    return folder
+
+
+@pytest.fixture
+def keypoints(tmp_path: Path) -> Path:
+    path = tmp_path / "k.json"
+    person = {"id": 1, "image_id": 1, "bbox": [200, 60, 180, 400], "keypoints": [0, 0, 0] * 17}
+    images = [{"id": 1, "file_name": "a.png"}]
+    path.write_text(json.dumps({"images": images, "annotations": [person]}))
+    return path
+
+
+def one_line(text: str) -> bool:
+    return len(text.splitlines()) == 1 and "Traceback" not in text
+
+
+def test_the_whole_way_without_a_window(
+    diffannot: Any, photos: Path, keypoints: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "p.diffannot"
+    made = diffannot("new", project, "--images", photos, "--keypoints", keypoints, "--json")
+    assert (made.status, made.data["done"], made.data["persons"]) == (0, 1, 1)
+    models = ("--frontend", "standing", "--refiner", "identity", "--steps", 3)
+    annotated = diffannot("annotate", project, *models, "--json")
+    assert annotated.status == 0 and annotated.data["done"] == 1
+    assert annotated.data["persons"][0]["suggested_step"] == 0
+    again = diffannot("annotate", project, *models, "--json")
+    assert (again.data["done"], again.data["skipped"]) == (0, 1)
+    accepted = diffannot("accept", project, "--suggested", "--json")
+    assert (accepted.status, accepted.data["states"]["accepted"]) == (0, 1)
+    exported = diffannot("export", project, "--format", "humandata", "--out", tmp_path / "o.npz")
+    assert (exported.status, exported.output) == (0, f"1 written to {tmp_path / 'o.npz'}\n")
+    copy = tmp_path / "q.diffannot"
+    assert diffannot("new", copy, "--images", photos).status == 0
+    imported = diffannot("import", copy, tmp_path / "o.npz", "--json")
+    assert (imported.status, imported.data["done"]) == (0, 1)
+    with Project.open(project) as first, Project.open(copy) as second:
+        theta1 = second.person(1).theta1
+        curated = first.curated(1)
+        assert theta1 is not None and curated is not None
+        assert theta1.transl.tolist() == curated.transl.tolist()
+        assert theta1.camera == curated.camera
+
+
+def test_a_journal_is_exported_and_replayed(
+    diffannot: Any, photos: Path, keypoints: Path, tmp_path: Path
+) -> None:
+    project, journal = tmp_path / "p.diffannot", tmp_path / "j.jsonl"
+    diffannot("new", project, "--images", photos, "--keypoints", keypoints)
+    shutil.copy(project, tmp_path / "copy.diffannot")
+    with Project.open(project) as opened:
+        opened.decide(Flag(1))
+    assert diffannot("export", project, "--format", "journal", "--out", journal).status == 0
+    replayed = diffannot("replay", tmp_path / "copy.diffannot", "--journal", journal, "--json")
+    assert (replayed.status, replayed.data["states"]["flagged"]) == (0, 1)
+    with Project.open(tmp_path / "copy.diffannot") as copy:
+        assert copy.rows()[0].state is State.FLAGGED
+
+
+def test_items_that_fail_are_named_and_the_status_is_1(
+    diffannot: Any, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "torn.png").write_bytes(b"nothing")
+    made = diffannot("new", tmp_path / "p.diffannot", "--images", photos)
+    assert made.status == 1
+    assert made.output == f"1 images in {tmp_path / 'p.diffannot'}; 1 failed\n"
+    assert one_line(made.errors) and "failed: torn.png" in made.errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bogus"],
+        ["new"],
+        ["new", "p.diffannot", "--images", "absent"],
+        ["annotate", "absent.diffannot"],
+        ["annotate", "text"],
+        ["annotate", "p.diffannot", "--steps", "0"],
+        ["annotate", "p.diffannot", "--steps", "many"],
+        ["annotate", "p.diffannot", "--frontend", "unheard"],
+        ["annotate", "p.diffannot", "--frontend", "standing", "--refiner", "unheard"],
+        ["annotate", "p.diffannot", "--body", "text"],
+        ["import", "p.diffannot", "absent.json"],
+        ["import", "p.diffannot", "text"],
+        ["import", "p.diffannot", "text", "--format", "unheard"],
+        ["accept", "p.diffannot"],
+        ["accept", "p.diffannot", "--suggested", "--min-gain", "-1"],
+        ["export", "p.diffannot", "--out", "o.npz"],
+        ["export", "p.diffannot", "--out", "o.npz", "--format", "unheard"],
+        ["export", "p.diffannot", "--out", "no/such/folder.jsonl", "--format", "journal"],
+        ["replay", "p.diffannot", "--journal", "text"],
+        ["review", "absent.diffannot"],
+        ["review", "text"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_status_2_and_one_line(
+    diffannot: Any,
+    tmp_path: Path,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("text").write_text("no project, no json")
+    Project.create(Path("p.diffannot")).close()
+    outcome = diffannot(*arguments)
+    assert outcome.status == 2
+    assert outcome.output == ""
+    assert one_line(outcome.errors), outcome.errors
+
+
+def test_a_failed_new_leaves_no_project(diffannot: Any, tmp_path: Path) -> None:
+    diffannot("new", tmp_path / "p.diffannot", "--images", tmp_path / "absent")
+    assert not (tmp_path / "p.diffannot").exists()
+
+
+def test_models_are_listed_as_json(
+    diffannot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFFANNOT_CACHE", str(tmp_path))
+    listed = diffannot("models", "list", "--json")
+    assert listed.status == 0
+    assert {each["ready"] for each in listed.data} == {False}
+    assert "models pull" in diffannot("models", "list").errors
+
+
+def test_the_doctor_says_what_to_do(
+    diffannot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFFANNOT_CACHE", str(tmp_path))
+    looked = diffannot("doctor", "--json")
+    assert looked.status == 1
+    by_name = {check["name"]: check for check in looked.data}
+    weights = by_name["pose_landmark_full.tflite"]
+    assert (weights["verdict"], weights["remedy"]) == ("broken", "Run diffannot models pull")
+    assert by_name["body"]["verdict"] == "good"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models", "list"], ["new", "--help"]])
+def test_light_commands_do_not_load_torch_or_qt(arguments: list[str]) -> None:
+    script = (
+        "import sys\n"
+        "from app.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'PySide6', 'pyrender', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "torch" not in done.stderr

@@ -1,0 +1,201 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from project_kit import add_run, parameters, picture
+
+from core.body import BodyModel, load_body
+from core.errors import Cancelled, NoPersonFound
+from core.evidence import Box, Evidence, Keypoints2D
+from core.frontends import RoughAnnotation
+from core.jobs import NOBODY, Options, Report, accept_suggested, annotate, finish
+from core.jobs.accepting import gain_mm
+from core.jobs.importing import import_file, import_images
+from core.pose import Parameters
+from core.progress import CancelToken
+from core.project import Flag, Project, Reject, Source, State
+from core.refiners import load_refiner
+from core.trajectory import Trajectory
+
+PHOTOS = Path(__file__).parents[3] / "shared" / "data" / "photos"
+OPTIONS = Options(steps=3)
+
+
+class Scripted:
+    """A frontend that finds two people, and nobody in boxes at the left edge."""
+
+    name = "scripted"
+    weights_sha256 = "s" * 64
+
+    def __init__(self) -> None:
+        self.looked = 0
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Box]:
+        return [Box(10, 10, 50, 60), Box(0, 10, 50, 60)] if image[0, 0, 0] > 100 else []
+
+    def annotate(
+        self, image: NDArray[np.uint8], box: Box, keypoints: Keypoints2D | None = None
+    ) -> RoughAnnotation:
+        self.looked += 1
+        if box.x == 0:
+            raise NoPersonFound("Nobody is in the box")
+        return RoughAnnotation(parameters(0.2), Keypoints2D("coco", np.ones((17, 2)), np.ones(17)))
+
+
+@pytest.fixture(scope="module")
+def body() -> BodyModel:
+    return load_body()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with Project.create(tmp_path / "p.diffannot") as made:
+        made.add_image(picture(tmp_path / "people.png", 200))
+        made.add_image(picture(tmp_path / "landscape.png", 10))
+        yield made
+
+
+def test_annotate_keeps_what_works_and_names_what_fails(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+    report = finish(annotate(project, Scripted(), refiner, body, OPTIONS))
+    assert (report.done, report.skipped) == (1, 0)
+    assert [failure.partition(":")[0] for failure in report.failures] == [
+        "landscape.png",
+        "people.png person 2",
+    ]
+    first, second = project.rows()
+    assert first.suggested_step is not None and first.score is not None
+    assert not second.has_theta1 and second.note == NOBODY
+    person = project.person(first.id)
+    assert person.run is not None and len(person.run.trajectory) == 4
+    assert person.source is not None
+    assert (person.source.frontend, person.source.weights_sha256) == ("scripted", "s" * 64)
+    assert person.evidence.keypoints is not None
+
+
+def test_annotate_goes_on_where_it_was(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+    frontend = Scripted()
+    token = CancelToken()
+    with pytest.raises(Cancelled):
+        for progress in annotate(project, frontend, refiner, body, OPTIONS, token):
+            if "person 2" in progress.message:
+                token.cancel()
+    assert frontend.looked == 1
+    report = finish(annotate(project, frontend, refiner, body, OPTIONS))
+    assert (report.done, report.skipped, len(report.failures)) == (0, 1, 2)
+    assert frontend.looked == 2  # at the person that was not done, not again at the other
+    assert finish(annotate(project, frontend, refiner, body, Options(3, seed=1))).done == 1
+
+
+def test_annotate_leaves_decided_persons_alone(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+    for x in (1, 100):
+        project.add_person(1, Box(x, 10, 50, 60))
+    project.decide(Reject(1))
+    project.decide(Flag(2))
+    finish(annotate(project, Scripted(), refiner, body, OPTIONS))
+    assert [row.has_theta1 for row in project.rows()] == [False, True]
+
+
+class Broken:
+    name = "broken"
+    weights_sha256 = ""
+
+    def trajectory(
+        self, theta1: Parameters, evidence: Evidence, steps: int = 57, seed: int = 0
+    ) -> Trajectory:
+        raise NoPersonFound("the refiner gave up")
+
+
+def test_a_refiner_that_fails_leaves_the_rough_annotation(
+    project: Project, body: BodyModel
+) -> None:
+    report = finish(annotate(project, Scripted(), Broken(), body, OPTIONS))
+    assert any("gave up" in failure for failure in report.failures)
+    assert project.rows()[0].has_theta1
+
+
+def test_accept_takes_the_suggested_step_where_it_gains_enough(project: Project) -> None:
+    for x in (1, 100, 200):
+        project.add_person(1, Box(x, 10, 50, 60))
+    for person_id in (1, 2):
+        project.decide(Flag(person_id))
+        project.undo()
+        project.add_theta1(person_id, parameters(0.2), Source("x"))
+        add_run(project, person_id, person_id, suggested=2)
+    project.decide(Reject(2))
+    assert finish(accept_suggested(project, min_gain=3.0)) == Report(0, 2)
+    assert finish(accept_suggested(project, min_gain=2.7)) == Report(1, 1)
+    assert [row.state for row in project.rows()] == [
+        State.ACCEPTED,
+        State.REJECTED,
+        State.UNDECIDED,
+    ]
+    assert project.person(1).chosen_step == 2
+
+
+def test_the_gain_in_mm_is_the_distance_in_the_picture_at_the_body(project: Project) -> None:
+    project.add_person(1, Box(1, 10, 50, 60))
+    project.add_theta1(1, parameters(0.2), Source("x"))
+    add_run(project, 1, 1)
+    # 0.01 of 60 px at 3.2 m, seen with 700.5 px
+    assert gain_mm(project.person(1)) == pytest.approx(0.01 * 60 * 3.2 / 700.5 * 1000)
+
+
+def test_pictures_of_a_folder_are_added_once_and_bad_ones_named(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    (folder / "deep").mkdir(parents=True)
+    picture(folder / "b.png")
+    picture(folder / "deep" / "a.JPG".lower())
+    (folder / "torn.png").write_bytes((folder / "b.png").read_bytes()[:20])
+    (folder / "notes.txt").write_text("no picture")
+    with Project.create(tmp_path / "p.diffannot") as project:
+        for _ in range(2):
+            report = finish(import_images(project, folder))
+            assert report.done == 2 and len(report.failures) == 1
+        assert len(project.image_ids()) == 2
+
+
+@pytest.mark.skipif(not PHOTOS.exists(), reason="../shared/data is absent")
+def test_importing_real_coco_keypoints_twice_changes_nothing(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p.diffannot") as project:
+        for _ in range(2):
+            job = import_file(project, PHOTOS / "coco_person_keypoints_785.json")
+            assert finish(job) == Report(1)
+        (row,) = project.rows()
+        assert row.image.endswith("000000000785.jpg")
+
+
+IMPORT_AND_HANG = """
+import sys
+from pathlib import Path
+from core.jobs.importing import import_file
+from core.project import Project
+project = Project.open(Path(sys.argv[1]))
+for progress in import_file(project, Path(sys.argv[2])):
+    if progress.done == 5:
+        sys.stdout.write("half way\\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+"""
+
+
+def test_an_import_that_is_killed_can_be_done_again(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    people = [{"image_id": 1, "bbox": [10 * k, 5, 9, 9], "keypoints": [1] * 51} for k in range(9)]
+    images = [{"id": 1, "file_name": "a.png"}]
+    (tmp_path / "k.json").write_text(json.dumps({"images": images, "annotations": people}))
+    Project.create(tmp_path / "p.diffannot").close()
+    command = [sys.executable, "-c", IMPORT_AND_HANG, tmp_path / "p.diffannot", tmp_path / "k.json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"half way\n"
+        process.kill()
+    with Project.open(tmp_path / "p.diffannot") as project:
+        assert finish(import_file(project, tmp_path / "k.json")) == Report(9)
+        assert len(project.rows()) == 9
