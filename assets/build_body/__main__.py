@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from assets import OPEN_BODY
-from assets.build_body.joints import fit_regressor, joint_centres, joint_weights, settle
+from assets.build_body.correctives import fit_posedirs
+from assets.build_body.joints import (
+    fit_regressor,
+    joint_centres,
+    joint_weights,
+    settle,
+    smooth_weights,
+)
 from assets.build_body.landmarks import find_landmarks
 from assets.build_body.shapes import shape_components
 from assets.build_body.simplify import mirror_of, simplify
@@ -20,6 +27,8 @@ ADULTS, SEED = 600, 0
 VERTICES = 7000
 HEAD_IMPORTANCE = 6.0
 INFLUENCES = 4
+SMALLEST_OFFSET = 1e-4
+"""Metres per unit of (R - I) below which a vertex has no corrective."""
 
 
 def build() -> dict[str, np.ndarray]:
@@ -27,7 +36,7 @@ def build() -> dict[str, np.ndarray]:
     adults = draw_adults(ADULTS, SEED)
     vertices, heads = to_t_pose(adults)
     joints = joint_centres(heads, adults.bones)
-    weights = joint_weights(adults.bone_weights, adults.bones)
+    weights = smooth_weights(joint_weights(adults.bone_weights, adults.bones), adults.faces)
     joints = settle(joints, vertices, weights)
     vertices, joints = vertices - joints[:, :1], joints - joints[:, :1]
     mean = vertices.mean(0)
@@ -41,12 +50,15 @@ def build() -> dict[str, np.ndarray]:
     regressor = fit_regressor(vertices, joints, mirror_of(vertices.mean(0)))
     template, components, explained = shape_components(vertices)
     _report(regressor, vertices, joints, explained)
+    few, mirror = _few_influences(weights[kept]), mirror_of(template)
+    posedirs = fit_posedirs(template, regressor @ template, weights[kept], mirror)
     ids = {name: int(np.searchsorted(kept, vertex)) for name, vertex in landmarks.items()}
     eyes = np.char.startswith(np.array(adults.bones)[adults.bone_weights[kept].argmax(1)], "eye")
     return {
         "v_template": template.astype(np.float32),
         "shapedirs": components.astype(np.float16),
-        **_few_influences(weights[kept]),
+        **few,
+        **_sparse_posedirs(posedirs),
         **_sparse_regressor(regressor),
         "f": faces.astype(np.uint16),
         "kintree_table": np.array([PARENTS, range(len(JOINTS))], dtype=np.int64),
@@ -82,6 +94,17 @@ def _sparse_regressor(regressor: Floats) -> dict[str, np.ndarray]:
         "J_regressor_joint": joint.astype(np.uint8),
         "J_regressor_vertex": vertex.astype(np.uint16),
         "J_regressor_value": regressor[joint, vertex].astype(np.float32),
+    }
+
+
+def _sparse_posedirs(posedirs: Floats) -> dict[str, np.ndarray]:
+    """Keep the blocks of nine columns (one joint) that move a vertex."""
+    blocks = posedirs.reshape(len(posedirs), 3, len(JOINTS) - 1, 9).transpose(2, 0, 1, 3)
+    joint, vertex = np.nonzero(np.abs(blocks).max(axis=(2, 3)) > SMALLEST_OFFSET)
+    return {
+        "posedirs_joint": (joint + 1).astype(np.uint8),
+        "posedirs_vertex": vertex.astype(np.uint16),
+        "posedirs_value": blocks[joint, vertex].astype(np.float16),
     }
 
 

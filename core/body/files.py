@@ -157,13 +157,15 @@ def _open_body(raw: Mapping[str, Any]) -> dict[str, Any]:
     weights = np.zeros((count, JOINT_COUNT), dtype=np.float32)
     np.put_along_axis(weights, raw["weights_joint"].astype(np.int64), raw["weights_value"], axis=1)
     weights /= weights.sum(axis=1, keepdims=True)
+    posedirs = np.zeros((count, 3, JOINT_COUNT - 1, 9), dtype=np.float32)
+    posedirs[raw["posedirs_vertex"], :, raw["posedirs_joint"] - 1] = raw["posedirs_value"]
     regressor = np.zeros((JOINT_COUNT, count), dtype=np.float32)
     regressor[raw["J_regressor_joint"], raw["J_regressor_vertex"]] = raw["J_regressor_value"]
     return {
         "name": json.loads(str(raw["metadata"]))["name"],
         "template": template,
         "shapedirs": _dense(raw["shapedirs"]),
-        "posedirs": np.zeros((count, 3, POSE_COLUMNS), dtype=np.float32),
+        "posedirs": posedirs.reshape(count, 3, POSE_COLUMNS),
         "regressor": regressor / regressor.sum(axis=1, keepdims=True),
         "weights": weights,
         "faces": raw["f"].astype(np.int32),
