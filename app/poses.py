@@ -29,10 +29,11 @@ class Poses:
         `BODY_POINTS` in pixels of the photograph.
     bounds : NDArray, shape (N+1, 4)
         Left, top, right, bottom of the body in pixels of the photograph.
-    centre : NDArray, shape (3,)
-        Middle of the bodies, metres.
+    centres : NDArray, shape (N+1, 3)
+        Middle of each body, metres.
     half_height, breadth : float
-        How far the bodies reach from the centre, in metres: up or down, and sideways or in depth.
+        How far the bodies reach from their middles at most, in metres: up or down, and sideways
+        or in depth.
     faces : NDArray, shape (F, 3)
         Triangles.
     """
@@ -42,7 +43,7 @@ class Poses:
     vertices: NDArray[np.float32]
     points: NDArray[np.floating]
     bounds: NDArray[np.floating]
-    centre: NDArray[np.floating]
+    centres: NDArray[np.floating]
     half_height: float
     breadth: float
     faces: NDArray[np.int32]
@@ -79,17 +80,17 @@ def poses_of(
     """
     pixels = steps.camera.project(vertices)
     bounds = np.concatenate([pixels.min(axis=1), pixels.max(axis=1)], axis=1)
-    low, high = vertices.min(axis=(0, 1)), vertices.max(axis=(0, 1))
-    centre = (low + high) / 2
-    breadth = max(float(np.hypot(*(body - centre)[:, ::2].T).max()) for body in vertices)
+    low, high = vertices.min(axis=1), vertices.max(axis=1)
+    centres = (low + high) / 2
+    reach = vertices[..., ::2] - centres[:, None, ::2]
     return Poses(
         key,
         steps,
         vertices,
         steps.camera.project(points),
         bounds,
-        centre,
-        float(high[1] - low[1]) / 2,
-        breadth,
+        centres,
+        float((high - low)[:, 1].max()) / 2,
+        float(np.sqrt(np.square(reach).sum(axis=-1).max())),
         faces,
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt
 
 
@@ -9,9 +10,8 @@ class Settings:
     """Last project and the window's shape; a file in the user's configuration folder."""
 
     def __init__(self) -> None:
-        self._file = QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "diffannot", "window"
-        )
+        folder = platformdirs.user_config_path("diffannot")
+        self._file = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
 
     @property
     def last_project(self) -> Path | None:

@@ -15,7 +15,7 @@ from app.frames import Frames
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message
 from app.panels.body import BodyView
-from app.panels.controls import BodyBar, Busy, DecisionBar, PictureBar, Trouble, with_bar
+from app.panels.controls import BodyBar, Busy, DecisionBar, PictureBar, Trouble, key_hint, with_bar
 from app.panels.keys import KeysDialog
 from app.panels.message import MessagePanel
 from app.panels.people import THUMBNAIL, PeoplePanel
@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.setCentralWidget(whole)
+        self.statusBar().addWidget(key_hint())
         self.statusBar().addPermanentWidget(self.busy)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowTitle("DiffAnnot")

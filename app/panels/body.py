@@ -103,10 +103,8 @@ class BodyView(QWidget):
         if self._grab is None and not self._settle.isActive():
             for distance in range(1, AHEAD + 1):
                 steps += [self._step + distance, self._step - distance]
-        camera, view = self._eye(poses)
-        colour = theme.BODY
         keys = [
-            FrameKey(poses.key, step, camera, view, colour)
+            FrameKey(poses.key, step, *self._eye(poses, step), theme.BODY)
             for step in steps
             if 0 <= step < len(poses)
         ]
@@ -118,13 +116,14 @@ class BodyView(QWidget):
             self._frame, self._drawn = frame, keys[0]
             self.update()
 
-    def _eye(self, poses: Poses) -> tuple[Camera, tuple[float, ...]]:
-        """Return the camera that fills the panel with the bodies, and the turn before it."""
+    def _eye(self, poses: Poses, step: int) -> tuple[Camera, tuple[float, ...]]:
+        """Return the camera that fills the panel with a body, and the turn before it."""
         reach, height_m = poses.breadth, poses.half_height
         metres_y = height_m * np.cos(self._pitch) + reach * np.sin(abs(self._pitch))
-        nearest = max(float(poses.centre[2]) - reach, 0.3)
+        centre = poses.centres[step]
+        nearest = max(float(centre[2]) - reach, 0.3)
         pixels_a_metre = poses.camera.focal / nearest * MARGIN / self._zoom
-        x, y = poses.camera.project(np.asarray(poses.centre))
+        x, y = poses.camera.project(centre)
         size = QSize(self.size() * self.devicePixelRatioF())
         pixels = min(1.0, LARGEST_FRAME / max(size.width(), size.height()))
         width, height = size.width() * pixels, size.height() * pixels
@@ -133,15 +132,16 @@ class BodyView(QWidget):
         camera = crop(
             poses.camera, float(x) - span_x / 2, float(y) - span_y / 2, span_x, span_y, scale
         )
-        view = orbit(poses.centre, self._yaw, self._pitch)
+        view = orbit(centre, self._yaw, self._pitch)
         return camera, tuple(view.ravel().tolist())
 
     def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
         wanted = self._wanted
         if wanted is None or key.outlined or key.poses != wanted.poses:
             return
-        same_view = (key.camera, key.view) == (wanted.camera, wanted.view)
-        if key == wanted or (not same_view and key.step == wanted.step and self._grab is not None):
+        # while orbiting, a view of a moment ago is better than none
+        orbiting = self._grab is not None and key.step == wanted.step
+        if key == wanted or orbiting:
             self._frame, self._drawn = frame, key
             self.update()
 

@@ -169,6 +169,18 @@ class Trouble(QFrame):
         self.show()
 
 
+def key_hint() -> QLabel:
+    """Return the line that tells the keys used most."""
+    hint = QLabel(
+        "Return accept   ·   R reject   ·   F flag   ·   ←  → steps   ·   G suggestion   ·   "
+        "V hold to peek   ·   S side view   ·   F1 all keys"
+    )
+    hint.setObjectName("muted")
+    hint.setFont(theme.font(theme.SMALL_PT))
+    hint.setContentsMargins(theme.SPACE, 0, 0, 0)
+    return hint
+
+
 class Busy(QWidget):
     """What is computed in the background, how far it is, and a button to stop it."""
 
