@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST_RESIDUAL = 0.15
 """A keypoint farther off than this share of the box counts as this far: it may be wrong itself."""
-MIN_GAIN = 0.003
+MIN_GAIN = 0.002
 """Falls of the score below this share of the box are not worth leaving Θ1 for."""
 TOLERANCE = 0.05
 """Of the steps that give up no more than this share of the possible fall, the earliest is taken."""

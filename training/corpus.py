@@ -47,14 +47,16 @@ UNMEASURED_SPREAD = radians(8)
 CAMERA_PITCH = (radians(5), radians(15))
 CAMERA_ROLL = (0.0, radians(8))
 """Mean and deviation. Pictures are mostly taken from eye height or a little above, nearly level."""
-OTHER_LEGS = 0.25
-"""Share of the samples that get the legs of another frame: the corpus is small."""
+OTHER_LIMB = 0.15
+"""Share of the arms and legs that come from another frame: the corpus is small."""
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
 _MIRROR = [
     JOINTS.index(re.sub("left|right", lambda side: _OTHER_SIDE[side[0]], name)) for name in JOINTS
 ]
-_LEGS = [*PARTS["left leg"], *PARTS["right leg"]]
+_LIMB_JOINTS = torch.zeros(4, 24, dtype=torch.bool)
+for _row, _limb in enumerate(("left arm", "right arm", "left leg", "right leg")):
+    _LIMB_JOINTS[_row, list(PARTS[_limb])] = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +180,7 @@ class PoseSampler:
         generator : torch.Generator
             Source of every random draw.
         mix : bool
-            Whether some get the legs of another frame; off for validation.
+            Whether some get limbs of another frame; off for validation.
         """
         index = torch.multinomial(self._weights, count, replacement=True, generator=generator)
         rotations = self._rotations[index]
@@ -186,11 +188,10 @@ class PoseSampler:
         loose = axis_angle_to_matrix(noise * self._at_rest[index, :, None])
         rotations = rotations @ loose
         if mix:
-            chosen = torch.rand(count, generator=generator) < OTHER_LEGS
+            chosen = torch.rand(count, 4, 1, generator=generator) < OTHER_LIMB
+            swapped = (chosen & _LIMB_JOINTS).any(dim=1)
             other = rotations[torch.randperm(count, generator=generator)]
-            legs = torch.zeros(24, dtype=torch.bool)
-            legs[_LEGS] = True
-            rotations = torch.where((chosen[:, None] & legs)[..., None, None], other, rotations)
+            rotations = torch.where(swapped[..., None, None], other, rotations)
         mirrored = torch.rand(count, generator=generator) < 0.5
         rotations = torch.where(mirrored[:, None, None, None], mirror(rotations), rotations)
         camera = _random_camera(count, generator)

@@ -45,7 +45,7 @@ class LoopOptions:
     steps: int
     learning_rate: float = 1e-3
     warmup: int = 500
-    weight_decay: float = 0.01
+    weight_decay: float = 0.05
     clip: float = 1.0
     ema: float = 0.999
     log_every: int = 500
@@ -78,7 +78,7 @@ def fit(
     options : LoopOptions
         How long and how fast.
     generator : torch.Generator
-        Source of all randomness of `loss`; saved with the checkpoint.
+        Source of all randomness of `loss` and the model; saved with the checkpoint.
     checkpoint : Path
         Where to save in between.
     log_dir : Path or None
@@ -97,7 +97,7 @@ def fit(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
     )
-    average = deepcopy(model).requires_grad_(False)
+    average = deepcopy(model).requires_grad_(False).eval()
     state = {"model": model, "average": average, "optimizer": optimizer}
     start = _resume(checkpoint, state, generator)
     trained, optimizer = fabric.setup(model, optimizer)

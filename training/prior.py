@@ -39,7 +39,7 @@ class PriorOptions:
 
     data: Path
     out: Path
-    steps: int = 30_000
+    steps: int = 9_000
     batch: int = 256
     seed: int = 0
     config: DenoiserConfig = field(default_factory=DenoiserConfig)
@@ -61,8 +61,7 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     """
     takes = read_corpus(options.data)
     sampler = PoseSampler([take for take in takes if not take.held_out])
-    generator = torch.Generator().manual_seed(options.seed)
-    torch.manual_seed(options.seed)
+    generator = torch.manual_seed(options.seed)
     moments = sampler(MOMENT_SAMPLES, generator)
     denoiser = Denoiser(options.config, moments.mean(0), moments.std(0))
     process = options.config.process()

@@ -16,6 +16,9 @@ from core.diffusion.kinds import LossType, ModelMeanType, ModelVarType
 from core.diffusion.schedule import get_named_beta_schedule
 from core.errors import MissingModel, UnreadableInput
 
+DROPOUT = 0.1
+"""In training; free motion capture is little, and the network learns it by heart otherwise."""
+
 
 @dataclass(frozen=True)
 class DenoiserConfig:
@@ -69,7 +72,8 @@ class _Block(nn.Module):
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         scale, shift = self.film(time).chunk(2, dim=-1)
         inner = self.inner(self.norm(x) * (1 + scale) + shift)
-        residual: Tensor = self.outer(nn.functional.silu(inner))
+        active = nn.functional.dropout(nn.functional.silu(inner), DROPOUT, self.training)
+        residual: Tensor = self.outer(active)
         return x + residual
 
 
