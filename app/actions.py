@@ -187,6 +187,12 @@ def dress(actions: dict[str, QAction]) -> None:
             actions[spec.name].setIcon(theme.icon(spec.icon))
 
 
+def enable(actions: dict[str, QAction], there: set[str]) -> None:
+    """Enable the actions whose needs are there."""
+    for spec in ACTIONS:
+        actions[spec.name].setEnabled(not spec.needs or spec.needs in there)
+
+
 def tooltip(spec: ActionSpec) -> str:
     """Say what an action does and by which keys."""
     keys = " or ".join(shown_key(key) for key in spec.keys)

@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from app.poses import Poses, PosesKey
+from app.worker import explain
 from core.camera import Camera
-from core.errors import DiffAnnotError
 from core.render import Renderer, RenderRequest, outline
 
 CACHE_BYTES = 256 * 2**20
@@ -128,8 +128,7 @@ class Frames(QObject):
         for waiting in self._waiting.values():
             waiting.pop(key, None)
         if isinstance(result, Exception):
-            known = isinstance(result, DiffAnnotError)
-            self.failed.emit(str(result) if known else f"Drawing failed: {result!r}")
+            self.failed.emit(explain(result))
             return
         self._cache[key] = result
         self._bytes += _size(result)

@@ -10,7 +10,7 @@ from app.model_thread import AHEAD, URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
 from app.poses import Poses, PosesKey, poses_key
 from app.store_thread import StoreThread
-from app.worker import Ticket, Worker
+from app.worker import Ticket, Worker, explain
 from core.project import Person
 
 Key = TypeVar("Key")
@@ -69,7 +69,7 @@ class Loader(QObject):
         self._store.person(
             person_id,
             lambda read: self._got_person(read, priority),
-            lambda error: self.problem.emit(person_id, str(error)),
+            lambda error: self.problem.emit(person_id, explain(error)),
             priority,
         )
 
@@ -112,7 +112,7 @@ class Loader(QObject):
 
         def failed(error: Exception) -> None:
             self._asked.pop(key, None)
-            self.problem.emit(person.row.id, str(error))
+            self.problem.emit(person.row.id, explain(error))
 
         self._asked[key] = ask(done, failed)  # type: ignore[operator]
 

@@ -145,7 +145,8 @@ class Models:
         body, refiner = self._get_body(), self._get_refiner()
         with Project.open(path) as project:
             # a body that is there already is refined even where BlazePose's weights are missing
-            name = "standing" if project.person(person_id).theta1 else "blazepose"
+            there = project.person(person_id).theta1 is not None
+            name = "standing" if there else "blazepose"
             frontend = self._get_frontend(name)
             return (
                 yield from annotate_person(

@@ -15,7 +15,7 @@ from app.model_thread import AHEAD, BULK, URGENT, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
 from app.store_thread import Decided, Opened, StoreThread
-from app.worker import Ticket
+from app.worker import Ticket, explain
 from core.errors import DiffAnnotError
 from core.jobs import Report
 from core.pose import Parameters
@@ -110,7 +110,7 @@ class Review(QObject):
             self._set_stage(Stage.FINISHED)
 
     def _not_opened(self, error: Exception) -> None:
-        self.failure = str(error)
+        self.failure = explain(error)
         self._set_stage(Stage.FAILED)
 
     # going from person to person
@@ -316,8 +316,11 @@ class Review(QObject):
         self._jobs[0] = self._model.annotate_all(path, done, failed, self.working.emit)
 
     def _next_of_bulk(self) -> None:
-        if self._bulk:
-            self._annotate(self._bulk.pop(0), BULK)
+        while self._bulk:
+            row = self.row(self._bulk.pop(0))
+            if row and row.suggested_step is None and row.id not in self._jobs:
+                self._annotate(row.id, BULK)
+                return
 
     def _annotate(self, person_id: int, priority: int) -> None:
         if self.path is None or person_id in self._jobs:
@@ -343,7 +346,7 @@ class Review(QObject):
     def _not_annotated(self, person_id: int, error: Exception) -> None:
         self._bulk = [] if isinstance(error, DiffAnnotError) else self._bulk
         if person_id == self.current:
-            self.trouble = str(error)
+            self.trouble = explain(error)
         else:
             self._say_failure(error)
         self._annotated(person_id)
@@ -402,8 +405,7 @@ class Review(QObject):
             self.loader.want(self.current)
 
     def _say_failure(self, error: Exception) -> None:
-        known = isinstance(error, DiffAnnotError)
-        self.failed.emit(str(error) if known else f"Something went wrong: {error!r}")
+        self.failed.emit(explain(error))
 
     def _set_rows(self, rows: list[PersonRow]) -> None:
         self.rows = rows

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter,
 from typing_extensions import override
 
 from app import theme
-from app.actions import dress, make_actions
+from app.actions import dress, enable, make_actions
 from app.frames import Frames
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message
@@ -118,12 +118,20 @@ class MainWindow(QMainWindow):
 
     # mirroring the review
 
+    def _enable(self) -> None:
+        review = self.review
+        there = {"project"} if review.path is not None else set()
+        if review.stage is Stage.REVIEW and review.person is not None:
+            there |= {"person", "step"} if review.poses is not None else {"person"}
+        enable(self.actions_by_name, there)
+
     def _show_stage(self) -> None:
         working = self.review.stage is Stage.REVIEW
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self._work if working else self.message)
         self.people.setVisible(bool(self.review.rows))
+        self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
             self.setWindowTitle(f"{self.review.path.name} – DiffAnnot")
@@ -140,6 +148,7 @@ class MainWindow(QMainWindow):
     def _show_person(self) -> None:
         review, person = self.review, self.review.person
         self._mark_current()
+        self._enable()
         evidence = person.evidence if person else None
         self.picture.show_person(
             review.photograph, evidence, review.poses, self._other_boxes(person)

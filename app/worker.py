@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from core.errors import Cancelled
+from core.errors import Cancelled, DiffAnnotError
 from core.progress import CancelToken, Progress
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ class Ticket:
     def cancel(self) -> None:
         """Stop the job at its next check; its result is dropped."""
         self.token.cancel()
+
+
+def explain(error: Exception) -> str:
+    """Say in one line what went wrong."""
+    known = isinstance(error, DiffAnnotError)
+    return str(error) if known else f"Something went wrong: {error!r}"
 
 
 class Worker(QObject):

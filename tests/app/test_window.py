@@ -1,0 +1,390 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
+
+from app import theme
+from app.panels.message import MessagePanel
+from app.review import Stage
+from app.settings import Settings
+from app.window import MainWindow
+from core.project import Accept, Place, Project, State
+
+Open = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def models() -> BallModels:
+    return BallModels()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
+    windows: list[MainWindow] = []
+
+    def open_it(path: Path | None, ready: bool = True) -> MainWindow:
+        window = MainWindow(models, Settings())
+        windows.append(window)
+        window.resize(1000, 700)
+        window.show()
+        if path is not None:
+            window.review.open(path)
+            qtbot.waitUntil(lambda: window.review.stage not in (Stage.NONE, Stage.OPENING))
+            if ready:
+                qtbot.waitUntil(lambda: window.review.poses is not None)
+        return window
+
+    yield open_it
+    for window in windows:
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
+    QTest.keyClick(window, key, modifier or Qt.KeyboardModifier.NoModifier)
+
+
+def states(path: Path) -> list[State]:
+    with Project.open(path) as project:
+        return [row.state for row in project.rows()]
+
+
+def test_the_first_undecided_person_opens_at_the_suggested_step(
+    open_window: Open, tmp_path: Path
+) -> None:
+    path = make_project(tmp_path)
+    with Project.open(path) as project:
+        first = project.rows()[0].id
+        project.decide(Accept(first, project.person(first).run.id, 3))
+    window = open_window(path)
+    assert window.review.current == 2
+    assert window.review.step == SUGGESTED
+    assert window.steps.headline.text() == f"Step {SUGGESTED} of {STEPS}"
+    assert "2.4 % → 2.0 % of the box" in window.steps.words.text()
+    assert "Suggested: step 7" in window.steps.reason.text()
+
+
+def test_keys_scrub_the_steps(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_Right)
+    assert window.review.step == SUGGESTED + 1
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert window.review.step == SUGGESTED - 4
+    press(window, Qt.Key.Key_End)
+    press(window, Qt.Key.Key_Right)
+    assert window.review.step == STEPS
+    press(window, Qt.Key.Key_Home)
+    assert window.review.step == 0
+    assert "rough annotation" in window.steps.words.text()
+    press(window, Qt.Key.Key_G)
+    assert window.review.step == SUGGESTED
+    press(window, Qt.Key.Key_B)
+    assert window.review.step == 0
+    press(window, Qt.Key.Key_B)
+    assert window.review.step == SUGGESTED
+
+
+def test_return_accepts_the_shown_step_and_goes_to_the_next(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    press(window, Qt.Key.Key_End)
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.review.current == 2)
+    assert states(path) == [State.ACCEPTED, State.UNDECIDED, State.UNDECIDED]
+    with Project.open(path) as project:
+        assert project.person(1).chosen_step == STEPS
+    assert window.people.count.text() == "1 of 3 decided"
+    assert "Accepted step 20 of picture_0 · 1" in window.statusBar().currentMessage()
+
+
+def test_the_window_goes_on_only_when_the_decision_is_on_disk(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    on_disk_when_moved: list[State] = []
+
+    def moved() -> None:
+        if window.review.current == 2 and not on_disk_when_moved:
+            on_disk_when_moved.extend(states(path))
+
+    window.review.person_changed.connect(moved)
+    press(window, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: bool(on_disk_when_moved))
+    assert on_disk_when_moved[0] == State.ACCEPTED
+
+
+def test_a_decision_on_a_body_that_is_not_shown_yet_is_refused(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    window.review.select(2)
+    press(window, Qt.Key.Key_Return)
+    window.review.accept_shown()  # the body of person 2 is still being posed
+    assert window.review.poses is None
+    qtbot.waitUntil(lambda: window.review.poses is not None)
+    assert states(path) == [State.UNDECIDED] * 3
+
+
+def test_reject_flag_undo_and_redo(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2 and window.review.person is not None)
+    press(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: window.review.current == 3)
+    assert states(path) == [State.REJECTED, State.FLAGGED, State.UNDECIDED]
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.review.current == 2)
+    assert states(path) == [State.REJECTED, State.UNDECIDED, State.UNDECIDED]
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.review.current == 1)
+    press(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: states(path)[0] == State.REJECTED)
+    assert states(path) == [State.REJECTED, State.UNDECIDED, State.UNDECIDED]
+
+
+def test_undo_with_nothing_to_undo_says_so(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "Nothing to undo")
+
+
+def test_when_all_are_decided_the_window_offers_the_export(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=2))
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.FINISHED)
+    assert window.message.isVisible()
+    assert window.message.headline.text() == "All 2 decided"
+    assert "1 accepted, 1 rejected" in window.message.text.text()
+    assert "Export HumanData…" in button_texts(window.message)
+    press(window, Qt.Key.Key_R)  # nobody is shown, so nobody is rejected
+    press(window, Qt.Key.Key_P)
+    assert window.review.stage is Stage.REVIEW
+    assert window.people.model.rows[1].state == State.REJECTED
+    assert window.people.model.rows[0].state == State.ACCEPTED
+
+
+def button_texts(panel: MessagePanel) -> list[str]:
+    return [button.text() for button in panel.findChildren(QPushButton) if button.isVisible()]
+
+
+def test_without_a_project_the_window_says_what_to_do(open_window: Open) -> None:
+    window = open_window(None)
+    assert window.message.isVisible()
+    assert window.message.headline.text() == "No project is open"
+    assert "Open project…" in button_texts(window.message)
+    press(window, Qt.Key.Key_Return)  # nothing to decide, nothing happens
+    assert window.review.stage is Stage.NONE
+
+
+def test_a_file_that_is_no_project_says_why(open_window: Open, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.diffannot"
+    torn.write_bytes(b"no database at all" * 100)
+    window = open_window(torn, ready=False)
+    assert window.review.stage is Stage.FAILED
+    assert "torn.diffannot" in window.message.text.text()
+
+
+def test_a_failed_opening_keeps_the_project_that_is_open(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    window.review.open(tmp_path / "missing.diffannot")
+    qtbot.waitUntil(lambda: window.review.stage is Stage.FAILED)
+    press(window, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: states(path)[1] == State.REJECTED)
+
+
+def test_an_empty_project_offers_to_look_for_people(open_window: Open, tmp_path: Path) -> None:
+    path = tmp_path / "empty.diffannot"
+    Project.create(path).close()
+    window = open_window(path, ready=False)
+    assert window.review.stage is Stage.EMPTY
+    assert "Annotate everyone" in button_texts(window.message)
+
+
+def test_a_person_without_a_body_is_annotated_when_shown_and_the_next_ahead(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels
+) -> None:
+    window = open_window(make_project(tmp_path, theta1=False), ready=False)
+    qtbot.waitUntil(lambda: window.review.poses is not None and len(window.review.poses) > 1)
+    assert models.annotated[0] == 1
+    qtbot.waitUntil(lambda: models.annotated == [1, 2])
+    assert window.review.step == SUGGESTED
+
+
+def test_missing_weights_are_told_and_a_body_can_be_placed_by_hand(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels
+) -> None:
+    models.missing = True
+    path = make_project(tmp_path, persons=1, theta1=False)
+    window = open_window(path, ready=False)
+    qtbot.waitUntil(lambda: "diffannot models pull" in window.body.hint)
+    models.missing = False
+    press(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.review.poses is not None and len(window.review.poses) > 1)
+    with Project.open(path) as project:
+        assert project.person(1).source.frontend == "hand"
+        assert project.person(1).row.state == State.UNDECIDED
+
+
+def test_annotate_everyone_shows_progress_and_reaches_everyone(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels
+) -> None:
+    window = open_window(make_project(tmp_path, persons=4, runs=False))
+    window.actions_by_name["annotate_all"].trigger()
+    qtbot.waitUntil(lambda: sorted(models.annotated) == [1, 2, 3, 4])
+    qtbot.waitUntil(lambda: all(row.suggested_step is not None for row in window.review.rows))
+    qtbot.waitUntil(lambda: not window.busy.isVisible())
+
+
+def test_dragging_with_control_places_the_body_where_it_was_dropped(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path, persons=1)
+    window = open_window(path)
+    before = window.review.poses.steps[SUGGESTED].transl
+    picture, control = window.picture, Qt.KeyboardModifier.ControlModifier
+    start, end = QPoint(200, 150), QPoint(240, 130)
+    QTest.mousePress(picture, Qt.MouseButton.LeftButton, control, start)
+    drag(picture, end)
+    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, control, end)
+    with qtbot.waitSignal(window.review.rows_changed):
+        pass
+    with Project.open(path) as project:
+        decision = project.journal()[-1].decision
+    assert isinstance(decision, Place)
+    moved = decision.parameters.transl - before
+    pixels = np.array([40, -20]) / picture._scale
+    focal = decision.parameters.camera.focal
+    np.testing.assert_allclose(moved[:2], pixels * before[2] / focal, rtol=1e-4)
+    assert moved[2] == 0
+
+
+def drag(widget: object, to: QPoint) -> None:
+    from PySide6.QtGui import QMouseEvent
+
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(to),
+        widget.mapToGlobal(QPointF(to)),  # type: ignore[attr-defined]
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)  # type: ignore[arg-type]
+
+
+def test_the_wheel_zooms_at_the_pointer(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    picture, at = window.picture, QPointF(120, 90)
+    under = (at - picture._offset) / picture._scale
+    scale = picture._scale
+    wheel = QWheelEvent(
+        at,
+        picture.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(picture, wheel)
+    assert picture._scale == pytest.approx(1.2 * scale)
+    still = (at - picture._offset) / picture._scale
+    assert (still.x(), still.y()) == pytest.approx((under.x(), under.y()))
+
+
+def test_zoom_and_view_stay_from_person_to_person(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_Plus)
+    press(window, Qt.Key.Key_S)
+    scale, view = window.picture._scale, window.body._yaw
+    press(window, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
+    assert window.picture._scale == scale
+    assert window.body._yaw == view == pytest.approx(np.pi / 2)
+
+
+def test_v_hides_the_body_while_held(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    QTest.keyPress(window, Qt.Key.Key_V)
+    assert window.picture.peeking
+    QTest.keyRelease(window, Qt.Key.Key_V)
+    assert not window.picture.peeking
+
+
+def test_the_body_is_drawn_over_the_picture(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    window.picture.show_keypoints(False)
+    qtbot.waitUntil(window.is_settled, timeout=20_000)
+    x, y = window.review.poses.points[SUGGESTED, 0]
+    spot = (QPointF(float(x), float(y)) * window.picture._scale + window.picture._offset).toPoint()
+    shown = window.picture.grab().toImage().pixelColor(spot)
+    window.picture.peek(True)
+    hidden = window.picture.grab().toImage().pixelColor(spot)
+    assert abs(shown.red() - hidden.red()) + abs(shown.blue() - hidden.blue()) > 30
+
+
+def test_clicking_the_box_of_another_person_goes_there(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    window.review.select(2)
+    qtbot.waitUntil(lambda: bool(window.picture._others))
+    (other,) = window.picture._others
+    window.picture.box_clicked.emit(other)
+    assert window.review.current == other == 3
+
+
+def test_the_list_shows_state_in_words_not_by_colour_alone(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2)
+    model = window.people.model
+    assert "rejected" in model.index(0).data()
+    assert "to do" in model.index(1).data()
+
+
+def test_light_and_dark_follow_the_choice(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    app = QApplication.instance()
+    try:
+        theme.choose(app, Qt.ColorScheme.Dark)
+        assert window.palette().window().color() == theme.DARK["window"]
+        theme.choose(app, Qt.ColorScheme.Light)
+        assert window.palette().window().color() == theme.LIGHT["window"]
+    finally:
+        theme.choose(app, Qt.ColorScheme.Unknown)
+
+
+def test_the_last_project_is_remembered(open_window: Open, tmp_path: Path) -> None:
+    path = make_project(tmp_path)
+    open_window(path)
+    assert Settings().last_project == path

@@ -1,0 +1,101 @@
+import threading
+from collections.abc import Generator, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.worker import Worker
+from core.progress import CancelToken, Progress
+
+
+@pytest.fixture
+def worker(qtbot: QtBot) -> Iterator[Worker]:
+    worker = Worker("test", newest_first=True)
+    yield worker
+    worker.close()
+
+
+def test_a_result_comes_back_on_the_thread_that_asked(worker: Worker, qtbot: QtBot) -> None:
+    seen: list[tuple[int, threading.Thread, threading.Thread]] = []
+    worker.submit(
+        lambda _: threading.current_thread(),
+        lambda thread: seen.append((42, thread, threading.current_thread())),
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    _, worked, told = seen[0]
+    assert worked is not threading.main_thread()
+    assert told is threading.main_thread()
+
+
+def test_urgent_jobs_come_first_and_then_the_newest(worker: Worker, qtbot: QtBot) -> None:
+    gate, order = threading.Event(), []
+    worker.submit(lambda _: gate.wait())
+    for name, priority in (("old", 0), ("ahead", 1), ("new", 0)):
+        worker.submit(lambda _, name=name: name, order.append, priority=priority)
+    gate.set()
+    qtbot.waitUntil(lambda: len(order) == 3)
+    assert order == ["new", "old", "ahead"]
+
+
+def test_a_cancelled_job_is_never_told(worker: Worker, qtbot: QtBot) -> None:
+    gate, told = threading.Event(), []
+    started = threading.Event()
+
+    def job(_: CancelToken) -> str:
+        started.set()
+        gate.wait()
+        return "stale"
+
+    running = worker.submit(job, told.append, told.append)
+    waiting = worker.submit(lambda _: "never run", told.append, told.append, priority=1)
+    started.wait()
+    running.cancel()
+    waiting.cancel()
+    gate.set()
+    worker.submit(lambda _: "fresh", told.append, priority=2)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["fresh"]
+
+
+def test_a_generator_tells_its_progress_and_its_result(worker: Worker, qtbot: QtBot) -> None:
+    def job(_: CancelToken) -> Generator[Progress, None, str]:
+        yield Progress(0, 2)
+        yield Progress(1, 2)
+        return "made"
+
+    progress: list[Progress] = []
+    results: list[str] = []
+    worker.submit(job, results.append, progress=progress.append)
+    qtbot.waitUntil(lambda: bool(results))
+    assert [p.done for p in progress] == [0, 1]
+    assert results == ["made"]
+
+
+def test_a_generator_stops_between_two_messages_when_cancelled(
+    worker: Worker, qtbot: QtBot
+) -> None:
+    closed = threading.Event()
+    steps: list[int] = []
+
+    def job(_: CancelToken) -> Iterator[Progress]:
+        try:
+            for number in range(10_000_000):
+                steps.append(number)
+                yield Progress(number, 10_000_000)
+        finally:
+            closed.set()
+
+    ticket = worker.submit(job)
+    qtbot.waitUntil(lambda: len(steps) > 2)
+    ticket.cancel()
+    assert closed.wait(2)
+
+
+def test_a_failure_is_told_and_the_worker_goes_on(worker: Worker, qtbot: QtBot) -> None:
+    errors: list[Exception] = []
+    results: list[int] = []
+    worker.submit(lambda _: 1 // 0, failed=errors.append)
+    worker.submit(lambda _: 7, results.append, priority=1)
+    qtbot.waitUntil(lambda: bool(results))
+    assert isinstance(errors[0], ZeroDivisionError)
+    assert results == [7]

@@ -1,0 +1,121 @@
+"""Small projects and models for tests of the window: balls for bodies, no torch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from PIL import Image
+
+from app.model_thread import Models
+from app.poses import Poses, poses_key, poses_of
+from core.camera import Camera
+from core.errors import MissingModel
+from core.evidence import Box, Keypoints2D
+from core.keypoints import COCO
+from core.pose import Parameters
+from core.progress import CancelToken, Progress
+from core.project import Person, Project, Source
+from core.trajectory import Suggestion, Trajectory
+
+SIZE = 320, 240
+STEPS = 20
+SUGGESTED = 7
+BALL = trimesh.creation.icosphere(subdivisions=2, radius=0.4)
+
+
+def upright(x: float = 0.0) -> Parameters:
+    return Parameters(
+        global_orient=np.float32([np.pi, 0, 0]),
+        body_pose=np.zeros((23, 3), np.float32),
+        betas=np.zeros(10, np.float32),
+        transl=np.float32([x, 0, 4]),
+        camera=Camera.assumed(*SIZE),
+    )
+
+
+def trajectory(theta1: Parameters) -> Trajectory:
+    steps = []
+    for step in range(STEPS + 1):
+        shift = np.float32([0.02 * step, 0, 0])
+        steps.append(replace(theta1, transl=theta1.transl + shift))
+    levels = np.linspace(0, 15, STEPS + 1, dtype=np.float32)
+    return Trajectory(Parameters.stack(steps), levels, "test")
+
+
+def scores() -> np.ndarray:
+    return (0.02 + 0.0006 * np.abs(np.arange(STEPS + 1) - SUGGESTED) + 1e-6).astype(np.float32)
+
+
+def add_run(project: Project, person_id: int, theta1_id: int, theta1: Parameters) -> int:
+    suggestion = Suggestion(SUGGESTED, 0.0035, "2D error falls from 2.4 % to 2.0 % of the box")
+    return project.add_run(
+        person_id, theta1_id, trajectory(theta1), scores(), suggestion, "w" * 64, 0, "b" * 64
+    )
+
+
+def make_project(folder: Path, persons: int = 3, runs: bool = True, theta1: bool = True) -> Path:
+    """Write a project with one picture a person, but the last two in one picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tiny.diffannot"
+    keypoints = Keypoints2D(
+        "coco",
+        np.random.default_rng(0).uniform(80, 200, (len(COCO), 2)).astype(np.float32),
+        np.ones(len(COCO), np.float32),
+    )
+    with Project.create(path) as project:
+        for number in range(persons):
+            picture = folder / f"picture_{min(number, max(persons - 2, 0))}.png"
+            if not picture.exists():
+                shade = 90 + 40 * number
+                Image.new("RGB", SIZE, (shade, 140, 255 - shade)).save(picture)
+            image = project.add_image(picture)
+            box = Box(60.0 + 20 * number, 30.0, 90.0, 180.0)
+            person = project.add_person(image, box, keypoints)
+            if theta1:
+                rough = upright(0.1 * number)
+                theta1_id = project.add_theta1(person, rough, Source("test"))
+                if runs:
+                    add_run(project, person, theta1_id, rough)
+    return path
+
+
+class BallModels(Models):
+    """Bodies are balls; annotating writes the same run for everybody."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.annotated: list[int] = []
+        self.missing = False
+
+    def load(self) -> None:
+        pass
+
+    def pose(self, person: Person) -> Poses:
+        key = poses_key(person)
+        assert key is not None and person.theta1 is not None
+        steps = person.run.trajectory.steps if person.run else Parameters.stack([person.theta1])
+        vertices = BALL.vertices.astype(np.float32) + steps.transl[:, None]
+        points = np.repeat(steps.transl[:, None], 45, axis=1)
+        return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32))
+
+    def stand(self, person: Person) -> Parameters:
+        return upright()
+
+    def annotate(self, path: Path, person_id: int, token: CancelToken) -> Iterator[Progress]:
+        yield Progress(0, 2, "looking")
+        if self.missing:
+            raise MissingModel("BlazePose is not on this machine", "run `diffannot models pull`")
+        with Project.open(path) as project:
+            person = project.person(person_id)
+            if person.run is not None:
+                return
+            theta1, theta1_id = person.theta1, person.theta1_id
+            if theta1 is None or theta1_id is None:
+                theta1 = upright()
+                theta1_id = project.add_theta1(person_id, theta1, Source("test"))
+            yield Progress(1, 2, "refining")
+            token.check()
+            add_run(project, person_id, theta1_id, theta1)
+        self.annotated.append(person_id)
