@@ -9,7 +9,7 @@ from core.camera import Camera
 from core.errors import NoPersonFound
 from core.evidence import Box, Keypoints2D
 from core.frontends import RoughAnnotation
-from core.frontends.detector import find_people
+from core.frontends.detector import find_people, turned
 from core.frontends.fit import Target, fit
 from core.frontends.landmarks import Landmarks, find_landmarks
 from core.frontends.lift import lift, swing
@@ -100,7 +100,8 @@ class BlazePose:
         return found
 
     def _look(self, image: NDArray[np.uint8], box: Box) -> Landmarks:
-        return find_landmarks(self._landmarks, image, Region.of_box(box))
+        region = turned(self._detector, image, Region.of_box(box))
+        return find_landmarks(self._landmarks, image, region)
 
     def _lift_and_fit(
         self, found: Landmarks, sources: list[Keypoints2D], box: Box, camera: Camera

@@ -100,7 +100,8 @@ def _arm(
     hands = []
     for points, finger in ((seen, "{}_{}_knuckle"), (body, "{}_{}")):
         index, pinky = (points[finger.format(side, name)] for name in ("index", "pinky"))
-        hands.append(_frame((index + pinky) / 2 - points[f"{side}_wrist"], index - pinky))
+        knuckles = points.get(f"{side}_hand", (index + pinky) / 2)
+        hands.append(_frame(knuckles - points[f"{side}_wrist"], index - pinky))
     bend, twist = _split(elbow.T @ hands[0] @ hands[1].T, rest_fore)
     bend, twist = _shorten(bend, MAX_WRIST), _shorten(twist, MAX_TWIST)
     half = _share(twist, 0.5)
