@@ -32,7 +32,7 @@ from core.pose.vectors import from_vector
 from core.refiners import Refiner, load_refiner
 from core.suggest import score, suggest
 from core.trajectory import Trajectory
-from training.corpus import PoseSampler, read_corpus
+from training.corpus import PoseSampler, Take, read_corpus
 from training.errors import FAMILIES
 
 CAMERA = Camera.assumed(1280, 960)
@@ -122,10 +122,11 @@ def judge(path: Trajectory, sample: Sample, body: BodyModel) -> Outcome:
     return Outcome(np.stack(errors, axis=1), suggested)
 
 
-def table(rows: dict[str, list[tuple[Outcome, Outcome]]]) -> Iterator[str]:
+def table(rows: dict[str, list[tuple[Outcome, Outcome]]]) -> list[str]:
     """Lay out one line a family: MPJPE / PA in mm, the null path's beside the refiner's."""
     heads = ("Θ1", f"step {FIXED_STEP}", "suggested", "oracle", "null sugg.", "null oracle")
-    yield f"{'family':14}{'n':>5}" + "".join(f"{head:>15}" for head in heads) + "  worse kept0"
+    head = f"{'family':14}{'n':>5}" + "".join(f"{head:>15}" for head in heads) + "  worse kept0"
+    lines = [head]
     for family, pairs in rows.items():
         paper, null = ([pair[side] for pair in pairs] for side in (0, 1))
         cells = (
@@ -140,17 +141,18 @@ def table(rows: dict[str, list[tuple[Outcome, Outcome]]]) -> Iterator[str]:
         text = "".join(f"{plain:8.1f} /{aligned:5.1f}" for plain, aligned in figures)
         worse = np.mean([o.at()[0] > o.at(0)[0] + WORSE for o in paper])
         kept = np.mean([o.suggested == 0 for o in paper])
-        yield f"{family:14}{len(pairs):5}{text}  {worse:5.2f} {kept:5.2f}"
+        lines.append(f"{family:14}{len(pairs):5}{text}  {worse:5.2f} {kept:5.2f}")
     curve = np.mean([paper.errors[:, 0] for paper, _ in rows["all"]], axis=0)
     shown = ", ".join(f"{step}: {curve[step]:.1f}" for step in range(0, len(curve), 8))
-    yield f"mean curve {shown}; least at step {curve.argmin()} ({curve.min():.1f} mm)"
+    lines.append(f"mean curve {shown}; least at step {curve.argmin()} ({curve.min():.1f} mm)")
+    return lines
 
 
 def evaluate(
-    data: Path, count: int, seed: int, refiner: Refiner, body: BodyModel
+    takes: list[Take], count: int, seed: int, refiner: Refiner, body: BodyModel
 ) -> dict[str, list[tuple[Outcome, Outcome]]]:
     """Run the refiner and the null path on `count` held-out poses of each family."""
-    sampler = PoseSampler([take for take in read_corpus(data) if take.held_out])
+    sampler = PoseSampler([take for take in takes if take.held_out])
     rows: dict[str, list[tuple[Outcome, Outcome]]] = {}
     for family, corrupt in FAMILIES.items():
         generator = torch.Generator().manual_seed(seed)
@@ -173,7 +175,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     body = load_body()
-    rows = evaluate(options.data, options.count, options.seed, load_refiner("paper", body), body)
+    takes, refiner = read_corpus(options.data), load_refiner("paper", body)
+    rows = evaluate(takes, options.count, options.seed, refiner, body)
     sys.stdout.write("\n".join(table(rows)) + "\n")
 
 

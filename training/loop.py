@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from math import cos, pi
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import DiffAnnotError
+from core.errors import DiffAnnotError, UnreadableInput
 from core.progress import CancelToken, Progress
 
 Metrics = dict[str, float]
@@ -59,6 +60,7 @@ def fit(
     options: LoopOptions,
     generator: torch.Generator,
     checkpoint: Path,
+    plan: str,
     log_dir: Path | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[Progress]:
@@ -81,6 +83,8 @@ def fit(
         Source of all randomness of `loss` and the model; saved with the checkpoint.
     checkpoint : Path
         Where to save in between.
+    plan : str
+        What is trained, in words; a checkpoint of another plan is refused.
     log_dir : Path or None
         Folder for TensorBoard, if that is installed.
     cancel : CancelToken or None
@@ -90,6 +94,8 @@ def fit(
     ------
     Cancelled
         Someone asked to stop.
+    UnreadableInput
+        The checkpoint is torn, or of another plan.
     DiffAnnotError
         The extra `train` is not installed.
     """
@@ -99,12 +105,13 @@ def fit(
     )
     average = deepcopy(model).requires_grad_(False).eval()
     state = {"model": model, "average": average, "optimizer": optimizer}
-    start = _resume(checkpoint, state, generator)
+    start = _resume(checkpoint, plan, state, generator)
     trained, optimizer = fabric.setup(model, optimizer)
-    writer = _writer(log_dir)
+    log = _logger(log_dir)
+    cancel = cancel or CancelToken()
     running = 0.0
     for step in range(start, options.steps):
-        (cancel or CancelToken()).check()
+        cancel.check()
         for group in optimizer.param_groups:
             group["lr"] = options.learning_rate * _rate(step, options)
         value = loss(trained)
@@ -119,11 +126,11 @@ def fit(
             metrics = {"loss": running, **validate(average)}
             running = 0.0
             for name, figure in metrics.items():
-                writer(name, figure, done)
+                log(name, figure, done)
             text = ", ".join(f"{name} {figure:.4g}" for name, figure in metrics.items())
             yield Progress(done, options.steps, text)
         if done % options.save_every == 0:
-            _save(checkpoint, state, generator, done)
+            _save(checkpoint, plan, state, generator, done)
     model.load_state_dict(average.state_dict())
     checkpoint.unlink(missing_ok=True)
 
@@ -138,12 +145,12 @@ def _fabric() -> Any:
     return Fabric(accelerator="auto", devices=1)
 
 
-def _writer(folder: Path | None) -> Callable[[str, float, int], None]:
+def _logger(folder: Path | None) -> Callable[[str, float, int], None]:
     if folder is None or find_spec("tensorboard") is None:
         return lambda *_: None
     from torch.utils.tensorboard.writer import SummaryWriter
 
-    writer = SummaryWriter(str(folder))
+    writer = SummaryWriter(str(folder), flush_secs=10)
     return lambda name, figure, step: writer.add_scalar(name, figure, step)
 
 
@@ -158,15 +165,26 @@ def _average(average: nn.Module, model: nn.Module, rate: float) -> None:
         mean.lerp_(now, 1 - rate)
 
 
-def _save(path: Path, state: dict[str, Any], generator: torch.Generator, step: int) -> None:
+def _save(
+    path: Path, plan: str, state: dict[str, Any], generator: torch.Generator, step: int
+) -> None:
     content = {name: part.state_dict() for name, part in state.items()}
-    torch.save(content | {"generator": generator.get_state(), "step": step}, path)
+    half_written = path.with_suffix(".part")
+    rest = {"plan": plan, "generator": generator.get_state(), "step": step}
+    torch.save(content | rest, half_written)
+    half_written.replace(path)
 
 
-def _resume(path: Path, state: dict[str, Any], generator: torch.Generator) -> int:
+def _resume(path: Path, plan: str, state: dict[str, Any], generator: torch.Generator) -> int:
     if not path.exists():
         return 0
-    content = torch.load(path, weights_only=True)
+    hint = "Delete it to start afresh, or give the options it was made with"
+    try:
+        content = torch.load(path, weights_only=True)
+    except (RuntimeError, OSError, ValueError, UnpicklingError) as bad:
+        raise UnreadableInput(f"{path} is no checkpoint", hint) from bad
+    if content.get("plan") != plan:
+        raise UnreadableInput(f"{path} is the checkpoint of another training", hint)
     for name, part in state.items():
         part.load_state_dict(content[name])
     generator.set_state(content["generator"])

@@ -55,7 +55,7 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     Raises
     ------
     UnreadableInput
-        The folder holds no motion capture.
+        The folder holds no motion capture, or the checkpoint is of other options.
     Cancelled
         Someone asked to stop; the next call with the same options goes on from the checkpoint.
     """
@@ -84,6 +84,7 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
         LoopOptions(options.steps),
         generator,
         options.out.with_suffix(".checkpoint"),
+        repr(options),
         options.log_dir,
         cancel,
     )

@@ -19,7 +19,7 @@ def about() -> None:
 def prior(
     data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
     out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 30_000,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 9_000,
     batch: Annotated[int, typer.Option(min=1, help="Samples a step.")] = 256,
     seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
     log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,

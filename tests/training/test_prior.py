@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from core.diffusion.denoiser import DenoiserConfig, load_denoiser
-from core.errors import Cancelled
+from core.errors import Cancelled, UnreadableInput
 from core.progress import CancelToken
 from training.loop import LoopOptions, fit
 from training.prior import PriorOptions, train_prior
@@ -71,7 +71,7 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
             value: torch.Tensor = (model(x) - x.sum(1, keepdim=True)).square().mean()
             return value
 
-        job = fit(model, loss, lambda _: {}, options, generator, checkpoint)
+        job = fit(model, loss, lambda _: {}, options, generator, checkpoint, "a line")
         list(islice(job, stop_after))
         return model
 
@@ -81,3 +81,17 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
     resumed = run(tmp_path / "b", None)
     assert torch.equal(whole.weight, resumed.weight)
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("fault", ["torn", "another plan"])
+def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path: Path, fault: str) -> None:
+    path = tmp_path / "checkpoint"
+    if fault == "torn":
+        path.write_bytes(b"PK nonsense")
+    else:
+        torch.save({"plan": "a circle"}, path)
+    model, generator = torch.nn.Linear(1, 1), torch.Generator()
+    options = LoopOptions(steps=1)
+    job = fit(model, lambda _: torch.zeros(()), lambda _: {}, options, generator, path, "a line")
+    with pytest.raises(UnreadableInput, match="Delete it"):
+        next(job)
