@@ -146,7 +146,9 @@ def _limb(
 
 
 def _unit(vector: Floats) -> Floats:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9))
+    """Return the direction of a vector; any where it has none."""
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-9 else np.array([1.0, 0, 0])
 
 
 def _frame(primary: Floats, secondary: Floats) -> Floats:

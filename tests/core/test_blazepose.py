@@ -10,12 +10,14 @@ from PIL import Image
 
 from core.body import load_body
 from core.errors import MissingModel, NoPersonFound
-from core.evidence import Box
+from core.evidence import Box, Keypoints2D
 from core.frontends.blazepose import BlazePose
 from core.frontends.detector import anchors, weighted_nms
 from core.frontends.landmarks import Landmarks, refine
 from core.frontends.people import box_of, distinct
 from core.frontends.regions import Region
+from core.keypoints import BODY_POINTS, COCO
+from training.measure_frontend import PEOPLE, errors_of
 
 PHOTOS = Path(__file__).parents[2].parent / "shared" / "data" / "photos"
 GOLDEN_TOLERANCE_PX = 11
@@ -155,3 +157,43 @@ def test_an_empty_picture_has_nobody(blazepose: BlazePose) -> None:
     assert blazepose.detect(image) == []
     with pytest.raises(NoPersonFound):
         blazepose.landmarks(image, Box(100, 50, 100, 200))
+
+
+@pytest.mark.parametrize("name", list(PEOPLE))
+def test_the_fitted_body_lies_on_the_landmarks(blazepose: BlazePose, name: str) -> None:
+    image, body = photo(name), load_body()
+    for numbers in PEOPLE[name]:
+        if name == "jockey.jpg":
+            with pytest.raises(NoPersonFound):
+                blazepose.annotate(image, Box(*numbers))
+            continue
+        box = Box(*numbers)
+        rough = blazepose.annotate(image, box)
+        miss = errors_of(rough, body, box)
+        assert np.isfinite(miss).sum() >= 10
+        assert np.nanmean(miss) < 0.04
+        assert np.abs(rough.theta1.betas).max() < 3
+
+
+def test_people_who_lie_or_stand_on_their_hands_are_turned_upright(blazepose: BlazePose) -> None:
+    image, box = photo("yoga.jpg"), Box(129, 13, 710, 575)
+    upright = blazepose.landmarks(image, box)
+    turned = np.ascontiguousarray(np.rot90(image, 2))
+    height, width = image.shape[:2]
+    there = Box(width - box.x - box.width, height - box.y - box.height, box.width, box.height)
+    found = blazepose.landmarks(turned, there)
+    miss = np.linalg.norm((width, height) - found.points - upright.points, axis=1)
+    assert miss.mean() < 0.03 * box.side
+
+
+def test_given_keypoints_move_the_body(blazepose: BlazePose) -> None:
+    image, box = photo("yoga.jpg"), Box(129, 13, 710, 575)
+    points, confidence = np.zeros((17, 2)), np.zeros(17)
+    wrist = COCO.index("left_wrist")
+    points[wrist], confidence[wrist] = (560, 330), 1
+    given = Keypoints2D("coco", points, confidence)
+    rough = blazepose.annotate(image, box, given)
+    pixels = rough.theta1.camera.project(load_body().pose(rough.theta1)[1])
+    assert np.linalg.norm(pixels[BODY_POINTS.index("left_wrist")] - (560, 330)) < 0.04 * box.side
+    assert rough.keypoints is not None
+    assert rough.keypoints.convention == "blazepose"
