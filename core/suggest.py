@@ -57,7 +57,8 @@ def suggest(scores: NDArray[np.float32]) -> Suggestion:
     best = float(fall.max())
     now = _percent(scores[0])
     if best < MIN_GAIN:
-        return Suggestion(0, 0.0, f"No step lowers the 2D error of {now} of the box enough")
+        reason = f"no step is closer to the keypoints than the rough annotation: {now} of the box"
+        return Suggestion(0, 0.0, reason)
     step = int(np.argmax(fall >= (1 - TOLERANCE) * best))
     reason = f"2D error falls from {now} to {_percent(scores[step])} of the box"
     return Suggestion(step, float(fall[step]), reason)
