@@ -1,5 +1,8 @@
 """One way to run a TensorFlow Lite file."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +19,9 @@ class TfliteModel:
     """
 
     def __init__(self, path: Path) -> None:
-        self._interpreter = Interpreter(str(path), num_threads=THREADS)
-        self._interpreter.allocate_tensors()
+        with _without_greeting():
+            self._interpreter = Interpreter(str(path), num_threads=THREADS)
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = {
             tuple(int(size) for size in detail["shape"]): detail["index"]
@@ -31,3 +35,20 @@ class TfliteModel:
         return {
             shape: self._interpreter.get_tensor(index) for shape, index in self._outputs.items()
         }
+
+
+@contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Keep the library from writing `INFO: Created ...` to standard error, past any switch."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # no standard error, as in a windowed process
+        yield
+        return
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

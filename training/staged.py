@@ -1,0 +1,89 @@
+"""Rendered people with exact truth: moments of motion capture, photographed in a studio."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from core.body import BodyModel
+from core.body.clothes import OUTFITS, vertex_colours
+from core.camera import Camera
+from core.evidence import Box
+from core.pose import Parameters
+from core.render import Renderer
+from training.corpus import Take
+from training.scene import Studio, photograph, stand_on_floor
+
+WIDTH, HEIGHT = 600, 750
+MARGIN = 0.06
+"""Of the box around a body, as a share of its longer side."""
+
+
+@dataclass(frozen=True, eq=False)
+class StagedPerson:
+    """A picture (H, W, 3) RGB of one person, their box and their true parameters."""
+
+    name: str
+    image: NDArray[np.uint8]
+    box: Box
+    truth: Parameters
+
+
+def stage(
+    takes: list[Take], body: BodyModel, renderer: Renderer, seed: int
+) -> Iterator[StagedPerson]:
+    """Yield people without end: any subject, moment, shape, camera and direction, same odds each.
+
+    Who would not fit into the picture is left out.
+    """
+    rng = np.random.default_rng(seed)
+    subjects: dict[str, list[Take]] = defaultdict(list)
+    for take in takes:
+        subjects[take.subject].append(take)
+    names = sorted(subjects)
+    while True:
+        theirs = subjects[names[rng.integers(len(names))]]
+        take = theirs[rng.integers(len(theirs))]
+        studio = _studio(rng)
+        truth = _act(take.poses[rng.integers(len(take.poses))], studio, body, rng)
+        vertices = body.pose(truth)[0]
+        box = _box(studio.camera.project(vertices))
+        colours = vertex_colours(body, OUTFITS[rng.integers(len(OUTFITS))])
+        if box is not None:
+            picture = photograph(
+                studio, [vertices], [colours], body.faces, renderer, int(rng.integers(2**31))
+            )
+            yield StagedPerson(take.name, np.asarray(picture), box, truth)
+
+
+def _studio(rng: np.random.Generator) -> Studio:
+    focal = Camera.assumed(WIDTH, HEIGHT).focal * rng.uniform(0.85, 1.3)
+    camera = Camera(focal, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT)
+    height, pitch = rng.uniform(0.8, 1.7), rng.uniform(0, 14)
+    return Studio(camera, height, pitch, 6.5, (0.87, 0.83, 0.76), (0.74, 0.68, 0.60))
+
+
+def _act(
+    pose: NDArray[np.float32], studio: Studio, body: BodyModel, rng: np.random.Generator
+) -> Parameters:
+    yaw = Rotation.from_euler("y", rng.uniform(-180, 180), degrees=True)
+    orient = Rotation.from_matrix(studio.world_to_camera) * yaw * Rotation.from_rotvec(pose[0])
+    betas = np.clip(rng.normal(size=10), -2, 2).astype(np.float32)
+    parameters = Parameters(
+        orient.as_rotvec(), pose[1:], betas, np.zeros(3, np.float32), studio.camera
+    )
+    return stand_on_floor(parameters, body, studio, rng.uniform(-0.3, 0.3), rng.uniform(3.3, 4.8))
+
+
+def _box(pixels: NDArray[np.floating]) -> Box | None:
+    """Box around a body's pixels (V, 2) with a margin; None where it leaves the picture."""
+    low, high = pixels.min(0), pixels.max(0)
+    if (low < 0).any() or (high > (WIDTH, HEIGHT)).any():
+        return None
+    margin = MARGIN * (high - low).max()
+    low = np.maximum(low - margin, 0)
+    width, height = np.minimum(high + margin, (WIDTH, HEIGHT)) - low
+    return Box(float(low[0]), float(low[1]), float(width), float(height))
