@@ -1,6 +1,7 @@
 """Commands on a project."""
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,11 +9,18 @@ import typer
 
 from app.cli.options import Body, Images, Json, ProjectFile
 from app.cli.terminal import run, tell, watch
-from core.errors import UnreadableInput
+from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_file, import_images
 from core.project import Project, State
 from core.refiners import DEFAULT_STEPS
+
+
+class Engine(StrEnum):
+    """Who computes."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def new(
@@ -28,10 +36,14 @@ def new(
     if not images.is_dir():
         raise UnreadableInput(f"{images} is not a folder", "Name a folder with pictures")
     with Project.create(path) as made:
-        report = run(import_images(made, images))
-        if keypoints is not None:
-            persons = run(import_file(made, keypoints, images=images))
-            report = replace(report, failures=report.failures + persons.failures)
+        try:
+            report = run(import_images(made, images))
+            if keypoints is not None:
+                persons = run(import_file(made, keypoints, images=images))
+                report = replace(report, failures=report.failures + persons.failures)
+        except DiffAnnotError:
+            path.unlink()
+            raise
         tell(report, f"images in {path}", as_json, persons=len(made.rows()))
 
 
@@ -64,6 +76,7 @@ def annotate(
     preview: Annotated[
         Path | None, typer.Option(help="Folder for a picture of every person.")
     ] = None,
+    engine: Annotated[Engine, typer.Option(help="Who computes.")] = Engine.LOCAL,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
@@ -75,7 +88,13 @@ def annotate(
 
         used = _body(body)
         models = load_frontend(frontend, used), load_refiner(refiner, used)
-        report = run(job(opened, *models, used, Options(steps, seed)))
+        options = Options(steps, seed)
+        workers = None
+        if engine is Engine.RAY:
+            from core.jobs.on_ray import ray_engine
+
+            workers = ray_engine(frontend, refiner, body, options)
+        report = run(job(opened, *models, used, options, engine=workers))
         if preview is not None:
             from core.preview import write_previews
 

@@ -1,16 +1,22 @@
 """Θ1 where it is missing, then a trajectory, its scores and a suggestion for every person."""
 
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from core.errors import Cancelled, DiffAnnotError, NoPersonFound
-from core.frontends import Frontend
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import Cancelled, DiffAnnotError, NoPersonFound, ProjectError
+from core.evidence import Evidence
+from core.frontends import Frontend, RoughAnnotation
 from core.images import read_image
-from core.jobs.report import Job, Report, Tally, finish
-from core.pose import Parameters
+from core.jobs.report import Job, Report, Tally
 from core.progress import CancelToken, Progress
-from core.project import Person, Project, RunKey, Source, State
+from core.project import Person, PersonRow, Project, RunKey, Source, State
 from core.refiners import DEFAULT_STEPS, Refiner
+from core.trajectory import Suggestion, Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
@@ -38,6 +44,28 @@ class Options:
 DEFAULTS = Options()
 
 
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What was computed for one person, on its way into the project.
+
+    Parameters
+    ----------
+    rough : RoughAnnotation or None
+        What the frontend said; None where there was a Θ1.
+    trajectory, scores, suggestion
+        The run.
+    """
+
+    rough: RoughAnnotation | None
+    trajectory: Trajectory
+    scores: NDArray[np.float32]
+    suggestion: Suggestion
+
+
+Engine = Callable[[Iterable[Person]], Iterator[tuple[Person, Made | DiffAnnotError]]]
+"""Computes persons in any order: each comes back with what was made, or why it was not."""
+
+
 def annotate(
     project: Project,
     frontend: Frontend,
@@ -45,33 +73,47 @@ def annotate(
     body: "BodyModel",
     options: Options = DEFAULTS,
     cancel: CancelToken | None = None,
+    engine: Engine | None = None,
 ) -> Job:
     """Annotate every undecided or flagged person, finding people in images that have none.
 
     Work is kept person by person, and what was made by the same models and settings is not made
     again: a job that was stopped goes on where it was. What fails is named in the report.
 
+    Parameters
+    ----------
+    project, frontend, refiner, body, options
+        Where, and with what.
+    cancel : CancelToken or None
+        Looked at between pieces of work.
+    engine : Engine or None
+        Who computes; None means this process.
+
     Raises
     ------
     Cancelled
         Someone asked for a stop.
     ProjectError
-        The project file cannot be read.
+        The project file cannot be read or written.
     """
     cancel = cancel or CancelToken()
+    engine = engine or partial(_here, frontend, refiner, body, options, cancel)
     tally = Tally()
     yield from _find_people(project, frontend, cancel, tally)
     rows = [row for row in project.rows() if row.state in (State.UNDECIDED, State.FLAGGED)]
-    for number, row in enumerate(rows):
-        yield Progress(number, len(rows), row.name)
-        try:
-            job = annotate_person(project, row.id, frontend, refiner, body, options, cancel)
-            tally.add(finish(job))
-        except Cancelled:
-            raise
-        except DiffAnnotError as error:
-            tally.fail(row.name, error)
-    yield Progress(len(rows), len(rows), "done")
+    key = _key(refiner, body, options)
+    before = len(tally.failures)
+    yield Progress(0, len(rows), "starting")
+    for person, outcome in engine(_unmade(project, rows, key, tally)):
+        cancel.check()
+        if isinstance(outcome, Made):
+            _keep(project, person, outcome, frontend, key)
+            tally.done += 1
+        else:
+            _note(project, person, outcome)
+            tally.fail(person.row.name, outcome)
+        through = tally.done + tally.skipped + len(tally.failures) - before
+        yield Progress(through, len(rows), person.row.name)
     return tally.report()
 
 
@@ -95,36 +137,87 @@ def annotate_person(
     UnreadableInput
         The picture is missing or torn.
     """
+    person = project.person(person_id)
+    key = _key(refiner, body, options)
+    if person.theta1_id is not None and project.find_run(person.theta1_id, key) is not None:
+        return Report(skipped=1)
+    try:
+        made = yield from make(person, frontend, refiner, body, options, cancel or CancelToken())
+    except NoPersonFound as error:
+        _note(project, person, error)
+        raise
+    _keep(project, person, made, frontend, key)
+    return Report(done=1)
+
+
+def make(
+    person: Person,
+    frontend: Frontend,
+    refiner: Refiner,
+    body: "BodyModel",
+    options: Options,
+    cancel: CancelToken,
+) -> Generator[Progress, None, Made]:
+    """Compute one person's run; touches no project, so it may run anywhere."""
     from core.suggest import score, suggest  # torch comes with it
 
-    cancel = cancel or CancelToken()
     cancel.check()
-    person = project.person(person_id)
-    theta1, theta1_id = person.theta1, person.theta1_id
-    if theta1 is None or theta1_id is None:
+    rough, theta1, evidence = None, person.theta1, person.evidence
+    if theta1 is None:
         yield Progress(0, 3, f"looking at {person.row.name}")
-        theta1, theta1_id = _look(project, person, frontend)
-        person = project.person(person_id)
-    key = RunKey(refiner.name, refiner.weights_sha256, options.seed, options.steps, body.sha256)
-    if project.find_run(theta1_id, key) is not None:
-        return Report(skipped=1)
+        image = read_image(person.image_path)
+        rough = frontend.annotate(image, evidence.box, evidence.keypoints)
+        theta1 = rough.theta1
+        if evidence.keypoints is None:
+            evidence = Evidence(evidence.box, rough.keypoints)
     cancel.check()
     yield Progress(1, 3, f"refining {person.row.name}")
-    trajectory = refiner.trajectory(theta1, person.evidence, options.steps, options.seed)
+    trajectory = refiner.trajectory(theta1, evidence, options.steps, options.seed)
     cancel.check()
     yield Progress(2, 3, f"scoring {person.row.name}")
-    scores = score(trajectory, person.evidence, body)
-    project.add_run(
-        person_id,
-        theta1_id,
-        trajectory,
-        scores,
-        suggest(scores),
-        refiner.weights_sha256,
-        options.seed,
-        body.sha256,
-    )
-    return Report(done=1)
+    scores = score(trajectory, evidence, body)
+    return Made(rough, trajectory, scores, suggest(scores))
+
+
+def outcome_of(work: Generator[Progress, None, Made]) -> Made | DiffAnnotError:
+    """Run `make` to its end; what fails for this person comes back as a value."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+    except Cancelled:
+        raise
+    except DiffAnnotError as error:
+        return error
+
+
+def _here(
+    frontend: Frontend,
+    refiner: Refiner,
+    body: "BodyModel",
+    options: Options,
+    cancel: CancelToken,
+    persons: Iterable[Person],
+) -> Iterator[tuple[Person, Made | DiffAnnotError]]:
+    """Compute persons in this process, one after the other."""
+    for person in persons:
+        yield person, outcome_of(make(person, frontend, refiner, body, options, cancel))
+
+
+def _key(refiner: Refiner, body: "BodyModel", options: Options) -> RunKey:
+    return RunKey(refiner.name, refiner.weights_sha256, options.seed, options.steps, body.sha256)
+
+
+def _unmade(project: Project, rows: list[PersonRow], key: RunKey, tally: Tally) -> Iterator[Person]:
+    """Yield the persons that lack this run; the others are counted as skipped."""
+    for row in rows:
+        person = project.person(row.id)
+        if person.theta1_id is not None and project.find_run(person.theta1_id, key) is not None:
+            tally.skipped += 1
+        else:
+            yield person
 
 
 def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: Tally) -> Job:
@@ -147,20 +240,31 @@ def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tall
     return Report()
 
 
-def _look(project: Project, person: Person, frontend: Frontend) -> tuple[Parameters, int]:
-    """Let the frontend say Θ1, and keep its keypoints where there are none yet."""
-    image = read_image(person.image_path)
-    given = person.evidence.keypoints
-    try:
-        rough = frontend.annotate(image, person.evidence.box, given)
-    except NoPersonFound:
-        project.set_note(person.row.id, NOBODY)
-        raise
+def _keep(project: Project, person: Person, made: Made, frontend: Frontend, key: RunKey) -> None:
+    """Put what was made into the project, all of it or nothing."""
+    theta1_id = person.theta1_id
     with project.batch():
-        if given is None and rough.keypoints is not None:
-            project.add_keypoints(person.row.id, rough.keypoints, frontend.name)
-        source = Source(frontend.name, frontend.weights_sha256)
-        theta1_id = project.add_theta1(person.row.id, rough.theta1, source)
-        if person.row.note == NOBODY:
-            project.set_note(person.row.id, "")
-    return rough.theta1, theta1_id
+        if made.rough is not None:
+            if person.evidence.keypoints is None and made.rough.keypoints is not None:
+                project.add_keypoints(person.row.id, made.rough.keypoints, frontend.name)
+            source = Source(frontend.name, frontend.weights_sha256)
+            theta1_id = project.add_theta1(person.row.id, made.rough.theta1, source)
+            if person.row.note == NOBODY:
+                project.set_note(person.row.id, "")
+        if theta1_id is None:
+            raise ProjectError(f"{person.row.name} has a trajectory and no rough annotation")
+        project.add_run(
+            person.row.id,
+            theta1_id,
+            made.trajectory,
+            made.scores,
+            made.suggestion,
+            key.weights_sha256,
+            key.seed,
+            key.body_sha256,
+        )
+
+
+def _note(project: Project, person: Person, error: DiffAnnotError) -> None:
+    if isinstance(error, NoPersonFound):
+        project.set_note(person.row.id, NOBODY)

@@ -127,6 +127,7 @@ def test_items_that_fail_are_named_and_the_status_is_1(
         ["annotate", "p.diffannot", "--frontend", "unheard"],
         ["annotate", "p.diffannot", "--frontend", "standing", "--refiner", "unheard"],
         ["annotate", "p.diffannot", "--body", "text"],
+        ["annotate", "p.diffannot", "--engine", "steam"],
         ["import", "p.diffannot", "absent.json"],
         ["import", "p.diffannot", "text"],
         ["import", "p.diffannot", "text", "--format", "unheard"],
@@ -156,8 +157,10 @@ def test_wrong_use_is_status_2_and_one_line(
     assert one_line(outcome.errors), outcome.errors
 
 
-def test_a_failed_new_leaves_no_project(diffannot: Any, tmp_path: Path) -> None:
-    diffannot("new", tmp_path / "p.diffannot", "--images", tmp_path / "absent")
+def test_a_failed_new_leaves_no_project(diffannot: Any, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "k.json").write_text("no keypoints")
+    words = ("new", tmp_path / "p.diffannot", "--images", photos)
+    assert diffannot(*words, "--keypoints", tmp_path / "k.json").status == 2
     assert not (tmp_path / "p.diffannot").exists()
 
 

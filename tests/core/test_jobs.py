@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 from project_kit import add_run, parameters, picture
 
 from core.body import BodyModel, load_body
-from core.errors import Cancelled, NoPersonFound
+from core.errors import Cancelled, InvalidAnnotation, MissingModel, NoPersonFound
 from core.evidence import Box, Evidence, Keypoints2D
 from core.frontends import RoughAnnotation
-from core.jobs import NOBODY, Options, Report, accept_suggested, annotate, finish
+from core.jobs import (
+    NOBODY,
+    Options,
+    Report,
+    accept_suggested,
+    annotate,
+    annotate_person,
+    finish,
+)
 from core.jobs.accepting import gain_mm
 from core.jobs.importing import import_file, import_images
 from core.pose import Parameters
@@ -84,7 +92,7 @@ def test_annotate_goes_on_where_it_was(project: Project, body: BodyModel) -> Non
     token = CancelToken()
     with pytest.raises(Cancelled):
         for progress in annotate(project, frontend, refiner, body, OPTIONS, token):
-            if "person 2" in progress.message:
+            if "person 1" in progress.message:
                 token.cancel()
     assert frontend.looked == 1
     report = finish(annotate(project, frontend, refiner, body, OPTIONS))
@@ -103,6 +111,57 @@ def test_annotate_leaves_decided_persons_alone(project: Project, body: BodyModel
     assert [row.has_theta1 for row in project.rows()] == [False, True]
 
 
+def test_annotate_tells_how_far_it_is(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+    told = list(annotate(project, Scripted(), refiner, body, OPTIONS))
+    assert [(each.done, each.total) for each in told] == [(0, 2), (1, 2), (0, 2), (1, 2), (2, 2)]
+
+
+def test_the_window_s_job_is_the_same_work(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+    for x in (0, 10):
+        project.add_person(1, Box(x, 10, 50, 60))
+    with pytest.raises(NoPersonFound):
+        finish(annotate_person(project, 1, Scripted(), refiner, body, OPTIONS))
+    assert project.rows()[0].note == NOBODY
+    job = annotate_person(project, 2, Scripted(), refiner, body, OPTIONS)
+    assert [progress.message.split()[0] for progress in job] == ["looking", "refining", "scoring"]
+    again = annotate_person(project, 2, Scripted(), refiner, body, OPTIONS)
+    assert finish(again) == Report(skipped=1)
+    assert finish(annotate(project, Scripted(), refiner, body, OPTIONS)).skipped == 1
+
+
+def test_ray_gives_what_this_process_gives(project: Project, body: BodyModel) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    from core.frontends import load_frontend
+    from core.jobs.on_ray import ray_engine
+
+    for x in (0, 10, 200):
+        project.add_person(1, Box(x, 10, 50, 60))
+    models = load_frontend("standing", body), load_refiner("paper", body), body
+    engine = ray_engine("standing", "paper", None, OPTIONS)
+    assert finish(annotate(project, *models, OPTIONS, engine=engine)).done == 3
+    spread = [project.person(row.id).run for row in project.rows()]
+    with Project.create(project.path.with_name("local.diffannot")) as local:
+        local.add_image(project.image_path(1))
+        for x in (0, 10, 200):
+            local.add_person(1, Box(x, 10, 50, 60))
+        finish(annotate(local, *models, OPTIONS))
+        for row, run in zip(local.rows(), spread, strict=True):
+            here = local.person(row.id).run
+            assert here is not None and run is not None
+            mine, other = here.trajectory.steps.body_pose, run.trajectory.steps.body_pose
+            np.testing.assert_array_equal(mine, other)
+
+
+def test_ray_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.jobs.on_ray import ray_engine
+
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingModel, match=r"pip install 'diffannot\[ray\]'"):
+        ray_engine("standing", "paper", None, OPTIONS)
+
+
 class Broken:
     name = "broken"
     weights_sha256 = ""
@@ -110,15 +169,16 @@ class Broken:
     def trajectory(
         self, theta1: Parameters, evidence: Evidence, steps: int = 57, seed: int = 0
     ) -> Trajectory:
-        raise NoPersonFound("the refiner gave up")
+        raise InvalidAnnotation("the refiner gave up")
 
 
-def test_a_refiner_that_fails_leaves_the_rough_annotation(
-    project: Project, body: BodyModel
-) -> None:
+def test_a_refiner_that_fails_leaves_nothing_half_done(project: Project, body: BodyModel) -> None:
     report = finish(annotate(project, Scripted(), Broken(), body, OPTIONS))
     assert any("gave up" in failure for failure in report.failures)
-    assert project.rows()[0].has_theta1
+    first = project.rows()[0]
+    assert not first.has_theta1 and first.note == ""
+    refiner = load_refiner("identity", body)
+    assert finish(annotate(project, Scripted(), refiner, body, OPTIONS)).done == 1
 
 
 def test_accept_takes_the_suggested_step_where_it_gains_enough(project: Project) -> None:
