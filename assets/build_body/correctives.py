@@ -42,6 +42,10 @@ TWIST_ALONG: dict[str, tuple[str, str, float, float]] = {
 ROUNDNESS = {"left_knee": 0.5, "left_elbow": 0.5, "left_hip": 0.8, "left_shoulder": 0.8}
 """How far a bent joint keeps its skin at a constant distance; knees and elbows are bony."""
 
+ARMPIT, FLAT = (-0.09, 0.0), 0.8
+"""Metres above the shoulder joint between which roundness fades, and how much of it: the skin
+below an arm that is raised does not swing out as the shoulder's cap does."""
+
 SAMPLES, SEED = 400, 1
 SMALLEST = 2e-4
 """Metres: vertices that a joint never moves by more are left out of its correctives."""
@@ -115,7 +119,10 @@ def _ideal(vertices: Floats, joints: Floats, weights: Floats, joint: int, turns:
     """Where the skin should be (N, V, 3), relative to the joint."""
     arms = vertices - joints[joint]
     follows = weights[:, _below(joint)].sum(axis=1)
-    roundness = ROUNDNESS.get(JOINTS[joint], 1.0)
+    roundness = np.full(len(arms), ROUNDNESS.get(JOINTS[joint], 1.0))
+    if JOINTS[joint] == "left_shoulder":
+        low, high = ARMPIT
+        roundness *= 1 - FLAT * np.clip((high - arms[:, 1]) / (high - low), 0, 1)
     if JOINTS[joint] not in TWIST_ALONG:
         return _bent(turns, follows, arms, roundness)
     start_name, end_name, first, last = TWIST_ALONG[JOINTS[joint]]
@@ -135,11 +142,11 @@ def _ideal(vertices: Floats, joints: Floats, weights: Floats, joint: int, turns:
     return _bent(swing, follows, spread, roundness)
 
 
-def _bent(turns: Floats, follows: Floats, arms: Floats, roundness: float) -> Floats:
+def _bent(turns: Floats, follows: Floats, arms: Floats, roundness: Floats) -> Floats:
     """Bend the skin, between linear blend skinning (0) and a constant distance from the joint."""
     arms = np.broadcast_to(arms, (len(turns), *arms.shape[-2:]))
     linear = arms + follows[:, None] * (np.einsum("nij,nvj->nvi", turns, arms) - arms)
-    return linear + roundness * (_turned_by_share(turns, follows, arms) - linear)
+    return linear + roundness[:, None] * (_turned_by_share(turns, follows, arms) - linear)
 
 
 def _turned_by_share(turns: Floats, share: Floats, arms: Floats) -> Floats:
