@@ -6,14 +6,17 @@ The step that is shown comes first, its neighbours on the slider are prepared ah
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
+from app import theme
+from app.collector import loading
 from app.poses import Poses, PosesKey
 from app.worker import explain
 from core.camera import Camera
@@ -52,10 +55,11 @@ class FrameKey:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A rendered step, and its silhouette's edge as a mask to be tinted."""
+    """A rendered step, and its silhouette's edge."""
 
     picture: QImage
     edge: QImage | None
+    """Already in the silhouette's colour."""
 
 
 class Frames(QObject):
@@ -73,7 +77,9 @@ class Frames(QObject):
         self._renderer = Renderer()
         self._cache: OrderedDict[FrameKey, Frame] = OrderedDict()
         self._bytes = 0
+        self._asked = False
         self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
+        self._first = ExitStack()  # OpenGL and pyrender are imported with the first frame
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
     def show(self, slot: str, poses: Poses, wanted: Sequence[FrameKey]) -> Frame | None:
@@ -102,12 +108,16 @@ class Frames(QObject):
             for future in waiting.values():
                 future.cancel()
         self._renderer.close()
+        self._first.close()
 
     def _ask(self, poses: Poses, key: FrameKey, place: int) -> "Future[NDArray[np.uint8]]":
         view = None if key.view is None else np.array(key.view).reshape(4, 4)
         request = RenderRequest(
             [poses.vertices[key.step]], poses.faces, key.camera, [key.colour], view
         )
+        if not self._asked:
+            self._asked = True
+            self._first.enter_context(loading())
         future = self._renderer.render(request, place)
         future.add_done_callback(partial(self._on_render_thread, key))
         return future
@@ -120,11 +130,15 @@ class Frames(QObject):
             self._drawn.emit(key, error)
             return
         picture = future.result()
-        edge = _mask(outline(picture, max(1, key.camera.height // 320))) if key.outlined else None
+        edge = None
+        if key.outlined:
+            width = max(1, key.camera.height // 320)
+            edge = _tinted(outline(picture, width), QColor(theme.SILHOUETTE))
         self._drawn.emit(key, Frame(_picture(picture), edge))
 
     @Slot(object, object)
     def _keep(self, key: FrameKey, result: Frame | Exception) -> None:
+        self._first.close()
         for waiting in self._waiting.values():
             waiting.pop(key, None)
         if isinstance(result, Exception):
@@ -148,6 +162,12 @@ def _picture(pixels: NDArray[np.uint8]) -> QImage:
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _mask(pixels: NDArray[np.uint8]) -> QImage:
-    height, width = pixels.shape
-    return QImage(pixels.data, width, height, width, QImage.Format.Format_Alpha8).copy()
+def _tinted(coverage: NDArray[np.uint8], colour: QColor) -> QImage:
+    """Return a colour where something covers, premultiplied."""
+    rgba = np.array(colour.getRgb(), dtype=np.uint16)
+    pixels = (coverage[..., None] * rgba // 255).astype(np.uint8)
+    height, width = coverage.shape
+    image = QImage(
+        pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888_Premultiplied
+    )
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -1,13 +1,11 @@
 """Load torch beside a live window.
 
-Importing torch holds the interpreter for half a second: the dynamic loader works through 400 MB of
-library with the lock held, and the garbage collector walks all new objects again and again. Loading
-the library by a plain foreign call, which lets the lock go, and leaving the collector off meanwhile
-brings the longest pause from 540 ms to 30 ms (`python -m tests.bench.event_loop_gap --import`).
+Importing torch stops the window for half a second: the dynamic loader works through 400 MB of
+library with the interpreter's lock held. Loading the library by a plain foreign call first, which
+lets the lock go, leaves pauses of about 30 ms (`python -m tests.bench.event_loop_gap`).
 """
 
 import ctypes
-import gc
 import importlib
 import importlib.util
 import os
@@ -20,15 +18,8 @@ def import_torch() -> None:
     if "torch" in sys.modules:
         return
     _preload()
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        importlib.import_module("torch").set_num_threads(1)
-        importlib.import_module("smplx")
-    finally:
-        if collecting:
-            gc.enable()
-        gc.freeze()  # what is imported stays; later collections need not look at it
+    importlib.import_module("torch").set_num_threads(1)
+    importlib.import_module("smplx")
 
 
 def _preload() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.collector import loading
 from app.gentle_import import import_torch
 from app.poses import Poses, PosesKey, poses_key, poses_of
 from app.worker import Ticket, Worker
@@ -38,7 +39,8 @@ class ModelThread(QObject):
         self._models = models
 
     def load(self, done: Callable[[None], None], failed: Failed) -> Ticket:
-        """Load torch and the body."""
+        """Load torch and the body, and when there is time, frontend and refiner."""
+        self._worker.submit(lambda _: self._models.warm_up(), priority=AHEAD)
         return self._worker.submit(lambda _: self._models.load(), done, failed)
 
     def pose(
@@ -111,8 +113,15 @@ class Models:
 
     def load(self) -> None:
         """Load torch and the body."""
-        import_torch()
-        self._get_body()
+        with loading():
+            import_torch()
+            self._get_body()
+
+    def warm_up(self) -> None:
+        """Load frontend and refiner; where one is missing, annotating will say so."""
+        with loading():
+            self._get_refiner()
+            self._get_frontend("blazepose")
 
     def pose(self, person: Person) -> Poses:
         """Pose all steps of a person."""

@@ -1,10 +1,11 @@
 """How the window looks: colours of the light and the dark scheme, type and spacing."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 import qtawesome
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 SPACE = 8
@@ -96,6 +97,7 @@ def choose(app: QApplication, scheme: Qt.ColorScheme) -> None:
     _dress(app)
 
 
+@cache
 def font(points: float = BODY_PT, bold: bool = False) -> QFont:
     """Return the window's typeface in a size."""
     result = QFont(FAMILIES)
@@ -107,9 +109,23 @@ def font(points: float = BODY_PT, bold: bool = False) -> QFont:
 def icon(name: str, colour: str = "text") -> QIcon:
     """Return a Material Design icon in a colour of the scheme."""
     scheme = colours()
-    result: QIcon = qtawesome.icon(
-        f"mdi6.{name}", color=getattr(scheme, colour), color_disabled=scheme.muted
-    )
+    return _icon(name, getattr(scheme, colour), scheme.muted)
+
+
+def pixmap(name: str, colour: str, side: int, pixel_ratio: float) -> QPixmap:
+    """Return an icon drawn in a size; qtawesome takes a millisecond to draw one."""
+    scheme = colours()
+    return _pixmap(name, getattr(scheme, colour), scheme.muted, side, pixel_ratio)
+
+
+@cache
+def _pixmap(name: str, colour: str, disabled: str, side: int, pixel_ratio: float) -> QPixmap:
+    return _icon(name, colour, disabled).pixmap(QSize(side, side), pixel_ratio)
+
+
+@cache
+def _icon(name: str, colour: str, disabled: str) -> QIcon:
+    result: QIcon = qtawesome.icon(f"mdi6.{name}", color=colour, color_disabled=disabled)
     return result
 
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from app import theme
 from app.actions import dress, enable, make_actions
+from app.collector import Collector
 from app.frames import Frames
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self.trouble = Trouble()
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
+        self._collector = Collector(self)
         self._boxes: dict[str, dict[int, Box]] = {}
         self._lay_out()
         self._connect()
@@ -298,6 +300,7 @@ class MainWindow(QMainWindow):
         self._model.close()
         self.review.loader.close()
         self._frames.close()
+        self._collector.stop()
         super().closeEvent(event)
 
 

@@ -3,10 +3,10 @@
 import heapq
 import itertools
 import logging
+import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -62,7 +62,7 @@ class Worker(QObject):
         self._direction = -1 if newest_first else 1
         self._waiting: list[tuple[int, int, Job, Ticket]] = []
         self._running: Ticket | None = None
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 

@@ -92,6 +92,9 @@ class BallModels(Models):
     def load(self) -> None:
         pass
 
+    def warm_up(self) -> None:
+        pass
+
     def pose(self, person: Person) -> Poses:
         key = poses_key(person)
         assert key is not None and person.theta1 is not None

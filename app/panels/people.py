@@ -30,6 +30,7 @@ from core.project import PersonRow, State
 
 ROW_HEIGHT = 60
 THUMBNAIL = 44
+BADGE = 15
 
 LOOKS = {
     State.UNDECIDED: ("circle-outline", "muted", "to do"),
@@ -162,7 +163,8 @@ class PeopleDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(scheme["muted"])
         painter.drawText(upper, int(middle | Qt.AlignmentFlag.AlignRight), share)
-        theme.icon(icon, colour).paint(painter, QRect(lower.left(), lower.top() + 3, 15, 15))
+        badge = theme.pixmap(icon, colour, BADGE, painter.device().devicePixelRatioF())
+        painter.drawPixmap(lower.left(), lower.top() + 3, badge)
         painter.setPen(scheme[colour])
         words = lower.adjusted(20, 0, 0, 0)
         painter.drawText(words, int(middle | Qt.AlignmentFlag.AlignLeft), word)

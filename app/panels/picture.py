@@ -3,12 +3,13 @@
 from math import ceil, log2
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QImage,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -22,7 +23,7 @@ from app.frames import Frame, FrameKey, Frames
 from app.pictures import Photograph
 from app.poses import Poses
 from core.camera import Camera
-from core.evidence import Box, Evidence
+from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import body_points
 from core.render import crop
 
@@ -36,6 +37,9 @@ SURROUNDINGS = 1.35
 """What "fit the person" shows, in boxes."""
 
 MOST_ZOOM = 40.0
+
+SURE = 0.5
+"""Keypoints of less confidence are drawn hollow."""
 
 
 class PictureView(QWidget):
@@ -298,7 +302,7 @@ class PictureView(QWidget):
         painter.drawImage(rect, frame.picture)
         painter.setOpacity(1.0)
         if self.outline and frame.edge is not None:
-            painter.drawImage(rect, _tinted(frame.edge, QColor(theme.SILHOUETTE)))
+            painter.drawImage(rect, frame.edge)
 
     def _paint_boxes(self, painter: QPainter) -> None:
         if self._evidence is not None:
@@ -320,22 +324,38 @@ class PictureView(QWidget):
         seen = keypoints.confidence > 0
         colour = QColor(theme.EVIDENCE)
         if self._poses is not None and self._step < len(self._poses):
-            points = self._poses.points[self._step]
-            for index, target in enumerate(body_points(keypoints.convention)):
-                if seen[index] and target >= 0:
-                    start = QPointF(*map(float, keypoints.points[index]))
-                    end = QPointF(*map(float, points[target])) + self._shift
-                    for width, tint in ((2.6, QColor("#80000000")), (1.2, colour)):
-                        painter.setPen(_pen(tint, width))
-                        painter.drawLine(start, end)
+            ties = self._ties(keypoints, self._poses.points[self._step])
+            for width, tint in ((2.6, QColor("#80000000")), (1.2, colour)):
+                painter.setPen(_pen(tint, width))
+                painter.drawLines(ties)
+        sure = keypoints.confidence >= SURE
         painter.setPen(_pen(QColor("#b3000000"), 1.0))
-        for (x, y), confidence in zip(
-            keypoints.points[seen], keypoints.confidence[seen], strict=True
-        ):
-            colour.setAlphaF(0.35 + 0.65 * float(confidence))
-            painter.setBrush(colour)
-            radius = 3.2 / self._scale
-            painter.drawEllipse(QPointF(float(x), float(y)), radius, radius)
+        painter.setBrush(colour)
+        painter.drawPath(self._dots(keypoints.points[sure]))
+        painter.setPen(_pen(colour, 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._dots(keypoints.points[seen & ~sure]))
+
+    def _dots(self, points: NDArray[np.floating]) -> QPainterPath:
+        path = QPainterPath()
+        radius = 3.2 / self._scale
+        for x, y in points.tolist():
+            path.addEllipse(QPointF(x, y), radius, radius)
+        return path
+
+    def _ties(self, keypoints: Keypoints2D, points: NDArray[np.floating]) -> list[QLineF]:
+        """Return lines from each keypoint to the body point that it should lie on."""
+        shift_x, shift_y = self._shift.x(), self._shift.y()
+        return [
+            QLineF(x, y, float(points[target][0]) + shift_x, float(points[target][1]) + shift_y)
+            for (x, y), target, confidence in zip(
+                keypoints.points.tolist(),
+                body_points(keypoints.convention),
+                keypoints.confidence,
+                strict=True,
+            )
+            if confidence > 0 and target >= 0
+        ]
 
     # hands
 
@@ -426,13 +446,3 @@ def _corners(painter: QPainter, rect: QRectF) -> None:
         for y, to_y in ((rect.top(), 1), (rect.bottom(), -1)):
             painter.drawLine(QPointF(x, y), QPointF(x + to_x * length, y))
             painter.drawLine(QPointF(x, y), QPointF(x, y + to_y * length))
-
-
-def _tinted(mask: QImage, colour: QColor) -> QImage:
-    image = QImage(mask.size(), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(colour)
-    painter = QPainter(image)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-    painter.drawImage(0, 0, mask)
-    painter.end()
-    return image

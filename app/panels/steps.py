@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QWheelEvent,
 )
@@ -42,6 +43,8 @@ class StepSlider(QWidget):
         self._suggested: int | None = None
         self._chosen: int | None = None
         self._hover: int | None = None
+        self._ground: QPixmap | None = None
+        self._ground_key: object = None
 
     @override
     def sizeHint(self) -> QSize:
@@ -54,6 +57,7 @@ class StepSlider(QWidget):
         self._scores = run.scores if run is not None and scored else None
         self._suggested = run.suggestion.step if run else None
         self._chosen = chosen
+        self._ground = None
         self.update()
 
     def show_step(self, step: int) -> None:
@@ -65,16 +69,30 @@ class StepSlider(QWidget):
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
+        scheme = theme.colours()
+        key = (self.size(), self.devicePixelRatioF(), scheme)
+        if self._ground is None or self._ground_key != key:
+            self._ground, self._ground_key = self._paint_ground(scheme), key
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scheme = theme.colours()
+        painter.drawPixmap(0, 0, self._ground)
+        if self._last:
+            self._paint_handle(painter, scheme)
+
+    def _paint_ground(self, scheme: theme.Colours) -> QPixmap:
+        """Paint everything but the handle, which alone moves while scrubbing."""
+        ground = QPixmap(self.size() * self.devicePixelRatioF())
+        ground.setDevicePixelRatio(self.devicePixelRatioF())
+        ground.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_axis(painter, scheme)
-        if self._last == 0:
-            return
-        if self._scores is not None:
-            self._paint_curve(painter, scheme, self._scores)
-        self._paint_marks(painter, scheme)
-        self._paint_handle(painter, scheme)
+        if self._last:
+            if self._scores is not None:
+                self._paint_curve(painter, scheme, self._scores)
+            self._paint_marks(painter, scheme)
+        painter.end()
+        return ground
 
     def _paint_axis(self, painter: QPainter, scheme: theme.Colours) -> None:
         base = self.height() - AXIS
