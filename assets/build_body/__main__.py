@@ -1,4 +1,7 @@
-"""`python -m assets.build_body [--out FILE]` writes the open body; the same bytes every time."""
+"""`python -m assets.build_body [--out FILE]` writes the open body; the same bytes every time.
+
+Needs the extra `assets` (`pip install .[assets]`) and half a minute.
+"""
 
 import argparse
 import json

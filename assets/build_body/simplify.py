@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from assets.build_body.source import Floats
 
@@ -23,8 +24,6 @@ SHARPEST_TURN = 0.2
 
 def mirror_of(vertices: Floats) -> Ints:
     """Index of the vertex (V,) at the mirrored place, x to -x; itself on the seam."""
-    from scipy.spatial import cKDTree
-
     distance, index = cKDTree(vertices).query(vertices * [-1, 1, 1])
     if distance.max() > 1e-3 or not (index[index] == np.arange(len(index))).all():
         raise ValueError(f"the mesh is not symmetric: {distance.max():.4f} m")
@@ -118,6 +117,8 @@ def simplify(
     mirror = mirror_of(vertices)
     seam = mirror == np.arange(len(vertices))
     left = ((vertices[:, 0] > 0) | seam)[faces].all(axis=1)
+    if 2 * left.sum() != len(faces):
+        raise ValueError("triangles cross the plane of symmetry")
     half = _left_half(vertices, faces[left], weights, importance, seam, locked)
     goal = (target + int(seam.sum()) // 2) // 2
     alive = int(sum(1 for fan in half.fans if fan))
