@@ -24,7 +24,7 @@ from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.pictures import read_thumbnail
 from app.placing import moved
-from app.review import Review, Stage
+from app.review import Review, Stage, title
 from app.settings import Settings
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
@@ -87,7 +87,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(key_hint())
         self.statusBar().addPermanentWidget(self.busy)
         self.statusBar().setSizeGripEnabled(False)
-        self.setWindowTitle("DiffAnnot")
         self.resize(QSize(1280, 800))
         if shape := self._settings.shape("window"):
             self.restoreGeometry(shape)
@@ -136,7 +135,15 @@ class MainWindow(QMainWindow):
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
-            self.setWindowTitle(f"{self.review.path.name} – DiffAnnot")
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """Name the person once the body is there, so that the title says what is on screen."""
+        review = self.review
+        parts = [review.path.name] if review.path is not None else []
+        if review.stage is Stage.REVIEW and review.person is not None and review.poses is not None:
+            parts.insert(0, title(review.person.row))
+        self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
     def _show_rows(self) -> None:
         name = self.review.path.stem if self.review.path else ""
@@ -150,6 +157,7 @@ class MainWindow(QMainWindow):
     def _show_person(self) -> None:
         review, person = self.review, self.review.person
         self._mark_current()
+        self._show_title()
         self._enable()
         evidence = person.evidence if person else None
         self.picture.show_person(

@@ -15,7 +15,7 @@ from app.panels.message import MessagePanel
 from app.review import Stage
 from app.settings import Settings
 from app.window import MainWindow
-from core.project import Accept, Place, Project, State
+from core.project import Accept, JournalEntry, Place, Project, State
 
 Open = Callable[..., MainWindow]
 
@@ -50,6 +50,11 @@ def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
 
 def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
     QTest.keyClick(window, key, modifier or Qt.KeyboardModifier.NoModifier)
+
+
+def journal(path: Path) -> list[JournalEntry]:
+    with Project.open(path) as project:
+        return project.journal()
 
 
 def states(path: Path) -> list[State]:
@@ -268,10 +273,8 @@ def test_dragging_with_control_places_the_body_where_it_was_dropped(
     QTest.mousePress(picture, Qt.MouseButton.LeftButton, control, start)
     drag(picture, end)
     QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, control, end)
-    with qtbot.waitSignal(window.review.rows_changed):
-        pass
-    with Project.open(path) as project:
-        decision = project.journal()[-1].decision
+    qtbot.waitUntil(lambda: bool(journal(path)))
+    decision = journal(path)[-1].decision
     assert isinstance(decision, Place)
     moved = decision.parameters.transl - before
     pixels = np.array([40, -20]) / picture._scale

@@ -1,0 +1,105 @@
+"""A window of its own process on a display of its own, driven by keys and mouse."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = "1280x720"
+Found = TypeVar("Found")
+
+
+def missing_tools() -> str:
+    """Name what is not installed."""
+    return ", ".join(tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None)
+
+
+@contextmanager
+def display() -> Iterator[str]:
+    """Run an X server that nobody sees; yields its name."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as numbers:
+        name = f":{numbers.readline().strip()}"
+    try:
+        yield name
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class RealWindow:
+    """`diffannot review PROJECT` on a display."""
+
+    def __init__(self, screen: str, project: Path, home: Path) -> None:
+        self._env = {
+            **os.environ,
+            "DISPLAY": screen,
+            "QT_QPA_PLATFORM": "xcb",
+            "XDG_CONFIG_HOME": str(home),
+            "OMP_NUM_THREADS": "1",
+        }
+        code = "import sys; from app.cli import main; sys.exit(main(sys.argv[1:]))"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, "review", str(project)],
+            cwd=ROOT,
+            env=self._env,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        found = wait_for(
+            lambda: self._xdotool("search", "--onlyvisible", "--name", "DiffAnnot$"), 60
+        )
+        self.id = found.splitlines()[0]
+        self._xdotool("windowsize", "--sync", self.id, *SIZE.split("x"))
+        self._xdotool("windowfocus", "--sync", self.id)
+
+    def key(self, *keys: str) -> None:
+        """Press and release keys, in X's names."""
+        assert self._xdotool("key", "--window", self.id, "--delay", "40", *keys) is not None
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int], button: int = 1) -> None:
+        """Drag the mouse with a button down."""
+        self._xdotool("mousemove", *map(str, start), "mousedown", str(button))
+        self._xdotool("mousemove", *map(str, end), "mouseup", str(button))
+
+    def title(self) -> str:
+        """What the title bar says."""
+        return self._xdotool("getwindowname", self.id)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> tuple[int, str]:
+        """Quit by its key; returns exit status and what it wrote to standard error."""
+        self.key("ctrl+q")
+        _, errors = self.process.communicate(timeout=60)
+        return self.process.returncode, errors
+
+    def _xdotool(self, *words: str) -> str:
+        done = subprocess.run(["xdotool", *words], env=self._env, capture_output=True, text=True)
+        return done.stdout.strip()
+
+
+def wait_for(look: Callable[[], Found], seconds: float = 20) -> Found:
+    """Look until there is something."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{look} did not come true")
+        time.sleep(0.1)
+    return found

@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from real_window import RealWindow, display, missing_tools, wait_for
+from tiny_projects import STEPS, SUGGESTED, make_project
+
+from assets import OPEN_BODY
+from core.project import Accept, Project, State
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing_tools()), reason=f"not installed: {missing_tools()}"),
+    pytest.mark.skipif(not OPEN_BODY.is_file(), reason="the open body is not built"),
+]
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[str]:
+    with display() as name:
+        yield name
+
+
+def states(path: Path) -> list[State]:
+    with Project.open(path) as project:
+        return [row.state for row in project.rows()]
+
+
+def shows(window: RealWindow, who: str) -> None:
+    wait_for(lambda: window.title().startswith(who), 90)
+
+
+def test_a_review_by_keys_alone_is_on_disk_and_survives_kill_9(screen: str, tmp_path: Path) -> None:
+    path = make_project(tmp_path / "project", persons=3)
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "picture_0 · 1 – tiny.diffannot")
+        window.key("End", "Return")
+        shows(window, "picture_1 · 1")
+        window.key("Home", "Right", "Right", "shift+Right", "Return")
+        shows(window, "picture_1 · 2")
+        window.key("r")
+        wait_for(lambda: states(path)[2] == State.REJECTED)
+        window.key("ctrl+z")
+        wait_for(lambda: states(path)[2] == State.UNDECIDED)
+    finally:
+        window.kill()
+    with Project.open(path) as project:
+        rows = project.rows()
+        assert [row.state for row in rows] == [State.ACCEPTED, State.ACCEPTED, State.UNDECIDED]
+        assert project.person(rows[0].id).chosen_step == STEPS
+        assert project.person(rows[1].id).chosen_step == 7
+        assert len(project.journal()) == 4
+
+
+def test_the_window_opens_again_where_the_review_was_and_quits_cleanly(
+    screen: str, tmp_path: Path
+) -> None:
+    path = make_project(tmp_path / "project", persons=2)
+    with Project.open(path) as project:
+        project.decide(Accept(1, project.person(1).run.id, 4))
+    window = RealWindow(screen, path, tmp_path)
+    shows(window, "picture_0 · 2")
+    window.drag((700, 560), (900, 560))  # along the step slider
+    window.key("Return")
+    wait_for(lambda: states(path)[1] == State.ACCEPTED)
+    status, errors = window.close()
+    assert status == 0, errors
+    assert "Traceback" not in errors
+    with Project.open(path) as project:
+        assert project.person(2).chosen_step not in (SUGGESTED, 0, STEPS)
