@@ -7,7 +7,7 @@ from typing import Annotated, cast
 import typer
 
 from app.cli import machine, projects, train
-from app.cli.terminal import WRONG_USE, complain
+from app.cli.terminal import STOPPED, WRONG_USE, complain
 from core.errors import Cancelled, DiffAnnotError
 
 app = typer.Typer(
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f"diffannot: {error.format_message()} (see --help)")
         status = WRONG_USE
     except (KeyboardInterrupt, typer.Abort, Cancelled):
+        status = STOPPED
+    if status == STOPPED:  # typer turns Ctrl-C within a command into this status itself
         complain("diffannot: stopped; what was done is kept")
-        status = 130
     return int(status or 0)

@@ -134,7 +134,7 @@ def export(
     from core.formats import writer
 
     with Project.open(project) as opened:
-        report = run(writer(format_name)(opened, out, status, body))
+        report = run(writer(format_name)(opened, out, status, _body(body) if body else None))
         tell(report, f"written to {out}", as_json, out=str(out), format=format_name)
 
 

@@ -20,6 +20,8 @@ OUTPUT = Console(highlight=False, soft_wrap=True)
 
 SOME_FAILED = 1
 WRONG_USE = 2
+STOPPED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
 
 def run(job: Job) -> Report:

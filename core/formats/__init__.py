@@ -2,7 +2,7 @@
 
 A reader module has `recognises(path) -> bool`, which looks at the content, and
 `read(path, images) -> Iterator[Record | Failure]`. A writer module has
-`write(project, out, status, body) -> Job`. Modules are imported when they are needed.
+`write(project, out, status, body=None) -> Job`. Modules are imported when they are needed.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +66,7 @@ class _Columns:
 
     def __init__(self, path: Path) -> None:
         data = read_npz(path)
+        self._sizes: dict[Path, tuple[int, int]] = {}
         try:
             self.image_path = [str(name) for name in np.atleast_1d(data["image_path"])]
             self._count = len(self.image_path)
@@ -142,16 +142,13 @@ class _Columns:
         return keypoints if seen.any() else None
 
     def _camera(self, number: int, image: Path) -> Camera:
-        width, height = _size(image)
+        if image not in self._sizes:
+            self._sizes[image] = image_size(image)
+        width, height = self._sizes[image]
         if self._cameras is None:
             return Camera.assumed(width, height)
         focal, cx, cy = map(float, self._cameras[number])
         return Camera(focal, cx, cy, width, height)
-
-
-@cache
-def _size(image: Path) -> tuple[int, int]:
-    return image_size(image)
 
 
 def _refuse_absurd(theta1: Parameters) -> None:

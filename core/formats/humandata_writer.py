@@ -30,11 +30,11 @@ CAMERA_COLUMNS = ("camera_focal", "camera_centre", "image_size")
 """Keys of `misc`: (N,) px, (N, 2) px, (N, 2) width and height in px."""
 
 
-def write(project: Project, out: Path, status: State, body_path: Path | None) -> Job:
+def write(project: Project, out: Path, status: State, body: "BodyModel | None" = None) -> Job:
     """Write the persons of one state; the accepted ones curated, others by their Θ1.
 
     Picture names are relative to the folder of the file. The file that was there stays as it was
-    until the new one is whole.
+    until the new one is whole. Without a body, the open one gives the 3D keypoints.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def write(project: Project, out: Path, status: State, body_path: Path | None) ->
     rows = [row for row in project.rows() if row.state is status]
     if not rows:
         raise ProjectError(f"Nothing to export: no person of {project.path.name} is {status}")
-    table = _Table(project, out.absolute().parent, load_body(body_path))
+    table = _Table(project, out.absolute().parent, body or load_body())
     tally = Tally()
     for number, row in enumerate(rows):
         yield Progress(number, len(rows), row.name)
@@ -159,6 +159,7 @@ def _decided(person: Person, entry: JournalEntry | None) -> dict[str, Any]:
         made |= {
             "refiner": run.trajectory.refiner,
             "refiner_sha256": run.weights_sha256,
+            "refined_with_body_sha256": run.body_sha256,
             "seed": run.seed,
             "steps": len(run.trajectory) - 1,
             "level_degrees": float(run.trajectory.levels[entry.decision.step]),

@@ -9,7 +9,7 @@ from core.progress import Progress
 from core.project import JournalEntry, Project, State
 
 
-def write(project: Project, out: Path, _status: State, _body: Path | None) -> Job:
+def write(project: Project, out: Path, _status: State, _body: object = None) -> Job:
     """Write the whole journal, whatever the persons' states."""
     entries = project.journal()
     yield Progress(0, len(entries), out.name)

@@ -130,7 +130,7 @@ class Project:
         """
         digest = file_sha256(file)
         width, height = image_size(file)
-        path = Path(os.path.relpath(file.absolute(), self.path.parent)).as_posix()
+        path = _relative(file.absolute(), self.path.parent)
         with self._store.write() as session:
             query = select(ImageTable).where(ImageTable.sha256 == digest)
             for known in session.scalars(query):
@@ -300,6 +300,13 @@ def _image(session: Session, image_id: int) -> ImageTable:
     if image is None:
         raise ProjectError(f"The project has no image {image_id}")
     return image
+
+
+def _relative(file: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(file, folder)).as_posix()
+    except ValueError:  # on another drive of Windows no relative path leads there
+        return file.as_posix()
 
 
 def _same_person(session: Session, image_id: int, box: Box) -> int | None:

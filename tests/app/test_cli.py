@@ -164,6 +164,18 @@ def test_a_failed_new_leaves_no_project(diffannot: Any, photos: Path, tmp_path: 
     assert not (tmp_path / "p.diffannot").exists()
 
 
+def test_ctrl_c_is_said_on_one_line(
+    diffannot: Any, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.cli.projects.import_images", interrupted)
+    stopped = diffannot("new", tmp_path / "p.diffannot", "--images", photos)
+    assert stopped.status == 130
+    assert one_line(stopped.errors) and "what was done is kept" in stopped.errors
+
+
 def test_models_are_listed_as_json(
     diffannot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_every_row_says_where_it_is_from(project: Project, tmp_path: Path) -> No
     first, second = map(json.loads, export(project, tmp_path / "out.npz")["misc"]["provenance"])
     expected = {"project": "p.diffannot", "journal_head": 3, "person": 1, "frontend": "blazepose"}
     expected |= {"frontend_sha256": "f" * 64, "refiner": "identity", "step": 3, "decision": 1}
+    expected |= {"refiner_sha256": "w", "refined_with_body_sha256": "b"}
     expected |= {"seed": 0, "steps": 4, "suggested_step": 2, "state": "accepted"}
     assert {name: first[name] for name in expected} == expected
     assert first["decided_at"].endswith("+00:00") and first["decided_by"]

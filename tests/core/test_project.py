@@ -103,6 +103,15 @@ def test_project_and_images_move_together(project: Project, person_id: int, tmp_
         assert again.person(person_id).image_path == moved / "a.png"
 
 
+@pytest.mark.parametrize("name", ["a?mode=ro.diffannot", "#1 50%20.diffannot", "Zoë.diffannot"])
+def test_odd_names_are_names_like_any_other(tmp_path: Path, name: str) -> None:
+    Project.create(tmp_path / name).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with Project.open(tmp_path / name) as again:
+        again.add_image(picture(tmp_path / "a?b #1.png"))
+        assert again.image_path(1).exists()
+
+
 def test_an_image_that_is_none_is_refused(project: Project, tmp_path: Path) -> None:
     (tmp_path / "b.jpg").write_text("no picture")
     with pytest.raises(UnreadableInput, match=r"b\.jpg cannot be read: not a picture"):
