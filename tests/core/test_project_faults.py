@@ -45,6 +45,14 @@ def test_a_kill_loses_no_acknowledged_decision(tmp_path: Path, delay: float) -> 
         assert project.rows()[0].state is State.FLAGGED
 
 
+def test_a_commit_waits_for_the_disk_and_its_folder(tmp_path: Path) -> None:
+    with make(tmp_path / "p.diffannot") as project, project._store.read() as session:
+        connection = session.connection()
+        extra, one_file = 3, "delete"  # sqlite.org/pragma.html
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == extra
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == one_file
+
+
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     with make(tmp_path / "p.diffannot") as project:
         project.decide(Reject(1))
