@@ -49,10 +49,7 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
 
 
 def _tally(review: Review) -> str:
-    counts = review.counts()
-    parts = [
-        f"{counts[state]} {state.value}"
-        for state in (State.ACCEPTED, State.REJECTED, State.FLAGGED)
-        if counts[state]
-    ]
+    states = (State.ACCEPTED, State.REJECTED, State.FLAGGED)
+    counts = {state: review.rows.count(state) for state in states}
+    parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     return f"{', '.join(parts)}. Everything is saved; pick anyone in the list to look again."

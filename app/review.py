@@ -10,16 +10,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.background import Background
 from app.loading import Loader
-from app.model_thread import AHEAD, BULK, URGENT, ModelThread
+from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
+from app.rows import Rows, title
 from app.store_thread import Decided, Opened, StoreThread
-from app.worker import Ticket, explain
-from core.errors import DiffAnnotError
+from app.worker import explain
 from core.jobs import Report
 from core.pose import Parameters
-from core.progress import Progress
 from core.project import (
     Accept,
     AcceptTheta1,
@@ -29,7 +29,6 @@ from core.project import (
     PersonRow,
     Place,
     Reject,
-    State,
 )
 
 
@@ -53,9 +52,6 @@ class Review(QObject):
     """Another person, or more is known of the one that is shown."""
 
     step_changed = Signal()
-    working = Signal(object)
-    """`Progress` of background work, or None when there is none."""
-
     said = Signal(str)
     """What was done, for the status bar."""
 
@@ -65,14 +61,16 @@ class Review(QObject):
     def __init__(self, store: StoreThread, model: ModelThread, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._model = store, model
+        self.background = Background(model, self)
+        self.background.annotated.connect(self._annotated)
+        self.background.not_annotated.connect(self._not_annotated)
         self.loader = Loader(store, model, self)
         self.loader.loaded.connect(self._loaded)
         self.loader.problem.connect(self._problem)
         self.stage = Stage.NONE
         self.failure = ""
         self.path: Path | None = None
-        self.rows: list[PersonRow] = []
-        self._places: dict[int, int] = {}
+        self.rows = Rows([])
         self.current: int | None = None
         self.person: Person | None = None
         self.photograph: Photograph | None = None
@@ -81,9 +79,6 @@ class Review(QObject):
         self.step = 0
         self.deciding = False
         self._tried: set[tuple[int, int | None]] = set()
-        self._jobs: dict[int, Ticket] = {}
-        self._bulk: list[int] = []
-        self._bulk_total = 0
 
     # opening
 
@@ -101,11 +96,11 @@ class Review(QObject):
         self._set_rows(opened.rows)
         self.current = self.person = None
         self._model.load(lambda _: None, self._say_failure)
-        if not self.rows:
+        if not len(self.rows):
             self._set_stage(Stage.EMPTY)
             return
-        undecided = self._undecided_after(-1)
-        self.select(self.rows[0].id if undecided is None else undecided)
+        undecided = self.rows.undecided_after(None)
+        self.select(self.rows.all[0].id if undecided is None else undecided)
         if undecided is None:
             self._set_stage(Stage.FINISHED)
 
@@ -120,7 +115,8 @@ class Review(QObject):
         self._set_stage(Stage.REVIEW)
         if person_id == self.current:
             return
-        self._drop_job(self.current)
+        if self.current is not None:
+            self.background.drop(self.current)
         self.current = person_id
         self.person, self.photograph, self.poses, self.trouble = None, None, None, ""
         self.step = 0
@@ -137,20 +133,11 @@ class Review(QObject):
 
     def next_undecided(self) -> None:
         """Show the next person without a decision, from here on and then from the start."""
-        found = self._undecided_after(self.place_in_list())
+        found = self.rows.undecided_after(self.current)
         if found is None:
             self._set_stage(Stage.FINISHED)
         else:
             self.select(found)
-
-    def row(self, person_id: int | None) -> PersonRow | None:
-        """Return a person's row."""
-        place = self._places.get(person_id) if person_id is not None else None
-        return None if place is None else self.rows[place]
-
-    def counts(self) -> dict[State, int]:
-        """Return how many persons are in each state."""
-        return {state: sum(row.state == state for row in self.rows) for state in State}
 
     def show_step(self, step: int) -> None:
         """Show a step of the person's trajectory."""
@@ -248,7 +235,7 @@ class Review(QObject):
         if decided.entry is not None:
             person_id = decided.entry.decision.person_id
             self.loader.forget(person_id)
-            row = self.row(person_id)
+            row = self.rows.row(person_id)
             who = title(row) if row else f"person {person_id}"
             what = decided.entry.describe().replace(f"person {person_id}", who)
             self.said.emit(what[:1].upper() + what[1:])
@@ -259,112 +246,45 @@ class Review(QObject):
 
     # background work
 
-    def is_annotating(self, person_id: int) -> bool:
-        """Return whether a person is being annotated, or soon will be."""
-        return person_id in self._jobs
-
     def annotate_all(self) -> None:
-        """Annotate everyone who needs it, one after another, behind what the person looks at."""
-        if not self.rows:
-            self._find_people()
+        """Annotate everyone who needs it; where there is nobody yet, look for people first."""
+        if self.path is None:
             return
-        self._bulk = [row.id for row in self.rows if row.suggested_step is None]
-        self._bulk_total = len(self._bulk)
-        if self._bulk:
-            self._next_of_bulk()
+        needy = [row.id for row in self.rows.all if row.suggested_step is None]
+        if not len(self.rows):
+            path = self.path
+            self.background.find_people(path, lambda: self.open(path), self._say_failure)
+        elif needy:
+            self.background.annotate_all(self.path, needy)
         else:
             self.said.emit("Everyone is annotated")
 
     def export(self, out: Path) -> None:
         """Write the accepted annotations as a HumanData file."""
-        if self.path is None:
-            return
-
-        def failed(error: Exception) -> None:
-            self.working.emit(None)
-            self._say_failure(error)
 
         def done(report: Report) -> None:
-            self.working.emit(None)
             self.said.emit(f"{report.done} accepted annotations written to {out}")
             if report.failures:
                 self.failed.emit("Left out: " + "; ".join(report.failures))
 
-        self._jobs[-1] = self._model.export(self.path, out, done, failed, self.working.emit)
+        if self.path is not None:
+            self.background.export(self.path, out, done, self._say_failure)
 
     def stop(self) -> None:
         """Call off what is computed in the background."""
-        self._bulk = []
-        for ticket in self._jobs.values():
-            ticket.cancel()
-        self._jobs.clear()
-        self.working.emit(None)
-
-    def _find_people(self) -> None:
-        if self.path is None:
-            return
-        path = self.path
-
-        def failed(error: Exception) -> None:
-            self.working.emit(None)
-            self._say_failure(error)
-
-        def done(_: object) -> None:
-            self.working.emit(None)
-            self.open(path)
-
-        self._jobs[0] = self._model.annotate_all(path, done, failed, self.working.emit)
-
-    def _next_of_bulk(self) -> None:
-        while self._bulk:
-            row = self.row(self._bulk.pop(0))
-            if row and row.suggested_step is None and row.id not in self._jobs:
-                self._annotate(row.id, BULK)
-                return
-
-    def _annotate(self, person_id: int, priority: int) -> None:
-        if self.path is None or person_id in self._jobs:
-            return
-        self._jobs[person_id] = self._model.annotate(
-            self.path,
-            person_id,
-            lambda _: self._annotated(person_id),
-            lambda error: self._not_annotated(person_id, error),
-            lambda progress: self._tell_progress(person_id, progress),
-            priority,
-        )
+        self.background.stop()
 
     def _annotated(self, person_id: int) -> None:
-        self._jobs.pop(person_id, None)
-        self.working.emit(None)
         self.loader.forget(person_id)
         self._store.rows(self._set_rows, self._say_failure)
         if person_id == self.current:
             self._reload_current()
-        self._next_of_bulk()
 
     def _not_annotated(self, person_id: int, error: Exception) -> None:
-        self._bulk = [] if isinstance(error, DiffAnnotError) else self._bulk
         if person_id == self.current:
             self.trouble = explain(error)
         else:
             self._say_failure(error)
-        self._annotated(person_id)
-
-    def _tell_progress(self, person_id: int, progress: Progress) -> None:
-        row = self.row(person_id)
-        name = title(row) if row else ""
-        message = f"{name}: {progress.message}" if progress.message else f"Refining {name}"
-        if self._bulk_total and self._bulk:
-            done = self._bulk_total - len(self._bulk)
-            self.working.emit(Progress(done, self._bulk_total, message))
-        else:
-            self.working.emit(Progress(progress.done, progress.total, message))
-
-    def _drop_job(self, person_id: int | None) -> None:
-        if person_id is not None and not self._bulk and (job := self._jobs.pop(person_id, None)):
-            job.cancel()
-            self.working.emit(None)
 
     # what comes back from the threads
 
@@ -378,21 +298,21 @@ class Review(QObject):
             self.step = min(_first_step(person), len(poses) - 1)
         self.person_changed.emit()
         attempt = (person.row.id, person.theta1_id)
-        if person.run is None and attempt not in self._tried:
+        if self.path and person.run is None and attempt not in self._tried:
             self._tried.add(attempt)
-            self._annotate(person.row.id, URGENT)
+            self.background.annotate(self.path, person.row.id)
         if poses is not None:
             self._look_ahead()
 
     def _look_ahead(self) -> None:
-        ahead = self._undecided_after(self.place_in_list())
+        ahead = self.rows.undecided_after(self.current)
         if ahead is None or ahead == self.current:
             return
         self.loader.prepare(ahead)
-        row = self.row(ahead)
-        if row and row.suggested_step is None and (ahead, None) not in self._tried:
+        row = self.rows.row(ahead)
+        if self.path and row and row.suggested_step is None and (ahead, None) not in self._tried:
             self._tried.add((ahead, None))
-            self._annotate(ahead, AHEAD)
+            self.background.annotate(self.path, ahead, AHEAD)
 
     def _problem(self, person_id: int, text: str) -> None:
         if person_id == self.current:
@@ -408,35 +328,17 @@ class Review(QObject):
         self.failed.emit(explain(error))
 
     def _set_rows(self, rows: list[PersonRow]) -> None:
-        self.rows = rows
-        self._places = {row.id: place for place, row in enumerate(rows)}
+        self.rows = Rows(rows)
         self.rows_changed.emit()
 
     def _set_stage(self, stage: Stage) -> None:
         self.stage = stage
         self.stage_changed.emit()
 
-    def place_in_list(self) -> int:
-        """Return the row number of the person that is shown, or -1."""
-        return -1 if self.current is None else self._places.get(self.current, -1)
-
     def _walk(self, by: int) -> None:
-        place = self.place_in_list() + by
-        if 0 <= place < len(self.rows):
-            self.select(self.rows[place].id)
-
-    def _undecided_after(self, place: int) -> int | None:
-        count = len(self.rows)
-        for offset in range(1, count + 1):
-            row = self.rows[(place + offset) % count]
-            if row.state == State.UNDECIDED:
-                return row.id
-        return None
-
-
-def title(row: PersonRow) -> str:
-    """Return what a person is called: the picture's name and the number within it."""
-    return f"{Path(row.image).stem} · {row.number}"
+        beside = self.rows.beside(self.current, by)
+        if beside is not None:
+            self.select(beside)
 
 
 def _first_step(person: Person) -> int:

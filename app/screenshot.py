@@ -58,8 +58,8 @@ def take(project: Path, out: Path, place: int) -> None:
     theme.follow_system(app)
     window = MainWindow(Models(), Settings())
     window.review.open(project)
-    wait(lambda: bool(window.review.rows) or window.review.stage is Stage.FAILED)
-    window.review.select(window.review.rows[place].id)
+    wait(lambda: len(window.review.rows) > 0 or window.review.stage is Stage.FAILED)
+    window.review.select(window.review.rows.all[place].id)
     window.show()
     for size in SIZES:
         window.resize(*size)

@@ -24,7 +24,8 @@ from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.pictures import read_thumbnail
 from app.placing import moved
-from app.review import Review, Stage, title
+from app.review import Review, Stage
+from app.rows import title
 from app.settings import Settings
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
@@ -97,7 +98,7 @@ class MainWindow(QMainWindow):
         review.rows_changed.connect(self._show_rows)
         review.person_changed.connect(self._show_person)
         review.step_changed.connect(self._show_step)
-        review.working.connect(self.busy.show_progress)
+        review.background.working.connect(self.busy.show_progress)
         review.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
         review.said.connect(self.trouble.hide)
         review.failed.connect(self.trouble.say)
@@ -131,7 +132,7 @@ class MainWindow(QMainWindow):
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self._work if working else self.message)
-        self.people.setVisible(bool(self.review.rows))
+        self.people.setVisible(len(self.review.rows) > 0)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
@@ -147,11 +148,11 @@ class MainWindow(QMainWindow):
 
     def _show_rows(self) -> None:
         name = self.review.path.stem if self.review.path else ""
-        self.people.show_rows(name, self.review.rows)
+        self.people.show_rows(name, self.review.rows.all)
         self._mark_current()
 
     def _mark_current(self) -> None:
-        place = self.review.place_in_list()
+        place = self.review.rows.place(self.review.current)
         self.people.show_current(place if place >= 0 else None)
 
     def _show_person(self) -> None:
@@ -177,7 +178,7 @@ class MainWindow(QMainWindow):
             return self.review.trouble
         if person is None or person.theta1 is not None:
             return "Loading the body…"
-        if self.review.is_annotating(person.row.id):
+        if self.review.background.is_annotating(person.row.id):
             return "Looking for the body…"
         note = person.row.note or "No body yet"
         return (
@@ -187,7 +188,7 @@ class MainWindow(QMainWindow):
     def _waiting(self, person: Person | None) -> str:
         if person is None:
             return "Loading…"
-        if self.review.is_annotating(person.row.id):
+        if self.review.background.is_annotating(person.row.id):
             return "Working out the steps…"
         return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
 
@@ -198,7 +199,7 @@ class MainWindow(QMainWindow):
         image = person.row.image
         if image not in self._boxes:
             self._boxes[image] = {}
-            ids = [row.id for row in self.review.rows if row.image == image]
+            ids = [row.id for row in self.review.rows.all if row.image == image]
             if len(ids) > 1:
                 self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
         return {key: box for key, box in self._boxes[image].items() if key != person.row.id}

@@ -177,7 +177,7 @@ def test_when_all_are_decided_the_window_offers_the_export(
     assert window.message.isVisible()
     assert window.message.headline.text() == "All 2 decided"
     assert "1 accepted, 1 rejected" in window.message.text.text()
-    assert "Export HumanData…" in button_texts(window.message)
+    qtbot.waitUntil(lambda: "Export HumanData…" in button_texts(window.message))
     press(window, Qt.Key.Key_R)  # nobody is shown, so nobody is rejected
     press(window, Qt.Key.Key_P)
     assert window.review.stage is Stage.REVIEW
@@ -189,11 +189,11 @@ def button_texts(panel: MessagePanel) -> list[str]:
     return [button.text() for button in panel.findChildren(QPushButton) if button.isVisible()]
 
 
-def test_without_a_project_the_window_says_what_to_do(open_window: Open) -> None:
+def test_without_a_project_the_window_says_what_to_do(open_window: Open, qtbot: QtBot) -> None:
     window = open_window(None)
     assert window.message.isVisible()
     assert window.message.headline.text() == "No project is open"
-    assert "Open project…" in button_texts(window.message)
+    qtbot.waitUntil(lambda: "Open project…" in button_texts(window.message))
     press(window, Qt.Key.Key_Return)  # nothing to decide, nothing happens
     assert window.review.stage is Stage.NONE
 
@@ -219,12 +219,14 @@ def test_a_failed_opening_keeps_the_project_that_is_open(
     qtbot.waitUntil(lambda: states(path)[1] == State.REJECTED)
 
 
-def test_an_empty_project_offers_to_look_for_people(open_window: Open, tmp_path: Path) -> None:
+def test_an_empty_project_offers_to_look_for_people(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
     path = tmp_path / "empty.diffannot"
     Project.create(path).close()
     window = open_window(path, ready=False)
     assert window.review.stage is Stage.EMPTY
-    assert "Annotate everyone" in button_texts(window.message)
+    qtbot.waitUntil(lambda: "Annotate everyone" in button_texts(window.message))
 
 
 def test_a_person_without_a_body_is_annotated_when_shown_and_the_next_ahead(
@@ -258,7 +260,7 @@ def test_annotate_everyone_shows_progress_and_reaches_everyone(
     window = open_window(make_project(tmp_path, persons=4, runs=False))
     window.actions_by_name["annotate_all"].trigger()
     qtbot.waitUntil(lambda: sorted(models.annotated) == [1, 2, 3, 4])
-    qtbot.waitUntil(lambda: all(row.suggested_step is not None for row in window.review.rows))
+    qtbot.waitUntil(lambda: all(row.suggested_step is not None for row in window.review.rows.all))
     qtbot.waitUntil(lambda: not window.busy.isVisible())
 
 

@@ -1,0 +1,125 @@
+"""Long work behind the review: annotating one person, everyone, or writing the export."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app.model_thread import BULK, URGENT, ModelThread
+from app.worker import Ticket
+from core.errors import MissingModel
+from core.jobs import Report
+from core.progress import Progress
+
+Value = TypeVar("Value")
+
+
+class Background(QObject):
+    """What the model thread is asked to do besides posing, and how far it is."""
+
+    working = Signal(object)
+    """`Progress`, or None when nothing is under way any more."""
+
+    annotated = Signal(int)
+    """Person whose job is over; what it found is in the project."""
+
+    not_annotated = Signal(int, object)
+    """Person and error; `annotated` follows."""
+
+    def __init__(self, model: ModelThread, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._persons: dict[int, Ticket] = {}
+        self._other: Ticket | None = None
+        self._queue: list[int] = []
+        self._queue_length = 0
+
+    def is_annotating(self, person_id: int) -> bool:
+        """Return whether a person is being annotated, or soon will be."""
+        return person_id in self._persons
+
+    def annotate(self, project: Path, person_id: int, priority: int = URGENT) -> None:
+        """Annotate a person, unless that is under way."""
+        if person_id in self._persons:
+            return
+        self._persons[person_id] = self._model.annotate(
+            project,
+            person_id,
+            lambda _: self._over(project, person_id),
+            lambda error: self._failed(project, person_id, error),
+            self._tell,
+            priority,
+        )
+
+    def annotate_all(self, project: Path, person_ids: list[int]) -> None:
+        """Annotate persons one after another, behind whatever else is asked meanwhile."""
+        self._queue, self._queue_length = list(person_ids), len(person_ids)
+        self._next(project)
+
+    def find_people(
+        self, project: Path, done: Callable[[], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Find the people of a project's pictures, and annotate them, in one long job."""
+        self._other = self._model.annotate_all(
+            project, self._ending(lambda _: done()), self._ending(failed), self.working.emit
+        )
+
+    def export(
+        self,
+        project: Path,
+        out: Path,
+        done: Callable[[Report], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Write the accepted annotations."""
+        self._other = self._model.export(
+            project, out, self._ending(done), self._ending(failed), self.working.emit
+        )
+
+    def drop(self, person_id: int) -> None:
+        """Call off a person's job, unless everyone is being annotated."""
+        if not self._queue and (ticket := self._persons.pop(person_id, None)):
+            ticket.cancel()
+            self.working.emit(None)
+
+    def stop(self) -> None:
+        """Call everything off."""
+        self._queue.clear()
+        for ticket in (*self._persons.values(), self._other):
+            if ticket is not None:
+                ticket.cancel()
+        self._persons.clear()
+        self.working.emit(None)
+
+    def _next(self, project: Path) -> None:
+        while self._queue:
+            person_id = self._queue.pop(0)
+            if person_id not in self._persons:
+                self.annotate(project, person_id, BULK)
+                return
+
+    def _over(self, project: Path, person_id: int) -> None:
+        self._persons.pop(person_id, None)
+        self.working.emit(None)
+        self.annotated.emit(person_id)
+        self._next(project)
+
+    def _failed(self, project: Path, person_id: int, error: Exception) -> None:
+        if isinstance(error, MissingModel):
+            self._queue.clear()  # the others would fail for the same reason
+        self.not_annotated.emit(person_id, error)
+        self._over(project, person_id)
+
+    def _tell(self, progress: Progress) -> None:
+        if self._queue:
+            done = self._queue_length - len(self._queue)
+            progress = Progress(done, self._queue_length, progress.message)
+        self.working.emit(progress)
+
+    def _ending(self, callback: Callable[[Value], None]) -> Callable[[Value], None]:
+        def ended(value: Value) -> None:
+            self.working.emit(None)
+            callback(value)
+
+        return ended
