@@ -3,6 +3,7 @@
 import collections
 import io
 import pickle
+import pickletools
 import struct
 import zipfile
 import zlib
@@ -103,6 +104,10 @@ def _without_axes(value: Any, name: str) -> Any:
 
 
 def _unpickle(data: bytes) -> Any:
+    for opcode, argument, _ in pickletools.genops(data):
+        # the unpickler makes room for as many memos as the largest number says
+        if opcode.name in ("PUT", "LONG_BINPUT") and argument > len(data):
+            raise pickle.UnpicklingError("it numbers more objects than it can hold")
     return _plain(_Unpickler(io.BytesIO(data), encoding="latin1").load(), {})
 
 

@@ -129,6 +129,12 @@ def test_a_short_file_cannot_claim_a_huge_array(tmp_path: Path) -> None:
         read_pickle(tmp_path / "y.pkl")
 
 
+def test_a_short_file_cannot_claim_a_huge_number_of_objects(tmp_path: Path) -> None:
+    (tmp_path / "x.pkl").write_bytes(b"]r\xff\xff\xff\x2f.")
+    with pytest.raises(UnreadableInput, match="numbers more objects"):
+        read_pickle(tmp_path / "x.pkl")
+
+
 def test_missing_and_torn_pickles_are_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="no file"):
         read_pickle(tmp_path / "none.pkl")
@@ -140,7 +146,9 @@ def test_missing_and_torn_pickles_are_told_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_damaged_bytes_raise_nothing_but_unreadable(
     tmp_path: Path, noise: bytes, place: int
