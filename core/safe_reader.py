@@ -106,7 +106,7 @@ def _without_axes(value: Any, name: str) -> Any:
 def _unpickle(data: bytes) -> Any:
     for opcode, argument, _ in pickletools.genops(data):
         # the unpickler makes room for as many memos as the largest number says
-        if opcode.name in ("PUT", "LONG_BINPUT") and argument > len(data):
+        if opcode.name in ("PUT", "LONG_BINPUT") and (argument or 0) > len(data):
             raise pickle.UnpicklingError("it numbers more objects than it can hold")
     return _plain(_Unpickler(io.BytesIO(data), encoding="latin1").load(), {})
 
