@@ -3,15 +3,11 @@
 from math import ceil, log2
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -20,11 +16,12 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frame, FrameKey, Frames
+from app.panels.marks import paint_box, paint_keypoints, paint_other_boxes, rect_of
+from app.panels.viewport import Viewport
 from app.pictures import Photograph
 from app.poses import Poses
 from core.camera import Camera
-from core.evidence import Box, Evidence, Keypoints2D
-from core.keypoints import body_points
+from core.evidence import Box, Evidence
 from core.render import crop
 
 AHEAD = 10
@@ -35,11 +32,6 @@ LARGEST_FRAME = 1100
 
 SURROUNDINGS = 1.35
 """What "fit the person" shows, in boxes."""
-
-MOST_ZOOM = 40.0
-
-SURE = 0.5
-"""Keypoints of less confidence are drawn hollow."""
 
 
 class PictureView(QWidget):
@@ -67,9 +59,7 @@ class PictureView(QWidget):
         self._frame: tuple[FrameKey, Frame, QRectF] | None = None
         self._wanted: FrameKey | None = None
         self._rects: dict[FrameKey, QRectF] = {}
-        self._scale = 1.0
-        self._offset = QPointF()
-        self._fitted: str | None = "person"
+        self.port = Viewport()
         self._grab: QPointF | None = None
         self._pressed = QPointF()
         self._shift = QPointF()
@@ -106,7 +96,7 @@ class PictureView(QWidget):
         if poses is not self._poses:
             self._poses, self._frame = poses, None
             self._rects.clear()
-        if new_person or new_picture or self._fitted:
+        if new_person or new_picture or self.port.fitted:
             self._refit()
         self._ask()
         self.update()
@@ -156,13 +146,13 @@ class PictureView(QWidget):
 
     def fit_person(self) -> None:
         """Show the person's surroundings."""
-        self._fitted = "person"
+        self.port.fitted = "person"
         self._refit()
         self._zoom_changed()
 
     def fit_picture(self) -> None:
         """Show the whole photograph."""
-        self._fitted = "picture"
+        self.port.fitted = "picture"
         self._refit()
         self._zoom_changed()
 
@@ -176,40 +166,25 @@ class PictureView(QWidget):
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point of the widget, by default its middle."""
-        at = QRectF(self.rect()).center() if at is None else at
-        smallest = min(0.05, self._scale)
-        scale = float(np.clip(self._scale * factor, smallest, MOST_ZOOM))
-        self._offset = at - (at - self._offset) * (scale / self._scale)
-        self._scale = scale
-        self._fitted = None
+        self.port.zoom(factor, QRectF(self.rect()).center() if at is None else at)
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
-        self.zoomed.emit(self._scale)
+        self.zoomed.emit(self.port.scale)
         self._settle.start()
         self.update()
 
     def _refit(self) -> None:
         if self._photograph is None:
             return
-        whole = QRectF(0, 0, self._photograph.width, self._photograph.height)
-        target = whole
-        if self._evidence is not None and self._fitted != "picture":
+        whole = target = QRectF(0, 0, self._photograph.width, self._photograph.height)
+        if self._evidence is not None and self.port.fitted != "picture":
             box = self._evidence.box
             side_x, side_y = box.width * SURROUNDINGS, box.height * SURROUNDINGS
             cx, cy = box.centre
             target = QRectF(cx - side_x / 2, cy - side_y / 2, side_x, side_y)
-        if self._fitted:
-            self._scale = min(
-                self.width() / max(target.width(), 1), self.height() / max(target.height(), 1)
-            )
-        middle = QRectF(self.rect()).center()
-        wanted = middle - target.center() * self._scale
-        if self._fitted:
-            wanted.setX(_without_margin(wanted.x(), whole.width() * self._scale, self.width()))
-            wanted.setY(_without_margin(wanted.y(), whole.height() * self._scale, self.height()))
-        self._offset = wanted
-        self.zoomed.emit(self._scale)
+        self.port.fit(target, whole, QSizeF(self.size()))
+        self.zoomed.emit(self.port.scale)
 
     # rendered steps
 
@@ -249,7 +224,7 @@ class PictureView(QWidget):
         return QRectF(rect.toAlignedRect())
 
     def _frame_camera(self, poses: Poses, rect: QRectF) -> Camera:
-        wanted = self._scale * self.devicePixelRatioF()
+        wanted = self.port.scale * self.devicePixelRatioF()
         scale = 2.0 ** (ceil(2 * log2(max(wanted, 1e-3))) / 2)
         scale = min(scale, LARGEST_FRAME / max(rect.width(), rect.height()))
         return crop(poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), scale)
@@ -275,15 +250,13 @@ class PictureView(QWidget):
         painter.fillRect(self.rect(), theme.colours()["canvas"])
         if self._photograph is None:
             return
-        painter.translate(self._offset)
-        painter.scale(self._scale, self._scale)
-        level = self._photograph.level(self._scale * self.devicePixelRatioF())
+        painter.translate(self.port.offset)
+        painter.scale(self.port.scale, self.port.scale)
+        level = self._photograph.level(self.port.scale * self.devicePixelRatioF())
         painter.drawImage(QRectF(0, 0, self._photograph.width, self._photograph.height), level)
         if not self.peeking:
             self._paint_body(painter)
-        self._paint_boxes(painter)
-        if self.keypoints and not self.peeking:
-            self._paint_keypoints(painter)
+        self._paint_marks(painter)
 
     def _paint_body(self, painter: QPainter) -> None:
         if self._frame is None:
@@ -304,58 +277,16 @@ class PictureView(QWidget):
         if self.outline and frame.edge is not None:
             painter.drawImage(rect, frame.edge)
 
-    def _paint_boxes(self, painter: QPainter) -> None:
-        if self._evidence is not None:
-            box = self._evidence.box
-            rect = QRectF(box.x, box.y, box.width, box.height)
-            for width, colour in ((3.0, "#66000000"), (1.2, "#e6ffffff")):
-                painter.setPen(_pen(QColor(colour), width))
-                _corners(painter, rect)
-        for box in self._others.values():
-            pen = _pen(QColor("#b3ffffff"), 1.0)
-            pen.setStyle(Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-            painter.drawRect(QRectF(box.x, box.y, box.width, box.height))
-
-    def _paint_keypoints(self, painter: QPainter) -> None:
-        if self._evidence is None or self._evidence.keypoints is None:
+    def _paint_marks(self, painter: QPainter) -> None:
+        if self._evidence is None:
             return
-        keypoints = self._evidence.keypoints
-        seen = keypoints.confidence > 0
-        colour = QColor(theme.EVIDENCE)
-        if self._poses is not None and self._step < len(self._poses):
-            ties = self._ties(keypoints, self._poses.points[self._step])
-            for width, tint in ((2.6, QColor("#80000000")), (1.2, colour)):
-                painter.setPen(_pen(tint, width))
-                painter.drawLines(ties)
-        sure = keypoints.confidence >= SURE
-        painter.setPen(_pen(QColor("#b3000000"), 1.0))
-        painter.setBrush(colour)
-        painter.drawPath(self._dots(keypoints.points[sure]))
-        painter.setPen(_pen(colour, 1.4))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._dots(keypoints.points[seen & ~sure]))
-
-    def _dots(self, points: NDArray[np.floating]) -> QPainterPath:
-        path = QPainterPath()
-        radius = 3.2 / self._scale
-        for x, y in points.tolist():
-            path.addEllipse(QPointF(x, y), radius, radius)
-        return path
-
-    def _ties(self, keypoints: Keypoints2D, points: NDArray[np.floating]) -> list[QLineF]:
-        """Return lines from each keypoint to the body point that it should lie on."""
-        shift_x, shift_y = self._shift.x(), self._shift.y()
-        return [
-            QLineF(x, y, float(points[target][0]) + shift_x, float(points[target][1]) + shift_y)
-            for (x, y), target, confidence in zip(
-                keypoints.points.tolist(),
-                body_points(keypoints.convention),
-                keypoints.confidence,
-                strict=True,
-            )
-            if confidence > 0 and target >= 0
-        ]
+        paint_other_boxes(painter, self._others.values())
+        paint_box(painter, self._evidence.box)
+        if self.keypoints and not self.peeking and self._evidence.keypoints is not None:
+            points = None
+            if self._poses is not None and self._step < len(self._poses):
+                points = self._poses.points[self._step] + (self._shift.x(), self._shift.y())
+            paint_keypoints(painter, self._evidence.keypoints, points, self.port.scale)
 
     # hands
 
@@ -385,10 +316,9 @@ class PictureView(QWidget):
         step = event.position() - self._grab
         self._grab = event.position()
         if self._moving:
-            self._shift += step / self._scale
+            self._shift += step / self.port.scale
         else:
-            self._offset += step
-            self._fitted = None
+            self.port.pan(step)
         self.update()
 
     @override
@@ -399,7 +329,7 @@ class PictureView(QWidget):
         if self._moving and not self._shift.isNull():
             self.body_moved.emit(self._shift.x(), self._shift.y(), 1.0)
         elif travelled < 4:
-            self._click((event.position() - self._offset) / self._scale)
+            self._click(self.port.to_photograph(event.position()))
         self._grab, self._moving, self._shift = None, False, QPointF()
         self.update()
 
@@ -409,7 +339,7 @@ class PictureView(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fitted:
+        if self.port.fitted:
             self._refit()
             self._settle.start()
         super().resizeEvent(event)
@@ -420,29 +350,6 @@ class PictureView(QWidget):
 
     def _click(self, at: QPointF) -> None:
         for person_id, box in self._others.items():
-            if QRectF(box.x, box.y, box.width, box.height).contains(at):
+            if rect_of(box).contains(at):
                 self.box_clicked.emit(person_id)
                 return
-
-
-def _without_margin(offset: float, length: float, room: float) -> float:
-    """Shift a picture so that no more of the canvas shows than must."""
-    if length <= room:
-        return (room - length) / 2
-    return float(np.clip(offset, room - length, 0))
-
-
-def _pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    return pen
-
-
-def _corners(painter: QPainter, rect: QRectF) -> None:
-    """Mark a box by its corners: it shows where it is and hides nothing."""
-    length = min(rect.width(), rect.height()) * 0.08
-    for x, to_x in ((rect.left(), 1), (rect.right(), -1)):
-        for y, to_y in ((rect.top(), 1), (rect.bottom(), -1)):
-            painter.drawLine(QPointF(x, y), QPointF(x + to_x * length, y))
-            painter.drawLine(QPointF(x, y), QPointF(x, y + to_y * length))

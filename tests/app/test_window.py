@@ -279,7 +279,7 @@ def test_dragging_with_control_places_the_body_where_it_was_dropped(
     decision = journal(path)[-1].decision
     assert isinstance(decision, Place)
     moved = decision.parameters.transl - before
-    pixels = np.array([40, -20]) / picture._scale
+    pixels = np.array([40, -20]) / picture.port.scale
     focal = decision.parameters.camera.focal
     np.testing.assert_allclose(moved[:2], pixels * before[2] / focal, rtol=1e-4)
     assert moved[2] == 0
@@ -302,8 +302,8 @@ def drag(widget: object, to: QPoint) -> None:
 def test_the_wheel_zooms_at_the_pointer(open_window: Open, tmp_path: Path) -> None:
     window = open_window(make_project(tmp_path))
     picture, at = window.picture, QPointF(120, 90)
-    under = (at - picture._offset) / picture._scale
-    scale = picture._scale
+    under = (at - picture.port.offset) / picture.port.scale
+    scale = picture.port.scale
     wheel = QWheelEvent(
         at,
         picture.mapToGlobal(at),
@@ -315,8 +315,8 @@ def test_the_wheel_zooms_at_the_pointer(open_window: Open, tmp_path: Path) -> No
         False,
     )
     QApplication.sendEvent(picture, wheel)
-    assert picture._scale == pytest.approx(1.2 * scale)
-    still = (at - picture._offset) / picture._scale
+    assert picture.port.scale == pytest.approx(1.2 * scale)
+    still = (at - picture.port.offset) / picture.port.scale
     assert (still.x(), still.y()) == pytest.approx((under.x(), under.y()))
 
 
@@ -326,10 +326,10 @@ def test_zoom_and_view_stay_from_person_to_person(
     window = open_window(make_project(tmp_path))
     press(window, Qt.Key.Key_Plus)
     press(window, Qt.Key.Key_S)
-    scale, view = window.picture._scale, window.body._yaw
+    scale, view = window.picture.port.scale, window.body._yaw
     press(window, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
-    assert window.picture._scale == scale
+    assert window.picture.port.scale == scale
     assert window.body._yaw == view == pytest.approx(np.pi / 2)
 
 
@@ -348,7 +348,9 @@ def test_the_body_is_drawn_over_the_picture(
     window.picture.show_keypoints(False)
     qtbot.waitUntil(window.is_settled, timeout=20_000)
     x, y = window.review.poses.points[SUGGESTED, 0]
-    spot = (QPointF(float(x), float(y)) * window.picture._scale + window.picture._offset).toPoint()
+    spot = (
+        QPointF(float(x), float(y)) * window.picture.port.scale + window.picture.port.offset
+    ).toPoint()
     shown = window.picture.grab().toImage().pixelColor(spot)
     window.picture.peek(True)
     hidden = window.picture.grab().toImage().pixelColor(spot)

@@ -1,0 +1,87 @@
+"""What is drawn over the photograph besides the body: boxes and keypoints.
+
+The painter's unit is a pixel of the photograph; pens are as wide on screen at any zoom.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from app import theme
+from core.evidence import Box, Keypoints2D
+from core.keypoints import body_points
+
+SURE = 0.5
+"""Keypoints of less confidence are drawn hollow."""
+
+DOT = 3.2
+"""Radius of a keypoint on screen."""
+
+
+def paint_box(painter: QPainter, box: Box) -> None:
+    """Mark the person's box by its corners: it shows where it is and hides nothing."""
+    rect = rect_of(box)
+    length = min(rect.width(), rect.height()) * 0.08
+    lines = []
+    for x, inward in ((rect.left(), length), (rect.right(), -length)):
+        for y, down in ((rect.top(), length), (rect.bottom(), -length)):
+            lines += [QLineF(x, y, x + inward, y), QLineF(x, y, x, y + down)]
+    for width, colour in ((3.0, "#66000000"), (1.2, "#e6ffffff")):
+        painter.setPen(_pen(QColor(colour), width))
+        painter.drawLines(lines)
+
+
+def paint_other_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
+    """Draw the boxes of the picture's other persons, dashed."""
+    pen = _pen(QColor("#b3ffffff"), 1.0)
+    pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.drawRects([rect_of(box) for box in boxes])
+
+
+def paint_keypoints(
+    painter: QPainter, keypoints: Keypoints2D, points: NDArray[np.floating] | None, zoom: float
+) -> None:
+    """Draw keypoints, each tied to the body point (45, 2) that it should lie on."""
+    colour = QColor(theme.EVIDENCE)
+    if points is not None:
+        ties = _ties(keypoints, points)
+        for width, tint in ((2.6, QColor("#80000000")), (1.2, colour)):
+            painter.setPen(_pen(tint, width))
+            painter.drawLines(ties)
+    seen, sure = keypoints.confidence > 0, keypoints.confidence >= SURE
+    painter.setPen(_pen(QColor("#b3000000"), 1.0))
+    painter.setBrush(colour)
+    painter.drawPath(_dots(keypoints.points[sure], DOT / zoom))
+    painter.setPen(_pen(colour, 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(_dots(keypoints.points[seen & ~sure], DOT / zoom))
+
+
+def rect_of(box: Box) -> QRectF:
+    """Return a box as Qt has it."""
+    return QRectF(box.x, box.y, box.width, box.height)
+
+
+def _ties(keypoints: Keypoints2D, points: NDArray[np.floating]) -> list[QLineF]:
+    targets = body_points(keypoints.convention)
+    tied = np.flatnonzero((keypoints.confidence > 0) & (targets >= 0))
+    ends = np.concatenate([keypoints.points[tied], points[targets[tied]]], axis=1)
+    return [QLineF(*end) for end in ends.tolist()]
+
+
+def _dots(points: NDArray[np.floating], radius: float) -> QPainterPath:
+    path = QPainterPath()
+    for x, y in points.tolist():
+        path.addEllipse(QPointF(x, y), radius, radius)
+    return path
+
+
+def _pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen
