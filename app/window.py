@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
         self._collector = Collector(self)
+        self._closed = False
         self._boxes: dict[str, dict[int, Box]] = {}
         self._lay_out()
         self._connect()
@@ -85,7 +86,8 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.setCentralWidget(whole)
-        self.statusBar().addWidget(key_hint())
+        self._keys = key_hint()
+        self.statusBar().addWidget(self._keys)
         self.statusBar().addPermanentWidget(self.busy)
         self.statusBar().setSizeGripEnabled(False)
         self.resize(QSize(1280, 800))
@@ -132,6 +134,7 @@ class MainWindow(QMainWindow):
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self._work if working else self.message)
+        self._keys.setVisible(working)
         self.people.setVisible(len(self.review.rows) > 0)
         self._enable()
         if self.review.path is not None:
@@ -174,16 +177,16 @@ class MainWindow(QMainWindow):
             panel.show_step(self.review.step)
 
     def _hint(self, person: Person | None) -> str:
+        by_hand = "Ctrl+P places a body by hand, R rejects."
         if self.review.trouble:
-            return self.review.trouble
+            there = person is not None and person.theta1 is not None
+            return self.review.trouble if there else f"{self.review.trouble}.\n\n{by_hand}"
         if person is None or person.theta1 is not None:
             return "Loading the body…"
         if self.review.background.is_annotating(person.row.id):
             return "Looking for the body…"
         note = person.row.note or "No body yet"
-        return (
-            f"{note[:1].upper()}{note[1:]}.\nPress Ctrl+P to place a body by hand, or R to reject."
-        )
+        return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
 
     def _waiting(self, person: Person | None) -> str:
         if person is None:
@@ -302,6 +305,10 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if self._closed:
+            return
+        self._closed = True
         self._settings.save_shape("window", self.saveGeometry())
         self.hide()
         self.review.stop()
@@ -310,7 +317,6 @@ class MainWindow(QMainWindow):
         self.review.loader.close()
         self._frames.close()
         self._collector.stop()
-        super().closeEvent(event)
 
 
 def _ignore(_error: Exception) -> None:

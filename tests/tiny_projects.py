@@ -1,6 +1,6 @@
 """Small projects and models for tests of the window: balls for bodies, no torch."""
 
-from collections.abc import Iterator
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from app.poses import Poses, poses_key, poses_of
 from core.camera import Camera
 from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
+from core.jobs import Job, Report
 from core.keypoints import COCO
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
@@ -88,6 +89,8 @@ class BallModels(Models):
         super().__init__()
         self.annotated: list[int] = []
         self.missing = False
+        self.pause = threading.Event()
+        self.pause.set()
 
     def load(self) -> None:
         pass
@@ -103,22 +106,29 @@ class BallModels(Models):
         points = np.repeat(steps.transl[:, None], 45, axis=1)
         return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32))
 
+    def export(self, path: Path, out: Path) -> Job:
+        yield Progress(0, 1, "writing")
+        out.write_text(path.name)
+        return Report(done=1, failures=("picture_1 · 2: no camera",))
+
     def stand(self, person: Person) -> Parameters:
         return upright()
 
-    def annotate(self, path: Path, person_id: int, token: CancelToken) -> Iterator[Progress]:
+    def annotate(self, path: Path, person_id: int, token: CancelToken) -> Job:
         yield Progress(0, 2, "looking")
         if self.missing:
             raise MissingModel("BlazePose is not on this machine", "run `diffannot models pull`")
         with Project.open(path) as project:
             person = project.person(person_id)
             if person.run is not None:
-                return
+                return Report(skipped=1)
             theta1, theta1_id = person.theta1, person.theta1_id
             if theta1 is None or theta1_id is None:
                 theta1 = upright()
                 theta1_id = project.add_theta1(person_id, theta1, Source("test"))
             yield Progress(1, 2, "refining")
+            self.pause.wait()
             token.check()
             add_run(project, person_id, theta1_id, theta1)
         self.annotated.append(person_id)
+        return Report(done=1)

@@ -1,11 +1,20 @@
 """All keys on one page, made from the table of actions."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.actions import ACTIONS, FILE, HELD_KEYS, MOUSE, REVIEW, STEPS, VIEW, shown_key
 
+KEYS_WIDTH = 160
 COLUMNS = ((REVIEW, FILE), (STEPS, VIEW))
 
 
@@ -18,7 +27,7 @@ class KeysDialog(QDialog):
         self.setWindowTitle("Keys")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 24)
-        layout.setSpacing(40)
+        layout.setSpacing(56)
         for menus in COLUMNS:
             column = QVBoxLayout()
             for menu in menus:
@@ -50,5 +59,7 @@ def _table(title: str, rows: list[tuple[str, str]]) -> QWidget:
         label.setObjectName("muted")
         grid.addWidget(label, number, 0)
         grid.addWidget(QLabel(text), number, 1)
+    grid.setColumnMinimumWidth(0, KEYS_WIDTH)
     grid.setColumnStretch(1, 1)
+    widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return widget

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app import theme
 
+TEXT_WIDTH = 520
+
 
 class MessagePanel(QWidget):
     """An icon, a headline, a text and one or two buttons, in the middle."""
@@ -20,8 +22,7 @@ class MessagePanel(QWidget):
         self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.text.setObjectName("muted")
         self.text.setWordWrap(True)
-        self.text.setMaximumWidth(560)
-        self.text.setMinimumWidth(360)
+        self.text.setFixedWidth(TEXT_WIDTH)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.SPACE)
@@ -43,6 +44,8 @@ class MessagePanel(QWidget):
         self._icon.setPixmap(theme.icon(icon, colour).pixmap(QSize(56, 56)))
         self.headline.setText(headline)
         self.text.setText(text)
+        # a centred label gets one line's height from its layout, however many lines it has
+        self.text.setMinimumHeight(self.text.heightForWidth(TEXT_WIDTH))
         while (item := self._buttons.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()

@@ -391,6 +391,35 @@ def test_light_and_dark_follow_the_choice(open_window: Open, tmp_path: Path) -> 
         theme.choose(app, Qt.ColorScheme.Unknown)
 
 
+def test_the_export_says_how_many_and_what_was_left_out(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    out = tmp_path / "people.npz"
+    window.review.export(out)
+    qtbot.waitUntil(lambda: window.trouble.isVisible())
+    assert out.exists()
+    assert window.trouble.text == "Left out: picture_1 · 2: no camera"
+    assert "1 accepted annotations written" in window.statusBar().currentMessage()
+    assert not window.busy.isVisible()
+
+
+def test_escape_calls_background_work_off(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels
+) -> None:
+    path = make_project(tmp_path, persons=4, runs=False)
+    window = open_window(path)
+    qtbot.waitUntil(lambda: models.annotated[:2] == [1, 2])
+    models.pause.clear()  # the next job waits in its middle
+    window.actions_by_name["annotate_all"].trigger()
+    qtbot.waitUntil(lambda: window.busy.isVisible())
+    press(window, Qt.Key.Key_Escape)
+    models.pause.set()
+    assert not window.busy.isVisible()
+    window.close()  # joins the threads
+    assert models.annotated == [1, 2]
+
+
 def test_the_last_project_is_remembered(open_window: Open, tmp_path: Path) -> None:
     path = make_project(tmp_path)
     open_window(path)
