@@ -63,6 +63,7 @@ class Worker(QObject):
         self._waiting: list[tuple[int, int, Job, Ticket]] = []
         self._running: Ticket | None = None
         self._lock = threading.Lock()
+        self._closed = False
         self._numbers = itertools.count()
         self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -74,8 +75,11 @@ class Worker(QObject):
         progress: Callable[[Progress], None] | None = None,
         priority: int = 0,
     ) -> Ticket:
-        """Ask for a job to be run."""
+        """Ask for a job to be run; a worker that is closed drops it."""
         ticket = Ticket(done, failed, progress)
+        if self._closed:
+            ticket.cancel()
+            return ticket
         with self._lock:
             number = self._direction * next(self._numbers)
             heapq.heappush(self._waiting, (priority, number, job, ticket))
@@ -84,6 +88,7 @@ class Worker(QObject):
 
     def close(self) -> None:
         """Call off what runs and what waits, then join the thread."""
+        self._closed = True
         with self._lock:
             for *_, ticket in self._waiting:
                 ticket.cancel()
@@ -92,7 +97,8 @@ class Worker(QObject):
         self._executor.shutdown(wait=True)
 
     def finish(self) -> None:
-        """Let everything that was asked for be done, then join the thread."""
+        """Let everything that was asked for be done, then join the thread; nothing is told."""
+        self._closed = True
         self._executor.shutdown(wait=True)
 
     def _serve_next(self) -> None:
@@ -133,5 +139,5 @@ class Worker(QObject):
     @Slot(object)
     def _deliver(self, parcel: tuple[Ticket, Callable[[Any], None], Any]) -> None:
         ticket, callback, value = parcel
-        if not ticket.token.cancelled:
+        if not (ticket.token.cancelled or self._closed):
             callback(value)
