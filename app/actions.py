@@ -70,7 +70,7 @@ ACTIONS = (
     ActionSpec("quit", FILE, "&Quit", ("Ctrl+Q",), "Close the window; everything is saved already",
                "close"),
     ActionSpec("accept", REVIEW, "&Accept the shown step", ("Return", "Space", "Enter"),
-               "Accept what you see and go to the next undecided person", "review.accept_shown",
+               "Accept what you see and go to the next undecided person", "accept_or_press",
                "check", needs="step"),
     ActionSpec("accept_suggested", REVIEW, "Accept the &suggestion", ("A",),
                "Accept the suggested step and go on", "review.accept_suggested",

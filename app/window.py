@@ -6,7 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QStackedWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+)
 from typing_extensions import override
 
 from app import theme
@@ -257,6 +264,14 @@ class MainWindow(QMainWindow):
         )
         if name:
             self.review.export(Path(name))
+
+    def accept_or_press(self) -> None:
+        """Accept the shown step; but Space and Return press the button that Tab has reached."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton) and focused.objectName() != "primary":
+            focused.click()
+        else:
+            self.review.accept_shown()
 
     def show_keys(self) -> None:
         """Show all keys on one page."""

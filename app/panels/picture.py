@@ -206,28 +206,13 @@ class PictureView(QWidget):
             self._frame = (keys[0], frame, self._rects[keys[0]])
 
     def _key(self, poses: Poses, step: int) -> FrameKey | None:
-        rect = self._rect_of(poses, step)
+        rect = _rect_of(poses, step)
         if rect is None:
             return None
-        camera = self._frame_camera(poses, rect)
+        camera = _frame_camera(poses, rect, self.port.scale * self.devicePixelRatioF())
         key = FrameKey(poses.key, step, camera, None, theme.BODY, outlined=True)
         self._rects[key] = rect
         return key
-
-    def _rect_of(self, poses: Poses, step: int) -> QRectF | None:
-        """Where the body is in the photograph, in whole pixels; None where it is outside."""
-        left, top, right, bottom = poses.bounds[step]
-        seen = QRectF(0, 0, poses.camera.width, poses.camera.height)
-        rect = QRectF(left - 2, top - 2, right - left + 4, bottom - top + 4).intersected(seen)
-        if rect.width() < 2 or rect.height() < 2:
-            return None
-        return QRectF(rect.toAlignedRect())
-
-    def _frame_camera(self, poses: Poses, rect: QRectF) -> Camera:
-        wanted = self.port.scale * self.devicePixelRatioF()
-        scale = 2.0 ** (ceil(2 * log2(max(wanted, 1e-3))) / 2)
-        scale = min(scale, LARGEST_FRAME / max(rect.width(), rect.height()))
-        return crop(poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), scale)
 
     def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
         if (
@@ -353,3 +338,23 @@ class PictureView(QWidget):
             if rect_of(box).contains(at):
                 self.box_clicked.emit(person_id)
                 return
+
+
+def _rect_of(poses: Poses, step: int) -> QRectF | None:
+    """Return where a body is in the photograph, in whole pixels; None where it is outside."""
+    left, top, right, bottom = poses.bounds[step]
+    seen = QRectF(0, 0, poses.camera.width, poses.camera.height)
+    rect = QRectF(left - 2, top - 2, right - left + 4, bottom - top + 4).intersected(seen)
+    if rect.width() < 2 or rect.height() < 2:
+        return None
+    return QRectF(rect.toAlignedRect())
+
+
+def _frame_camera(poses: Poses, rect: QRectF, zoom: float) -> Camera:
+    """Return the camera that sees a part of the photograph as sharp as the screen shows it.
+
+    Sharpness goes up in half octaves, so that a little zoom does not ask for new frames.
+    """
+    scale = 2.0 ** (ceil(2 * log2(max(zoom, 1e-3))) / 2)
+    scale = min(scale, LARGEST_FRAME / max(rect.width(), rect.height()))
+    return crop(poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), scale)

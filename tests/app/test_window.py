@@ -160,6 +160,19 @@ def test_reject_flag_undo_and_redo(open_window: Open, tmp_path: Path, qtbot: QtB
     assert states(path) == [State.REJECTED, State.UNDECIDED, State.UNDECIDED]
 
 
+def test_return_presses_the_button_that_tab_has_reached(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    window.activateWindow()
+    reject = next(b for b in window.findChildren(QPushButton) if b.text().startswith("Reject"))
+    reject.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is reject)
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: states(path)[0] == State.REJECTED)
+
+
 def test_undo_with_nothing_to_undo_says_so(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
     window = open_window(make_project(tmp_path))
     press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -41,19 +41,20 @@ def display() -> Iterator[str]:
 
 
 class RealWindow:
-    """`diffannot review PROJECT` on a display."""
+    """`diffannot review PROJECT`, or plain `diffannot`, on a display."""
 
-    def __init__(self, screen: str, project: Path, home: Path) -> None:
+    def __init__(self, screen: str, project: Path | None, home: Path) -> None:
         self._env = {
             **os.environ,
             "DISPLAY": screen,
             "QT_QPA_PLATFORM": "xcb",
             "XDG_CONFIG_HOME": str(home),
+            "XDG_DATA_HOME": str(home),
             "OMP_NUM_THREADS": "1",
         }
         code = "import sys; from app.cli import main; sys.exit(main(sys.argv[1:]))"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, "review", str(project)],
+            [sys.executable, "-c", code, *(["review", str(project)] if project else [])],
             cwd=ROOT,
             env=self._env,
             stderr=subprocess.PIPE,

@@ -5,12 +5,12 @@ import pytest
 from real_window import RealWindow, display, missing_tools, wait_for
 from tiny_projects import STEPS, SUGGESTED, make_project
 
-from assets import OPEN_BODY
+from assets import SAMPLE_PROJECT
 from core.project import Accept, Project, State
 
 pytestmark = [
     pytest.mark.skipif(bool(missing_tools()), reason=f"not installed: {missing_tools()}"),
-    pytest.mark.skipif(not OPEN_BODY.is_file(), reason="the open body is not built"),
+    pytest.mark.skipif(not SAMPLE_PROJECT.is_file(), reason="the sample is not built"),
 ]
 
 
@@ -68,3 +68,19 @@ def test_the_window_opens_again_where_the_review_was_and_quits_cleanly(
     assert "Traceback" not in errors
     with Project.open(path) as project:
         assert project.person(2).chosen_step not in (SUGGESTED, 0, STEPS)
+
+
+def test_the_first_start_opens_a_copy_of_the_sample_and_the_second_the_last_project(
+    screen: str, tmp_path: Path
+) -> None:
+    window = RealWindow(screen, None, tmp_path)
+    wait_for(lambda: f"{SAMPLE_PROJECT.name} – DiffAnnot" in window.title(), 60)
+    window.kill()
+    assert (tmp_path / "diffannot" / "sample" / SAMPLE_PROJECT.name).is_file()
+    path = make_project(tmp_path / "project")
+    window = RealWindow(screen, path, tmp_path)
+    shows(window, "picture_0 · 1")
+    window.close()
+    window = RealWindow(screen, None, tmp_path)
+    wait_for(lambda: f"{path.name} – DiffAnnot" in window.title(), 60)
+    window.close()
