@@ -247,15 +247,7 @@ class PictureView(QWidget):
         if self._frame is None:
             return
         _, frame, rect = self._frame
-        rect = rect.translated(self._shift)
-        if self._nearer != 1.0:
-            middle, size = rect.center(), rect.size() / self._nearer
-            rect = QRectF(
-                middle.x() - size.width() / 2,
-                middle.y() - size.height() / 2,
-                size.width(),
-                size.height(),
-            )
+        rect = _scaled(rect.translated(self._shift), 1 / self._nearer)
         painter.setOpacity(self.opacity)
         painter.drawImage(rect, frame.picture)
         painter.setOpacity(1.0)
@@ -358,3 +350,9 @@ def _frame_camera(poses: Poses, rect: QRectF, zoom: float) -> Camera:
     scale = 2.0 ** (ceil(2 * log2(max(zoom, 1e-3))) / 2)
     scale = min(scale, LARGEST_FRAME / max(rect.width(), rect.height()))
     return crop(poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), scale)
+
+
+def _scaled(rect: QRectF, factor: float) -> QRectF:
+    """Return a rectangle made larger about its middle."""
+    grow_x, grow_y = rect.width() * (factor - 1) / 2, rect.height() * (factor - 1) / 2
+    return rect.adjusted(-grow_x, -grow_y, grow_x, grow_y)
