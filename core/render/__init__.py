@@ -149,7 +149,7 @@ _HINT = "Install Mesa's EGL (Debian: apt-get install libegl1 libgl1-mesa-dri), s
 
 def _open_context() -> "RenderContext":
     os.environ["PYOPENGL_PLATFORM"] = "egl"
-    # pyrender imports pyglet for its viewer, which needs X libraries unless told that it is headless
+    # pyrender imports pyglet for its viewer, which needs X libraries unless it is headless
     os.environ["PYGLET_HEADLESS"] = "true"
     try:
         from core.render.context import RenderContext
