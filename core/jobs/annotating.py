@@ -222,7 +222,7 @@ def _unmade(project: Project, rows: list[PersonRow], key: RunKey, tally: Tally) 
 
 def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: Tally) -> Job:
     """Add the people of images that have none."""
-    empty = [image_id for image_id in project.image_ids() if not project.person_ids(image_id)]
+    empty = [image.id for image in project.empty_images()]
     for number, image_id in enumerate(empty):
         cancel.check()
         path = project.image_path(image_id)

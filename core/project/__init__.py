@@ -4,7 +4,7 @@ from core.project.decisions import Accept, AcceptTheta1, Decision, Flag, Place, 
 from core.project.journal import Act, JournalEntry
 from core.project.project import Project
 from core.project.reading import RunKey
-from core.project.values import HAND, Person, PersonRow, Run, Source, State
+from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 
 __all__ = [
     "HAND",
@@ -13,6 +13,7 @@ __all__ = [
     "Act",
     "Decision",
     "Flag",
+    "ImageRow",
     "JournalEntry",
     "Person",
     "PersonRow",

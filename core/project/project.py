@@ -24,7 +24,7 @@ from core.project.journal import Act, JournalEntry
 from core.project.reading import RunKey
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.store import Store
-from core.project.values import Person, PersonRow, Source
+from core.project.values import ImageRow, Person, PersonRow, Source
 from core.trajectory import Suggestion, Trajectory
 
 SAME_BOX = 0.5
@@ -80,6 +80,11 @@ class Project:
         with self._store.read() as session:
             return reading.person(session, person_id, self.path.parent)
 
+    def empty_images(self) -> list[ImageRow]:
+        """Return the pictures in which nobody is marked, in the order in which they were added."""
+        with self._store.read() as session:
+            return reading.empty_images(session)
+
     def image_ids(self) -> list[int]:
         """Return the images in the order in which they were added."""
         with self._store.read() as session:
@@ -89,12 +94,6 @@ class Project:
         """Return the absolute path of an image."""
         with self._store.read() as session:
             return self.path.parent / _image(session, image_id).path
-
-    def person_ids(self, image_id: int) -> list[int]:
-        """Return the persons of an image by number."""
-        query = select(PersonTable.id).where(PersonTable.image_id == image_id)
-        with self._store.read() as session:
-            return list(session.scalars(query.order_by(PersonTable.number)))
 
     def find_run(self, theta1_id: int, key: RunKey) -> int | None:
         """Return the run that was made the same way from the same Θ1 and evidence, if any."""

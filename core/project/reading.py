@@ -11,7 +11,7 @@ from core.pose import Parameters
 from core.project.blobs import unpack_keypoints, unpack_parameters
 from core.project.deciding import person_of
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
-from core.project.values import Person, PersonRow, Run, Source, State
+from core.project.values import ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
 
 
@@ -31,6 +31,7 @@ def rows(session: Session) -> list[PersonRow]:
     query = (
         select(
             PersonTable.id,
+            ImageTable.id,
             ImageTable.path,
             PersonTable.number,
             PersonTable.state,
@@ -45,9 +46,17 @@ def rows(session: Session) -> list[PersonRow]:
         .order_by(ImageTable.id, PersonTable.number)
     )
     return [
-        PersonRow(r[0], r[1], r[2], State(r[3]), r[4], r[5], r[6], r[7] is not None, r[8])
+        PersonRow(*r[:4], State(r[4]), *r[5:8], r[8] is not None, r[9])
         for r in session.execute(query)
     ]
+
+
+def empty_images(session: Session) -> list[ImageRow]:
+    """Return the pictures without persons, in the order in which they were added."""
+    query = select(ImageTable.id, ImageTable.path)
+    taken = select(PersonTable.image_id)
+    found = session.execute(query.where(ImageTable.id.not_in(taken)).order_by(ImageTable.id))
+    return [ImageRow(r[0], r[1]) for r in found]
 
 
 def person(session: Session, person_id: int, folder: Path) -> Person:
@@ -58,6 +67,7 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
     what = f"person {person_id}"
     light = PersonRow(
         row.id,
+        row.image_id,
         row.image.path,
         row.number,
         State(row.state),

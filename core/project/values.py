@@ -29,6 +29,8 @@ class PersonRow:
     ----------
     id : int
         Key in the project.
+    image_id : int
+        Key of the picture.
     image : str
         Path of the picture as stored, relative to the project file, posix.
     number : int
@@ -46,6 +48,7 @@ class PersonRow:
     """
 
     id: int
+    image_id: int
     image: str
     number: int
     state: State
@@ -59,6 +62,22 @@ class PersonRow:
     def name(self) -> str:
         """The person in words, for messages."""
         return f"{self.image} person {self.number}"
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """A picture, as lists name it.
+
+    Parameters
+    ----------
+    id : int
+        Key in the project.
+    path : str
+        As stored, relative to the project file, posix.
+    """
+
+    id: int
+    path: str
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,18 @@ def test_another_box_is_another_person(project: Project) -> None:
     assert [row.number for row in project.rows()] == [1, 2]
 
 
+def test_pictures_without_persons_are_listed(project: Project, tmp_path: Path) -> None:
+    bare = project.add_image(picture(tmp_path / "bare.png", 77))
+    assert [(image.id, image.path) for image in project.empty_images()] == [
+        (1, "a.png"),
+        (bare, "bare.png"),
+    ]
+    person = project.person(project.add_person(bare, Box(1, 2, 30, 40)))
+    assert [image.id for image in project.empty_images()] == [1]
+    assert person.row.image_id == bare
+    assert project.rows()[-1].image_id == bare
+
+
 def test_a_moved_image_takes_its_new_place(project: Project, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
