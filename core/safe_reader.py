@@ -19,7 +19,7 @@ from core.errors import UnreadableInput
 LARGEST = 4 << 30
 """Bytes that a file may unfold to."""
 
-_TORN = (
+TORN = (
     pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError,
     ValueError, TypeError, AttributeError, LookupError, AssertionError, ImportError,
     ArithmeticError, MemoryError, RuntimeError,
@@ -41,8 +41,8 @@ def read_pickle(path: Path) -> Any:
         if path.stat().st_size > LARGEST:
             raise UnreadableInput(f"{path} is larger than {LARGEST >> 30} GiB")
         return _unpickle(path.read_bytes())
-    except _TORN as error:
-        raise _unreadable(path, error) from error
+    except TORN as error:
+        raise unreadable(path, error) from error
 
 
 def read_npz(path: Path) -> dict[str, Any]:
@@ -64,11 +64,12 @@ def read_npz(path: Path) -> dict[str, Any]:
             return {
                 item.filename.removesuffix(".npy"): _read_npy(archive, item) for item in members
             }
-    except _TORN as error:
-        raise _unreadable(path, error) from error
+    except TORN as error:
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: BaseException) -> UnreadableInput:
+def unreadable(path: Path, error: BaseException) -> UnreadableInput:
+    """Turn what reading a file raised into one line about it."""
     if isinstance(error, FileNotFoundError):
         return UnreadableInput(f"There is no file {path}")
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -104,11 +105,21 @@ def _without_axes(value: Any, name: str) -> Any:
 
 
 def _unpickle(data: bytes) -> Any:
+    check_memos(data)
+    return _plain(RestrictedUnpickler(io.BytesIO(data), encoding="latin1").load(), {})
+
+
+def check_memos(data: bytes) -> None:
+    """Refuse a pickle that would make the unpickler take more memory than the pickle has bytes.
+
+    Raises
+    ------
+    UnpicklingError
+        It makes room for as many memos as the largest number says.
+    """
     for opcode, argument, _ in pickletools.genops(data):
-        # the unpickler makes room for as many memos as the largest number says
         if opcode.name in ("PUT", "LONG_BINPUT") and (argument or 0) > len(data):
             raise pickle.UnpicklingError("it numbers more objects than it can hold")
-    return _plain(_Unpickler(io.BytesIO(data), encoding="latin1").load(), {})
 
 
 class _Stub:
@@ -157,13 +168,13 @@ def _plain(value: Any, seen: dict[int, Any]) -> Any:
     return value
 
 
-class _Inert:
+class Inert:
     """A name that pickles may mention and that does nothing; nothing can be set on it either."""
 
     __slots__ = ()
 
 
-class _EmptyArray(_Inert):
+class _EmptyArray(Inert):
     """`numpy._reconstruct`: the pickle fills the array afterwards."""
 
     __slots__ = ()
@@ -172,7 +183,7 @@ class _EmptyArray(_Inert):
         return np.zeros(0, dtype="b")
 
 
-class _Scalar(_Inert):
+class _Scalar(Inert):
     __slots__ = ()
 
     def __call__(self, dtype: np.dtype[Any], data: bytes | str) -> Any:
@@ -180,7 +191,7 @@ class _Scalar(_Inert):
         return np.frombuffer(raw, dtype=dtype, count=1)[0]
 
 
-class _FromBuffer(_Inert):
+class _FromBuffer(Inert):
     __slots__ = ()
 
     def __call__(
@@ -189,7 +200,7 @@ class _FromBuffer(_Inert):
         return np.frombuffer(data, dtype=dtype).reshape(shape, order=order)
 
 
-class _Encode(_Inert):
+class _Encode(Inert):
     """How Python 3 writes bytes for Python 2."""
 
     __slots__ = ()
@@ -198,7 +209,7 @@ class _Encode(_Inert):
         return text.encode("latin1")
 
 
-class _NewStub(_Inert):
+class _NewStub(Inert):
     __slots__ = ()
 
     def __call__(self, kind: Any, *_: Any) -> _Stub:
@@ -208,7 +219,7 @@ class _NewStub(_Inert):
 
 
 _ALLOWED: dict[tuple[str, str], Any] = {
-    ("numpy", "ndarray"): _Inert(),
+    ("numpy", "ndarray"): Inert(),
     ("numpy", "dtype"): np.dtype,
     ("collections", "OrderedDict"): collections.OrderedDict,
     ("_codecs", "encode"): _Encode(),
@@ -223,13 +234,14 @@ for _module in ("builtins", "__builtin__"):
     for _kind in (dict, list, tuple, set, frozenset, int, float, complex, bool, str):
         _ALLOWED[_module, _kind.__name__] = _kind
     _ALLOWED[_module, "bytes"] = _Encode()
-    _ALLOWED[_module, "object"] = _Inert()
+    _ALLOWED[_module, "object"] = Inert()
 
 
-class _Unpickler(pickle.Unpickler):
+class RestrictedUnpickler(pickle.Unpickler):
     """Builds what `_ALLOWED` names; what chumpy and scipy would build becomes inert stubs."""
 
     def find_class(self, module: str, name: str) -> Any:
+        """Return what a name stands for; nothing is imported."""
         if module.partition(".")[0] == "chumpy" or module.startswith("scipy.sparse"):
             return type(name, (_Stub,), {"kind": name})
         try:
@@ -240,4 +252,5 @@ class _Unpickler(pickle.Unpickler):
             ) from None
 
     def persistent_load(self, pid: Any) -> Any:
+        """Refuse objects that lie outside the pickle."""
         raise pickle.UnpicklingError("it refers to objects outside itself")
