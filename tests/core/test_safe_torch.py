@@ -101,7 +101,8 @@ def test_a_tensor_stays_inside_its_storage(tmp_path: Path, zipped: bool, shape: 
 
 def test_a_short_file_cannot_claim_a_huge_storage(tmp_path: Path) -> None:
     whole = save(tmp_path / "x.pt", {"w": torch.ones(3)}, zipped=False).read_bytes()
-    claimed = re.sub(rb"cpu(q.)K\x03", rb"cpu\1J\xff\xff\xff\x7f", whole)
+    huge = b"J\xff\xff\xff\x7f"
+    claimed = re.sub(rb"(?s)cpu(q.)K\x03", lambda found: found[0][:-2] + huge, whole)
     assert claimed != whole
     (tmp_path / "x.pt").write_bytes(claimed)
     with pytest.raises(UnreadableInput, match="more than it does"):
