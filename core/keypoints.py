@@ -33,10 +33,80 @@ COCO = (
 )  # fmt: skip
 """COCO person keypoints, 17 (cocodataset.org). Hips are surface hips: `*_hip_extra`."""
 
+_LIMBS = (
+    "right_ankle", "right_knee", "right_hip_extra", "left_hip_extra", "left_knee", "left_ankle",
+    "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
+)  # fmt: skip
+
+LSP = (*_LIMBS, "neck_extra", "headtop")
+"""Leeds Sports Pose, 14: the joints that most protocols measure."""
+
+H36M = (
+    "pelvis_extra", "left_hip_extra", "left_knee", "left_ankle",
+    "right_hip_extra", "right_knee", "right_ankle", "spine_extra", "neck_extra", "head_extra",
+    "headtop", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow",
+    "right_wrist",
+)  # fmt: skip
+"""The 17 rows of `J_regressor_h36m.npy`, left before right (SPIN; mmhuman3d `h36m`)."""
+
+HMR2 = (
+    *HUMAN_DATA[153:178], *_LIMBS, "neck_extra", "headtop", "pelvis_extra", "thorax_extra",
+    "spine_extra", "jaw_extra", "head_extra",
+)  # fmt: skip
+"""4D-Humans, 44: OpenPose's 25, then 19 as in SPIN, whose last is the headtop of H36M."""
+
+PW3D = (
+    "nose", "neck_extra", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder",
+    "left_elbow", "left_wrist", "right_hip_extra", "right_knee", "right_ankle", "left_hip_extra",
+    "left_knee", "left_ankle", "right_eye", "left_eye", "right_ear", "left_ear",
+)  # fmt: skip
+"""3DPW's 2D keypoints, 18: OpenPose's COCO model (mmhuman3d `pw3d`)."""
+
+MPI_INF_3DHP = (
+    "spine_3", "spine_4_3dhp", "spine_2", "spine_extra", "pelvis_extra", "neck_extra",
+    "head_extra", "headtop",
+    "left_clavicle_3dhp", "left_shoulder", "left_elbow", "left_wrist", "left_hand_3dhp",
+    "right_clavicle_3dhp", "right_shoulder", "right_elbow", "right_wrist", "right_hand_3dhp",
+    "left_hip_extra", "left_knee", "left_ankle", "left_foot", "left_toe_3dhp",
+    "right_hip_extra", "right_knee", "right_ankle", "right_foot", "right_toe_3dhp",
+)  # fmt: skip
+"""MPI-INF-3DHP's training sequences, 28 (mmhuman3d `mpi_inf_3dhp`)."""
+
+MPI_INF_3DHP_TEST = (
+    "headtop", "neck_extra", "right_shoulder", "right_elbow", "right_wrist",
+    "left_shoulder", "left_elbow", "left_wrist", "right_hip_extra", "right_knee", "right_ankle",
+    "left_hip_extra", "left_knee", "left_ankle", "pelvis_extra", "spine_extra", "head_extra",
+)  # fmt: skip
+"""MPI-INF-3DHP's test sequences, 17 (mmhuman3d `mpi_inf_3dhp_test`)."""
+
+_FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+
+HALPE = (
+    *COCO, "headtop", "neck_extra", "pelvis_extra", "left_bigtoe", "right_bigtoe",
+    "left_smalltoe", "right_smalltoe", "left_heel", "right_heel",
+    *HUMAN_DATA[127:144], *HUMAN_DATA[76:127],
+    *(
+        name
+        for side in ("left", "right")
+        for name in (
+            f"{side}_hand_root",
+            *(f"{side}_{finger}{end}" for finger in _FINGERS for end in ("_1", "_2", "_3", "")),
+        )
+    ),
+)  # fmt: skip
+"""Halpe full body, 136: body 26, face 68 (contour first), hands 21 each (Halpe-FullBody)."""
+
 CONVENTIONS: dict[str, tuple[str, ...]] = {
     "blazepose": BLAZEPOSE,
     "coco": COCO,
+    "h36m": H36M,
+    "halpe": HALPE,
+    "hmr2": HMR2,
     "human_data": HUMAN_DATA,
+    "mpi_inf_3dhp": MPI_INF_3DHP,
+    "mpi_inf_3dhp_test": MPI_INF_3DHP_TEST,
+    "pw3d": PW3D,
+    "smpl_24": JOINTS,
     "smpl_45": BODY_POINTS,
 }
 
