@@ -1,6 +1,10 @@
 """Pictures on disk: read one way everywhere, so that pixels mean the same in every room."""
 
 import hashlib
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +16,12 @@ from core.errors import UnreadableInput
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 """File name endings that count as pictures when a folder is searched."""
 
+_TORN = (OSError, SyntaxError, ValueError, ArithmeticError, MemoryError, struct.error)
+"""What Pillow raises on files that are torn or made to harm."""
+
 
 def read_image(path: Path) -> NDArray[np.uint8]:
-    """Read a picture upright (its EXIF orientation applied).
+    """Read a picture upright (its EXIF orientation applied), 16 bits a channel brought to 8.
 
     Returns
     -------
@@ -26,42 +33,47 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     UnreadableInput
         The file is missing, torn or no picture.
     """
-    try:
-        with Image.open(path) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
-        raise _unreadable(path, error) from error
+    with _words_for_failures(path), Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I;16"):  # Pillow would clip, not scale
+            upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+        return np.asarray(upright.convert("RGB"))
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """Return width and height in pixels of the upright picture, reading only its header."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-            return (height, width) if turned else (width, height)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
-        raise _unreadable(path, error) from error
+    with _words_for_failures(path), Image.open(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        return (height, width) if turned else (width, height)
 
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content in hexadecimal."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    with _words_for_failures(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_images(folder: Path) -> list[Path]:
     """Return the pictures in a folder and below, in the order of their names."""
     if not folder.is_dir():
         raise UnreadableInput(f"{folder} is not a folder", "Name a folder with pictures")
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    named = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in named if not os.path.isdir(path))  # noqa: PTH112 - never raises
 
 
-def _unreadable(path: Path, error: Exception) -> UnreadableInput:
-    if not path.exists():
-        return UnreadableInput(f"The picture {path} is missing")
-    detail = "not a picture" if isinstance(error, UnidentifiedImageError) else str(error)
-    return UnreadableInput(f"The picture {path} cannot be read: {detail}")
+@contextmanager
+def _words_for_failures(path: Path) -> Iterator[None]:
+    # a pipe or a device would be read without end; a name may be none that can be looked up
+    if not os.path.isfile(path):  # noqa: PTH113 - pathlib's may raise
+        raise UnreadableInput(f"The picture {path} is missing")
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise UnreadableInput(
+            f"The picture {path} is too large", "Scale it below 178 million pixels"
+        ) from error
+    except _TORN as error:
+        reason = getattr(error, "strerror", None) or error
+        detail = "not a picture" if isinstance(error, UnidentifiedImageError) else reason
+        raise UnreadableInput(f"The picture {path} cannot be read: {detail}") from error

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.errors import ProjectError
+from core.errors import ProjectError, UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.images import file_sha256, image_size
 from core.pose import Parameters
@@ -303,9 +303,14 @@ def _image(session: Session, image_id: int) -> ImageTable:
 
 def _relative(file: Path, folder: Path) -> str:
     try:
-        return Path(os.path.relpath(file, folder)).as_posix()
+        path = Path(os.path.relpath(file, folder)).as_posix()
     except ValueError:  # on another drive of Windows no relative path leads there
-        return file.as_posix()
+        path = file.as_posix()
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableInput(f"{file} has a name that is not UTF-8", "Rename it") from error
+    return path
 
 
 def _same_person(session: Session, image_id: int, box: Box) -> int | None:

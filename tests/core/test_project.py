@@ -130,6 +130,12 @@ def test_an_image_that_is_none_is_refused(project: Project, tmp_path: Path) -> N
         project.add_image(tmp_path / "b.jpg")
 
 
+def test_a_name_that_the_file_cannot_hold_is_refused(project: Project, tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png").rename(tmp_path / "bad\udcff.png")
+    with pytest.raises(UnreadableInput, match="not UTF-8"):
+        project.add_image(path)
+
+
 def test_accepting_a_step_makes_it_the_curated_annotation(
     project: Project, person_id: int, run_id: int
 ) -> None:
