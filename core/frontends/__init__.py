@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 FRONTENDS = {
     "blazepose": ("core.frontends.blazepose", "BlazePose"),
     "standing": ("core.frontends.standing", "Standing"),
+    "hmr": ("core.frontends.hmr.frontend", "Hmr"),
 }
 """Module and class of every frontend, made with the body; the first is the default."""
+WITH_CHECKPOINT = frozenset(("hmr",))
+"""Frontends that run the user's own weights."""
 DEFAULT_FRONTEND = next(iter(FRONTENDS))
 
 
@@ -70,13 +74,22 @@ class Frontend(Protocol):
         ...
 
 
-def load_frontend(name: str, body: "BodyModel") -> Frontend:
+def load_frontend(name: str, body: "BodyModel", checkpoint: Path | None = None) -> Frontend:
     """Make a frontend, with its weights in memory.
+
+    Parameters
+    ----------
+    name : str
+        Key of `FRONTENDS`.
+    body : BodyModel
+        What it annotates with.
+    checkpoint : Path or None
+        The user's own weights, for those of `WITH_CHECKPOINT`.
 
     Raises
     ------
     UnreadableInput
-        No frontend is named so.
+        No frontend is named so, or it has no use for this checkpoint.
     MissingModel
         Its weights are not on this machine.
     """
@@ -84,6 +97,12 @@ def load_frontend(name: str, body: "BodyModel") -> Frontend:
         raise UnreadableInput(
             f"There is no frontend named {name!r}", f"Choose one of: {', '.join(FRONTENDS)}"
         )
+    if checkpoint is not None and name not in WITH_CHECKPOINT:
+        raise UnreadableInput(
+            f"The frontend {name} takes no checkpoint",
+            f"Those that do: {', '.join(WITH_CHECKPOINT)}",
+        )
     module, kind = FRONTENDS[name]
-    frontend: Frontend = getattr(import_module(module), kind)(body)
+    make = getattr(import_module(module), kind)
+    frontend: Frontend = make(body) if checkpoint is None else make(body, checkpoint)
     return frontend

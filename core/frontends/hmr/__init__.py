@@ -1,0 +1,1 @@
+"""HMR and SPIN from their own checkpoints: network, crop and camera as each origin has them."""

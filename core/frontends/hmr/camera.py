@@ -1,0 +1,53 @@
+"""From a weak-perspective camera on a crop to a body in the picture's camera frame."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.camera import Camera
+from core.errors import NoPersonFound
+from core.frontends.regions import Region
+
+SMALLEST = 0.1
+"""Scale below which a body of 1.7 m is less than a tenth of the crop: the network saw nobody."""
+
+
+def translation(weak: NDArray[np.floating], crop: Region, camera: Camera) -> NDArray[np.float32]:
+    """Return where a body stands whose crop shows it by a weak-perspective camera.
+
+    Both cameras scale the body alike, and see its origin in the same place.
+
+    Parameters
+    ----------
+    weak : NDArray, shape (3,)
+        Scale s and offset x, y (metres): a point X of the body lies at s (X + x) in units of half
+        the crop's side from its centre.
+    crop : Region
+        Upright square of the picture, pixels.
+    camera : Camera
+        Of the picture; its focal length decides the depth.
+
+    Returns
+    -------
+    NDArray, shape (3,)
+        Metres, camera frame: `Parameters.transl` of SMPL's body.
+
+    Raises
+    ------
+    NoPersonFound
+        The scale is that of no body.
+    """
+    scale, x, y = (float(value) for value in weak)
+    if not scale >= SMALLEST:
+        raise NoPersonFound(
+            f"The network sees no body in the box (camera scale {scale:.2f})",
+            "Draw a box around one whole person, or place the body by hand",
+        )
+    pixels_per_metre = scale * crop.side / 2
+    return np.array(
+        [
+            x + (crop.x - camera.cx) / pixels_per_metre,
+            y + (crop.y - camera.cy) / pixels_per_metre,
+            camera.focal / pixels_per_metre,
+        ],
+        dtype=np.float32,
+    )

@@ -1,0 +1,78 @@
+"""A person's square in the picture as network input, resampled as each origin does it.
+
+Both origins count pixels from the centre of the top-left one, and put the box's centre at 112 of
+224 in that count. Outside the picture it is black.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from core.frontends.regions import Region
+
+Pixels = NDArray[np.uint8]
+
+SIZE = 224
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+"""Of ImageNet's pictures, RGB of 0 to 1 (torchvision)."""
+
+
+def warped(image: Pixels, square: Region) -> Pixels:
+    """Cut as mmhuman3d: bilinear sampling, large pictures not averaged first.
+
+    Parameters
+    ----------
+    image : NDArray, shape (H, W, 3), uint8
+        RGB.
+    square : Region
+        Upright; pixels, origin at the corner of the top-left pixel.
+
+    Returns
+    -------
+    NDArray, shape (224, 224, 3), uint8
+    """
+    step = square.side / SIZE
+    # PIL maps corners; the origin maps centres, half a step further
+    left = square.x - square.side / 2 - step / 2
+    top = square.y - square.side / 2 - step / 2
+    affine = (step, 0, left, 0, step, top)
+    cut = Image.fromarray(image).transform(
+        (SIZE, SIZE), Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR
+    )
+    return np.asarray(cut)
+
+
+def stretched(image: Pixels, square: Region) -> Pixels:
+    """Cut as SPIN: at whole pixels, contrast stretched to 0..255, then resized with averaging.
+
+    The stretch is a side effect of `scipy.misc.imresize` on floats, which its crop relies on.
+
+    Parameters
+    ----------
+    image : NDArray, shape (H, W, 3), uint8
+        RGB.
+    square : Region
+        Upright; pixels, origin at the corner of the top-left pixel.
+
+    Returns
+    -------
+    NDArray, shape (224, 224, 3), uint8
+    """
+    centre = np.array([square.x, square.y]) - 0.5
+    low = np.trunc(centre - square.side / 2).astype(int)
+    high = np.maximum(np.trunc(centre + square.side / 2).astype(int), low + 1)
+    cut = np.asarray(Image.fromarray(image).crop((*low.tolist(), *high.tolist())))
+    darkest = int(cut.min())
+    span = max(int(cut.max()) - darkest, 1)
+    levels = np.clip((np.arange(256) - darkest) * (255 / span), 0, 255) + 0.5
+    wide = Image.fromarray(levels.astype(np.uint8)[cut])
+    return np.asarray(wide.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+
+def normalised(crop: Pixels) -> Tensor:
+    """Return a crop (224, 224, 3) as network input (1, 3, 224, 224)."""
+    pixels = torch.from_numpy(crop.astype(np.float32) / 255)
+    return ((pixels - torch.tensor(MEAN)) / torch.tensor(STD)).permute(2, 0, 1)[None]

@@ -1,0 +1,144 @@
+"""HMR's network: ResNet-50 and a regressor that corrects its own guess three times.
+
+Sources: Kanazawa et al., End-to-end Recovery of Human Shape and Pose (CVPR 2018); He et al., Deep
+Residual Learning (CVPR 2016), with the stride in the 3x3 convolution as torchvision has it. Names
+of modules are those of mmhuman3d's checkpoints.
+"""
+
+import torch
+from torch import Tensor, nn
+
+POSE, SHAPE, CAMERA = 144, 10, 3
+"""24 rotations of six numbers, betas, and a weak-perspective camera (scale, x, y)."""
+BLOCKS = (3, 4, 6, 3)
+EXPANSION = 4
+HIDDEN = 1024
+ITERATIONS = 3
+
+
+class Bottleneck(nn.Module):
+    """1x1, 3x3 and 1x1 convolutions beside a shortcut."""
+
+    def __init__(self, inputs: int, width: int, stride: int) -> None:
+        super().__init__()
+        outputs = EXPANSION * width
+        self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outputs)
+        self.downsample = None
+        if stride != 1 or inputs != outputs:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, inputs, H, W) to (B, 4 width, H / stride, W / stride)."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        x = torch.relu(self.bn1(self.conv1(x)))
+        x = torch.relu(self.bn2(self.conv2(x)))
+        return torch.relu(self.bn3(self.conv3(x)) + shortcut)
+
+
+class ResNet(nn.Module):
+    """A ResNet of bottlenecks up to its global average.
+
+    Parameters
+    ----------
+    width : int
+        Channels of the stem: 64 in ResNet-50.
+    blocks : tuple of int
+        Bottlenecks of each of the four stages.
+    """
+
+    def __init__(self, width: int = 64, blocks: tuple[int, ...] = BLOCKS) -> None:
+        super().__init__()
+        self.features = EXPANSION * width * 2 ** (len(blocks) - 1)
+        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        inputs = width
+        for stage, count in enumerate(blocks):
+            inner = width * 2**stage
+            layer = nn.Sequential()
+            for number in range(count):
+                layer.append(Bottleneck(inputs, inner, 2 if stage and not number else 1))
+                inputs = EXPANSION * inner
+            self.add_module(f"layer{stage + 1}", layer)
+        self._stages = len(blocks)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Map pictures (B, 3, H, W) to features (B, 32 width), 2048 in ResNet-50."""
+        x = torch.relu(self.bn1(self.conv1(image)))
+        x = nn.functional.max_pool2d(x, 3, stride=2, padding=1)
+        for stage in range(self._stages):
+            x = self.get_submodule(f"layer{stage + 1}")(x)
+        return x.mean(dim=(2, 3))
+
+
+class Regressor(nn.Module):
+    """Starts from the mean pose, shape and camera, and adds three corrections.
+
+    There is no activation between the two layers, as in the published code of SPIN and mmhuman3d.
+
+    Parameters
+    ----------
+    features : int
+        Length of the picture's feature vector.
+    """
+
+    init_pose: Tensor
+    init_shape: Tensor
+    init_cam: Tensor
+
+    def __init__(self, features: int = 2048) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(features + POSE + SHAPE + CAMERA, HIDDEN)
+        self.drop1 = nn.Dropout()
+        self.fc2 = nn.Linear(HIDDEN, HIDDEN)
+        self.drop2 = nn.Dropout()
+        self.decpose = nn.Linear(HIDDEN, POSE)
+        self.decshape = nn.Linear(HIDDEN, SHAPE)
+        self.deccam = nn.Linear(HIDDEN, CAMERA)
+        self.register_buffer("init_pose", torch.zeros(1, POSE))
+        self.register_buffer("init_shape", torch.zeros(1, SHAPE))
+        self.register_buffer("init_cam", torch.zeros(1, CAMERA))
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Regress from features (B, F).
+
+        Returns
+        -------
+        pose : Tensor, shape (B, 144)
+            24 rotations in the rot6d layout that the weights were trained in.
+        betas : Tensor, shape (B, 10)
+        camera : Tensor, shape (B, 3)
+            Weak perspective: scale, x, y, in units of half the crop.
+        """
+        batch = len(features)
+        pose = self.init_pose.expand(batch, -1)
+        shape = self.init_shape.expand(batch, -1)
+        camera = self.init_cam.expand(batch, -1)
+        for _ in range(ITERATIONS):
+            hidden = torch.cat([features, pose, shape, camera], dim=1)
+            hidden = self.drop1(self.fc1(hidden))
+            hidden = self.drop2(self.fc2(hidden))
+            pose = pose + self.decpose(hidden)
+            shape = shape + self.decshape(hidden)
+            camera = camera + self.deccam(hidden)
+        return pose, shape, camera
+
+
+class HmrNetwork(nn.Module):
+    """ResNet-50 and the regressor: 26,977,501 parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = ResNet()
+        self.head = Regressor(self.backbone.features)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map normalised crops (B, 3, 224, 224) to pose, betas and camera (`Regressor`)."""
+        outputs: tuple[Tensor, Tensor, Tensor] = self.head(self.backbone(image))
+        return outputs

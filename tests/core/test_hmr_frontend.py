@@ -1,0 +1,226 @@
+"""Crop, camera, layouts, and the frontend that joins them."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import hmr_kit
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from core.body import BodyModel, load_body
+from core.camera import Camera
+from core.errors import MissingModel, NoPersonFound, UnreadableInput
+from core.evidence import Box
+from core.frontends import load_frontend
+from core.frontends.hmr.camera import translation
+from core.frontends.hmr.crop import normalised, stretched, warped
+from core.frontends.hmr.frontend import SMPL_PELVIS, Hmr
+from core.frontends.hmr.origins import ORIGINS
+from core.frontends.regions import Region
+from core.pose.rotations import rot6d_to_matrix
+
+WIDTH, HEIGHT = 640, 480
+BOX = Box(200, 60, 180, 400)
+
+
+@pytest.fixture(scope="module")
+def body() -> BodyModel:
+    return load_body()
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hmr") / "model_checkpoint.pt"
+    return hmr_kit.save(path, hmr_kit.spin(hmr_kit.weights()))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIFFANNOT_CACHE", str(tmp_path_factory.getbasetemp() / "hmr_cache"))
+
+
+def ramps() -> NDArray[np.uint8]:
+    """Column number in red, row number in green, 255 in blue."""
+    rows, columns = np.indices((200, 250))
+    return np.dstack([columns, rows, np.full_like(rows, 255)]).astype(np.uint8)
+
+
+def test_the_margins_are_the_origins() -> None:
+    assert ORIGINS["mmhuman3d"].square(BOX) == Region(290, 260, 500)
+    assert ORIGINS["spin"].square(BOX) == Region(290, 260, 480)
+
+
+@pytest.mark.parametrize("side", [224.0, 112.0])
+def test_mmhuman3ds_crop_has_the_box_centre_at_112_of_224(side: float) -> None:
+    # the centre (125, 100) is 124.5 and 99.5 counted from pixel centres
+    crop = warped(ramps(), Region(125, 100, side)).astype(float)
+    step = side / 224
+    inside = np.arange(50, 200)
+    red, green = 124.5 + (inside - 112) * step, 99.5 + (inside - 112) * step
+    assert np.abs(crop[112, inside, 0] - red).max() <= 1
+    assert np.abs(crop[inside, 112, 1] - green).max() <= 1
+    if side == 112:
+        corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2]
+        low, high = (124.5 - 56, 99.5 - 56), (124.5 + 55.5, 99.5 + 55.5)
+        expected = [low, (high[0], low[1]), (low[0], high[1]), high]
+        assert np.abs(corners - expected).max() <= 1
+
+
+def test_mmhuman3ds_crop_is_black_outside_the_picture() -> None:
+    crop = warped(ramps(), Region(0, 100, 224))
+    assert crop[:, :111].max() == 0
+    assert crop[20:200, 114:, 2].min() == 255
+
+
+def test_spins_crop_starts_at_whole_pixels() -> None:
+    # 124.5 - 56 and 99.5 - 56, cut off: 68 and 43; up to 180 and 155, which are left out
+    image = ramps()
+    crop = stretched(image, Region(125, 100, 112))
+    assert crop.shape == (224, 224, 3)
+    corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2].astype(float)
+    stretch = 255 / (255 - 43)
+    pixels = np.array([[68, 43], [179, 43], [68, 154], [179, 154]])
+    assert np.abs(corners - (pixels - 43) * stretch).max() <= 1
+
+
+def test_spins_crop_stretches_contrast_and_pads_with_black() -> None:
+    image = np.full((100, 100, 3), 80, dtype=np.uint8)
+    image[:50] = 120
+    inside = stretched(image, Region(50.5, 50.5, 80))
+    assert sorted(np.unique(inside[[0, -1]])) == [0, 255]
+    # the black outside is the darkest now: 120 becomes white, 80 becomes 170
+    beyond = stretched(image, Region(0.5, 50.5, 80))
+    assert (beyond[5, 5, 0], beyond[5, -5, 0], beyond[-5, -5, 0]) == (0, 255, 170)
+    assert stretched(np.full_like(image, 9), Region(50, 50, 20)).max() == 0
+
+
+def test_a_square_outside_the_picture_is_black() -> None:
+    for cut in (warped, stretched):
+        assert cut(ramps(), Region(900, -900, 100)).max() == 0
+
+
+def test_pixels_are_normalised_channel_by_channel() -> None:
+    crop = np.zeros((224, 224, 3), dtype=np.uint8)
+    crop[..., 0] = 255
+    ready = normalised(crop)
+    assert ready.shape == (1, 3, 224, 224)
+    # mmhuman3d's numbers: mean 123.675, 116.28, 103.53, deviation 58.395, 57.12, 57.375
+    expected = [(255 - 123.675) / 58.395, -116.28 / 57.12, -103.53 / 57.375]
+    torch.testing.assert_close(ready[0, :, 7, 9], torch.tensor(expected), atol=1e-5, rtol=0)
+
+
+def test_the_three_layouts_of_a_quarter_turn_about_z() -> None:
+    turn = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    sixes = {
+        "interleaved_columns": [0.0, -1, 1, 0, 0, 0],  # SPIN, mmhuman3d
+        "columns": [0.0, 1, 0, -1, 0, 0],  # 4D-Humans
+        "rows": [0.0, -1, 0, 1, 0, 0],  # PyTorch3D
+    }
+    for layout, six in sixes.items():
+        torch.testing.assert_close(rot6d_to_matrix(torch.tensor(six), layout), turn)
+    assert {origin.layout for origin in ORIGINS.values()} == {"interleaved_columns"}
+
+
+@given(
+    weak=st.tuples(st.floats(0.2, 2), st.floats(-1, 1), st.floats(-1, 1)),
+    centre=st.tuples(st.floats(0, WIDTH), st.floats(0, HEIGHT)),
+    side=st.floats(20, 800),
+    focal=st.sampled_from([800.0, 5000.0]),
+    point=st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
+)
+def test_the_picture_shows_the_body_where_the_crop_did(
+    weak: tuple[float, float, float],
+    centre: tuple[float, float],
+    side: float,
+    focal: float,
+    point: tuple[float, float],
+) -> None:
+    camera = Camera(focal, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT)
+    transl = translation(np.array(weak), Region(*centre, side), camera).astype(np.float64)
+    scale, offset = weak[0], np.array(weak[1:])
+    in_crop = scale * (np.array(point) + offset)  # -1..1 over the crop
+    expected = np.array(centre) + in_crop * side / 2
+    seen = camera.project(np.array([*point, 0.0]) + transl)
+    np.testing.assert_allclose(seen, expected, atol=1e-2)
+
+
+def test_depth_is_twice_the_focal_length_over_the_scaled_crop() -> None:
+    square = Region(400, 300, 448)
+    camera = ORIGINS["spin"].camera(square, WIDTH, HEIGHT)
+    assert camera == Camera(10_000, 320, 240, 640, 480)
+    # 2 f / (b s) = 20000 / (448 · 0.5); 2 (400 - 320) / (b s) = 160 / 224
+    x, y, z = translation(np.array([0.5, 0.1, -0.2]), square, camera)
+    assert z == pytest.approx(20_000 / 224)
+    assert z == pytest.approx(2 * 5000 / (224 * 0.5))  # the origin's own depth
+    assert (x, y) == pytest.approx((0.1 + 160 / 224, -0.2 + 120 / 224))
+
+
+@pytest.mark.parametrize("scale", [-0.5, 0, 0.05, np.nan])
+def test_a_camera_of_no_body_is_nobody(scale: float) -> None:
+    camera = Camera.assumed(WIDTH, HEIGHT)
+    with pytest.raises(NoPersonFound):
+        translation(np.array([scale, 0, 0]), Region(100, 100, 100), camera)
+
+
+def picture() -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+
+
+def test_theta1_stands_in_its_box(body: BodyModel, checkpoint: Path) -> None:
+    frontend = load_frontend("hmr", body, checkpoint)
+    rough = frontend.annotate(picture(), BOX)
+    theta1 = rough.theta1
+    np.testing.assert_allclose(np.abs(theta1.global_orient), [np.pi, 0, 0], atol=1e-5)
+    assert np.abs(theta1.body_pose).max() < 1e-5
+    assert rough.keypoints is None
+    # the pelvis: 0.25 m down from SMPL's, 0.9 · 480 / 2 pixels a metre, around (290, 260)
+    pelvis = theta1.camera.project(body.pose(theta1)[1][0].astype(np.float64))
+    below_smpls = np.add(SMPL_PELVIS[:2], (0, 0.25))
+    expected = np.add((290, 260), below_smpls * 0.9 * 240)
+    np.testing.assert_allclose(pelvis, expected, atol=0.2)
+    seen = theta1.camera.project(body.pose(theta1)[0].astype(np.float64))
+    assert np.ptp(seen[:, 1]) == pytest.approx(BOX.height, rel=0.15)
+
+
+def test_the_shape_is_smpls_and_is_kept_on_smpls_body_alone(
+    body: BodyModel, checkpoint: Path
+) -> None:
+    assert np.abs(Hmr(body, checkpoint).annotate(picture(), BOX).theta1.betas).max() == 0
+    smpl = SimpleNamespace(num_vertices=6890, joints=np.ones((24, 3)))
+    theta1 = Hmr(smpl, checkpoint).annotate(picture(), BOX).theta1  # type: ignore[arg-type]
+    np.testing.assert_allclose(theta1.betas, 0.5)
+    # 2 · 5000 / (224 · 0.9), where the origin has it
+    assert theta1.transl[2] == pytest.approx(10_000 / (224 * 0.9), rel=1e-5)
+
+
+def test_the_picture_changes_theta1(body: BodyModel, checkpoint: Path) -> None:
+    frontend = Hmr(body, checkpoint)
+    torch.nn.init.normal_(frontend._network.head.decpose.weight, std=0.05)
+    first = frontend.annotate(picture(), BOX).theta1.body_pose
+    again = frontend.annotate(picture(), BOX).theta1.body_pose
+    other = frontend.annotate(picture(), replace(BOX, x=260)).theta1.body_pose
+    assert first.tobytes() == again.tobytes()
+    assert np.abs(first - other).max() > 1e-3
+
+
+def test_hmr_finds_people_with_blazepose(
+    body: BodyModel, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frontend = Hmr(body, checkpoint)
+    with pytest.raises(MissingModel, match="models pull"):
+        frontend.detect(picture())
+    finder = SimpleNamespace(detect=lambda image: [BOX])
+    monkeypatch.setattr("core.frontends.hmr.frontend.BlazePose", lambda body: finder)
+    assert frontend.detect(picture()) == [BOX]
+
+
+def test_a_checkpoint_is_asked_for_and_goes_to_hmr_alone(body: BodyModel, tmp_path: Path) -> None:
+    with pytest.raises(MissingModel, match="--checkpoint FILE"):
+        load_frontend("hmr", body)
+    with pytest.raises(UnreadableInput, match="standing takes no checkpoint"):
+        load_frontend("standing", body, tmp_path / "x.pt")
