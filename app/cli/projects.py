@@ -77,6 +77,9 @@ def annotate(
         Path | None, typer.Option(help="Folder for a picture of every person.")
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Who computes.")] = Engine.LOCAL,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Your weights for --frontend hmr: mmhuman3d's or SPIN's.")
+    ] = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
@@ -87,13 +90,13 @@ def annotate(
         from core.refiners import load_refiner
 
         used = _body(body)
-        models = load_frontend(frontend, used), load_refiner(refiner, used)
+        models = load_frontend(frontend, used, checkpoint), load_refiner(refiner, used)
         options = Options(steps, seed)
         workers = None
         if engine is Engine.RAY:
             from core.jobs.on_ray import ray_engine
 
-            workers = ray_engine(frontend, refiner, body, options)
+            workers = ray_engine(frontend, refiner, body, options, checkpoint)
         report = run(job(opened, *models, used, options, engine=workers))
         if preview is not None:
             from core.preview import write_previews

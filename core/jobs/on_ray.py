@@ -17,14 +17,19 @@ class _Worker:
     """The models, loaded where the work is done."""
 
     def __init__(
-        self, frontend: str, refiner: str, body_path: Path | None, options: Options
+        self,
+        frontend: str,
+        refiner: str,
+        body_path: Path | None,
+        options: Options,
+        checkpoint: Path | None,
     ) -> None:
         from core.body import load_body
         from core.frontends import load_frontend
         from core.refiners import load_refiner
 
         self._body = load_body(body_path)
-        self._frontend = load_frontend(frontend, self._body)
+        self._frontend = load_frontend(frontend, self._body, checkpoint)
         self._refiner = load_refiner(refiner, self._body)
         self._options = options
 
@@ -33,7 +38,13 @@ class _Worker:
         return person, outcome_of(make(person, *models, self._options, CancelToken()))
 
 
-def ray_engine(frontend: str, refiner: str, body_path: Path | None, options: Options) -> Engine:
+def ray_engine(
+    frontend: str,
+    refiner: str,
+    body_path: Path | None,
+    options: Options,
+    checkpoint: Path | None = None,
+) -> Engine:
     """Return an engine for `annotate`: one worker a CPU of the cluster, or of this machine.
 
     Parameters
@@ -44,6 +55,8 @@ def ray_engine(frontend: str, refiner: str, body_path: Path | None, options: Opt
         None for the open body.
     options : Options
         The same that `annotate` is given.
+    checkpoint : Path or None
+        The frontend's weights where they are the user's own; read by every worker.
 
     Raises
     ------
@@ -62,7 +75,8 @@ def ray_engine(frontend: str, refiner: str, body_path: Path | None, options: Opt
         ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
         remote = ray.remote(num_cpus=1)(_Worker)
         count = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        workers = [remote.remote(frontend, refiner, body_path, options) for _ in range(count)]
+        models = frontend, refiner, body_path, options, checkpoint
+        workers = [remote.remote(*models) for _ in range(count)]
         pool = ActorPool(workers)
         yield from pool.map_unordered(lambda worker, person: worker.work.remote(person), persons)
 
