@@ -1,7 +1,7 @@
 """COCO person keypoints: `annotations/person_keypoints_*.json` (cocodataset.org/#format-data)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +20,48 @@ PIXEL_CENTRE = 0.5
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file is a COCO json with 17 keypoints a person."""
+    """Whether a file is a COCO json with 17 keypoints a person.
+
+    Raises
+    ------
+    UnreadableInput
+        It is called .json and is none.
+    """
     if path.suffix.lower() != ".json":
         return False
-    try:
-        people = _load(path)["annotations"]
-        lengths = {len(person["keypoints"]) for person in people if "keypoints" in person}
-        return 3 * len(COCO) in lengths
-    except (UnreadableInput, KeyError, TypeError):
+    data = _load(path)
+    people = data.get("annotations") if isinstance(data, dict) else None
+    if not isinstance(people, list):
         return False
+    keypoints = [person.get("keypoints") for person in people if isinstance(person, dict)]
+    return any(isinstance(each, list) and len(each) == 3 * len(COCO) for each in keypoints)
 
 
-def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
+def coco_keypoints(numbers: Any) -> Keypoints2D | None:
+    """Read one person's flat list of 17 times x, y, visibility; None where it is empty.
+
+    Raises
+    ------
+    InvalidAnnotation
+        It holds something else.
+    """
+    if not numbers:
+        return None
+    table = np.array(numbers, dtype=np.float32)
+    if table.size != 3 * len(COCO):
+        raise InvalidAnnotation(f"{table.size // 3} keypoints where COCO has {len(COCO)}")
+    table = table.reshape(-1, 3)
+    if not np.isin(table[:, 2], (0, 1, 2)).all():
+        raise InvalidAnnotation("a visibility that is not 0, 1 or 2")
+    confidence = CONFIDENCE[table[:, 2].astype(np.int64)]
+    return Keypoints2D("coco", table[:, :2] + PIXEL_CENTRE, confidence)
+
+
+def read(
+    path: Path,
+    images: Path | None = None,
+    keypoints: Callable[[Any], Keypoints2D | None] = coco_keypoints,
+) -> Iterator[Record | Failure]:
     """Read boxes and keypoints of every person; crowds are left out.
 
     Parameters
@@ -40,6 +70,8 @@ def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
         The json.
     images : Path or None
         Folder of the pictures; None means the folder of the json.
+    keypoints : callable
+        Reads a person's `keypoints`; other data sets in COCO's format have more of them.
 
     Raises
     ------
@@ -57,23 +89,23 @@ def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
         name = f"annotation {person.get('id', number) if isinstance(person, dict) else number}"
         try:
             if not person.get("iscrowd"):
-                keypoints = _keypoints(person.get("keypoints"))
-                yield Record(name, files[person["image_id"]], Box(*person["bbox"]), keypoints)
-        except (KeyError, TypeError, ValueError, AttributeError, InvalidAnnotation) as error:
-            yield Failure(name, f"{type(error).__name__}: {error}")
+                keypoints, box = _keypoints(person.get("keypoints")), _box(person["bbox"])
+                if person["image_id"] not in files:
+                    raise InvalidAnnotation(f"there is no image {person['image_id']}")
+                yield Record(name, files[person["image_id"]], box, keypoints)
+        except InvalidAnnotation as error:
+            yield Failure(name, str(error))
+        except KeyError as error:
+            yield Failure(name, f"it has no {error}")
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            yield Failure(name, f"it is none of COCO's: {error}")
 
 
-def _keypoints(numbers: Any) -> Keypoints2D | None:
-    if not numbers:
-        return None
-    table = np.array(numbers, dtype=np.float32)
-    if table.size != 3 * len(COCO):
-        raise InvalidAnnotation(f"{table.size // 3} keypoints where COCO has {len(COCO)}")
-    table = table.reshape(-1, 3)
-    visibility = table[:, 2].astype(np.int64)
-    if ((visibility < 0) | (visibility > 2)).any():
-        raise InvalidAnnotation("a visibility that is not 0, 1 or 2")
-    return Keypoints2D("coco", table[:, :2] + PIXEL_CENTRE, CONFIDENCE[visibility])
+def _box(numbers: Any) -> Box:
+    corner = np.array(numbers, dtype=np.float64)
+    if corner.shape != (4,):
+        raise InvalidAnnotation("its bbox is not x, y, width and height")
+    return Box(*corner.tolist())
 
 
 def _load(path: Path) -> Any:

@@ -19,8 +19,8 @@ from core.safe_reader import read_npz
 
 Array = NDArray[np.float32]
 
-LARGEST_ANGLE, LARGEST_BETA, LARGEST_DISTANCE, LARGEST_PIXEL = 4 * np.pi, 20.0, 1000.0, 1e5
-"""Radians, standard deviations, metres, pixels: beyond them a value is a mistake."""
+LARGEST_ANGLE, LARGEST_BETA, LARGEST_DISTANCE = 4 * np.pi, 20.0, 1000.0
+"""Radians, standard deviations, metres: beyond them a value is a mistake."""
 NEAREST = 0.1
 """Metres; a body nearer to the camera has no translation worth its name (zeros, most often)."""
 
@@ -136,10 +136,7 @@ class _Columns:
             return None
         table = self._points[number]
         keypoints = Keypoints2D(self._convention, table[:, :2], table[:, 2])
-        seen = keypoints.confidence > 0
-        if (np.abs(keypoints.points[seen]) > LARGEST_PIXEL).any():
-            raise InvalidAnnotation("keypoints lie absurdly far outside the picture")
-        return keypoints if seen.any() else None
+        return keypoints if keypoints.confidence.any() else None
 
     def _camera(self, number: int, image: Path) -> Camera:
         if image not in self._sizes:

@@ -50,6 +50,18 @@ def test_a_person_without_keypoints_keeps_the_box_and_crowds_are_left_out(tmp_pa
         person(keypoints="x"),
         person(bbox=[0, 0, 0, 5]),
         person(bbox=[0, 0]),
+        person(bbox=[0, 0, 1e30, 1e30]),
+        person(bbox=[0, 0, 1e-9, 1e-9]),
+        person(bbox=[9e9, 0, 5, 5]),
+        person(bbox=[10**400, 0, 5, 5]),
+        person(bbox=None),
+        person(bbox="text"),
+        person(keypoints=[10**400] * 51),
+        person(keypoints=[1e30, 1e30, 2] * 17),
+        person(keypoints=[float("nan")] * 51),
+        person(keypoints=[1, 1, 1.5] * 17),
+        person(keypoints={"nose": 1}),
+        person(image_id=[1]),
         person(image_id=99),
         {"id": 3},
         "not even a person",
@@ -61,14 +73,20 @@ def test_a_broken_annotation_is_named_and_the_rest_kept(tmp_path: Path, broken: 
     assert isinstance(found[1], Record)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"images": 3}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "[]", "{}", '{"images": 3}'])
 def test_what_is_no_coco_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "k.json").write_text(text)
-    assert not coco.recognises(tmp_path / "k.json")
     with pytest.raises(UnreadableInput):
         list(coco.read(tmp_path / "k.json"))
-    with pytest.raises(UnreadableInput, match="no format"):
+    torn = text[-1:] in ("", "{", "[")
+    with pytest.raises(UnreadableInput, match="cannot be read as json" if torn else "no format"):
         reader_for(tmp_path / "k.json")
+
+
+def test_a_file_is_recognised_by_its_good_persons(tmp_path: Path) -> None:
+    broken = [None, "text", {"keypoints": 3}, {"keypoints": None}]
+    assert not coco.recognises(write(tmp_path / "k.json", *broken))
+    assert coco.recognises(write(tmp_path / "k.json", *broken, person()))
 
 
 @needs_photos
