@@ -1,7 +1,7 @@
 """COCO person keypoints: `annotations/person_keypoints_*.json` (cocodataset.org/#format-data)."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,31 +37,7 @@ def recognises(path: Path) -> bool:
     return any(isinstance(each, list) and len(each) == 3 * len(COCO) for each in keypoints)
 
 
-def coco_keypoints(numbers: Any) -> Keypoints2D | None:
-    """Read one person's flat list of 17 times x, y, visibility; None where it is empty.
-
-    Raises
-    ------
-    InvalidAnnotation
-        It holds something else.
-    """
-    if not numbers:
-        return None
-    table = np.array(numbers, dtype=np.float32)
-    if table.size != 3 * len(COCO):
-        raise InvalidAnnotation(f"{table.size // 3} keypoints where COCO has {len(COCO)}")
-    table = table.reshape(-1, 3)
-    if not np.isin(table[:, 2], (0, 1, 2)).all():
-        raise InvalidAnnotation("a visibility that is not 0, 1 or 2")
-    confidence = CONFIDENCE[table[:, 2].astype(np.int64)]
-    return Keypoints2D("coco", table[:, :2] + PIXEL_CENTRE, confidence)
-
-
-def read(
-    path: Path,
-    images: Path | None = None,
-    keypoints: Callable[[Any], Keypoints2D | None] = coco_keypoints,
-) -> Iterator[Record | Failure]:
+def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
     """Read boxes and keypoints of every person; crowds are left out.
 
     Parameters
@@ -70,8 +46,6 @@ def read(
         The json.
     images : Path or None
         Folder of the pictures; None means the folder of the json.
-    keypoints : callable
-        Reads a person's `keypoints`; other data sets in COCO's format have more of them.
 
     Raises
     ------
@@ -99,6 +73,19 @@ def read(
             yield Failure(name, f"it has no {error}")
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             yield Failure(name, f"it is none of COCO's: {error}")
+
+
+def _keypoints(numbers: Any) -> Keypoints2D | None:
+    if not numbers:
+        return None
+    table = np.array(numbers, dtype=np.float32)
+    if table.size != 3 * len(COCO):
+        raise InvalidAnnotation(f"{table.size // 3} keypoints where COCO has {len(COCO)}")
+    table = table.reshape(-1, 3)
+    if not np.isin(table[:, 2], (0, 1, 2)).all():
+        raise InvalidAnnotation("a visibility that is not 0, 1 or 2")
+    confidence = CONFIDENCE[table[:, 2].astype(np.int64)]
+    return Keypoints2D("coco", table[:, :2] + PIXEL_CENTRE, confidence)
 
 
 def _box(numbers: Any) -> Box:
