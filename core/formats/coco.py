@@ -1,7 +1,7 @@
 """COCO person keypoints: `annotations/person_keypoints_*.json` (cocodataset.org/#format-data)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,11 @@ def recognises(path: Path) -> bool:
     return any(isinstance(each, list) and len(each) == 3 * len(COCO) for each in keypoints)
 
 
-def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
+def read(
+    path: Path,
+    images: Path | None = None,
+    parse: Callable[[Any], Keypoints2D | None] | None = None,
+) -> Iterator[Record | Failure]:
     """Read boxes and keypoints of every person; crowds are left out.
 
     Parameters
@@ -46,12 +50,15 @@ def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
         The json.
     images : Path or None
         Folder of the pictures; None means the folder of the json.
+    parse : callable or None
+        Reads a person's `keypoints` where they are not COCO's 17: other data sets use the format.
 
     Raises
     ------
     UnreadableInput
         The file is no COCO keypoints json.
     """
+    parse = parse or _keypoints
     data = _load(path)
     folder = images or path.parent
     try:
@@ -63,7 +70,7 @@ def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
         name = f"annotation {person.get('id', number) if isinstance(person, dict) else number}"
         try:
             if not person.get("iscrowd"):
-                keypoints, box = _keypoints(person.get("keypoints")), _box(person["bbox"])
+                keypoints, box = parse(person.get("keypoints")), _box(person["bbox"])
                 if person["image_id"] not in files:
                     raise InvalidAnnotation(f"there is no image {person['image_id']}")
                 yield Record(name, files[person["image_id"]], box, keypoints)
