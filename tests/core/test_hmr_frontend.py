@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import MissingModel, NoPersonFound, UnreadableInput
-from core.evidence import Box
+from core.evidence import Box, Keypoints2D
 from core.frontends import load_frontend
-from core.frontends.hmr.camera import translation
+from core.frontends.hmr.camera import carried, translation
 from core.frontends.hmr.crop import normalised, stretched, warped
 from core.frontends.hmr.frontend import SMPL_PELVIS, Hmr
 from core.frontends.hmr.origins import ORIGINS
+from core.frontends.landmarks import Landmarks
 from core.frontends.regions import Region
 from core.pose.rotations import rot6d_to_matrix
 
@@ -151,7 +152,7 @@ def test_the_picture_shows_the_body_where_the_crop_did(
 
 def test_depth_is_twice_the_focal_length_over_the_scaled_crop() -> None:
     square = Region(400, 300, 448)
-    camera = ORIGINS["spin"].camera(square, WIDTH, HEIGHT)
+    camera = carried(square, 224, WIDTH, HEIGHT)
     assert camera == Camera(10_000, 320, 240, 640, 480)
     # 2 f / (b s) = 20000 / (448 · 0.5); 2 (400 - 320) / (b s) = 160 / 224
     x, y, z = translation(np.array([0.5, 0.1, -0.2]), square, camera)
@@ -192,7 +193,9 @@ def test_the_shape_is_smpls_and_is_kept_on_smpls_body_alone(
 ) -> None:
     assert np.abs(Hmr(body, checkpoint).annotate(picture(), BOX).theta1.betas).max() == 0
     smpl = SimpleNamespace(num_vertices=6890, joints=np.ones((24, 3)))
-    theta1 = Hmr(smpl, checkpoint).annotate(picture(), BOX).theta1  # type: ignore[arg-type]
+    given = Keypoints2D("coco", np.ones((17, 2), np.float32), np.ones(17, np.float32))
+    frontend = Hmr(smpl, checkpoint)  # type: ignore[arg-type]
+    theta1 = frontend.annotate(picture(), BOX, given).theta1
     np.testing.assert_allclose(theta1.betas, 0.5)
     # 2 · 5000 / (224 · 0.9), where the origin has it
     assert theta1.transl[2] == pytest.approx(10_000 / (224 * 0.9), rel=1e-5)
@@ -217,6 +220,26 @@ def test_hmr_finds_people_with_blazepose(
     finder = SimpleNamespace(detect=lambda image: [BOX])
     monkeypatch.setattr("core.frontends.hmr.frontend.BlazePose", lambda body: finder)
     assert frontend.detect(picture()) == [BOX]
+
+
+def test_blazeposes_landmarks_are_the_evidence_where_none_is_given(
+    body: BodyModel, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = np.arange(66, dtype=np.float32).reshape(33, 2)
+    seen = Landmarks(points, np.ones(33, np.float32), np.zeros((33, 3), np.float32), 1)
+    eyes = SimpleNamespace(landmarks=lambda image, box: seen)
+    monkeypatch.setattr("core.frontends.hmr.frontend.BlazePose", lambda body: eyes)
+    frontend = Hmr(body, checkpoint)
+    own = frontend.annotate(picture(), BOX).keypoints
+    assert own is not None and own.convention == "blazepose"
+    np.testing.assert_array_equal(own.points, points)
+    assert frontend.annotate(picture(), BOX, own).keypoints is None
+
+    def nobody(image: object, box: object) -> None:
+        raise NoPersonFound("nobody")
+
+    eyes.landmarks = nobody
+    assert frontend.annotate(picture(), BOX).keypoints is None
 
 
 def test_a_checkpoint_is_asked_for_and_goes_to_hmr_alone(body: BodyModel, tmp_path: Path) -> None:

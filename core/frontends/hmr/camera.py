@@ -7,8 +7,28 @@ from core.camera import Camera
 from core.errors import NoPersonFound
 from core.frontends.regions import Region
 
+FOCAL = 5000.0
+"""Focal length in pixels of the crop that HMR, SPIN, mmhuman3d and 4D-Humans project by."""
 SMALLEST = 0.1
 """Scale below which a body of 1.7 m is less than a tenth of the crop: the network saw nobody."""
+
+
+def carried(crop: Region, size: int, width: int, height: int) -> Camera:
+    """Return the crop's camera carried to the whole picture; depths stay the network's.
+
+    The principal point is the picture's centre, not the crop's; from some fifty metres the view is
+    so nearly parallel that this hardly matters.
+
+    Parameters
+    ----------
+    crop : Region
+        Square of the picture, pixels.
+    size : int
+        Side of the network's input in pixels.
+    width, height : int
+        Of the picture, pixels.
+    """
+    return Camera(FOCAL * crop.side / size, width / 2, height / 2, width, height)
 
 
 def translation(weak: NDArray[np.floating], crop: Region, camera: Camera) -> NDArray[np.float32]:

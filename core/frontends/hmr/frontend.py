@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from core.body import BodyModel
 from core.body.files import SMPL_VERTICES
-from core.errors import MissingModel
+from core.errors import MissingModel, NoPersonFound
 from core.evidence import Box, Keypoints2D
 from core.frontends import RoughAnnotation
 from core.frontends.blazepose import BlazePose
-from core.frontends.hmr.camera import translation
+from core.frontends.hmr.camera import carried, translation
 from core.frontends.hmr.checkpoints import KNOWN, load_checkpoint
-from core.frontends.hmr.crop import normalised
+from core.frontends.hmr.crop import SIZE, normalised
 from core.pose import JOINTS, Parameters
 from core.pose.rotations import matrix_to_axis_angle, rot6d_to_matrix
 
@@ -27,7 +27,7 @@ class Hmr:
 
     The shape is SMPL's: on a body of another shape space, as the open body is, those numbers mean
     something else, so betas are 0 there and the pelvis is put where SMPL's would be. The camera is
-    the origin's (`Origin.camera`), so depth is tens of metres and the view nearly parallel.
+    the crop's (`carried`), so depth is tens of metres and the view nearly parallel.
 
     Not thread safe: it belongs to the thread that runs inference.
 
@@ -57,7 +57,7 @@ class Hmr:
             )
         self._body = body
         self._network, self._origin, self.weights_sha256 = load_checkpoint(checkpoint)
-        self._detector: BlazePose | None = None
+        self._blazepose: BlazePose | None = None
 
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:
         """Find people in a picture (H, W, 3) RGB with BlazePose; HMR itself has no detector.
@@ -67,14 +67,16 @@ class Hmr:
         MissingModel
             BlazePose's weights have not been pulled.
         """
-        self._detector = self._detector or BlazePose(self._body)
-        return self._detector.detect(image)
+        return self._eyes().detect(image)
 
     @torch.no_grad()
     def annotate(
         self, image: NDArray[np.uint8], box: Box, keypoints: Keypoints2D | None = None
     ) -> RoughAnnotation:
-        """Annotate one person of a picture (H, W, 3) RGB; keypoints are not looked at.
+        """Annotate one person of a picture (H, W, 3) RGB.
+
+        Keypoints do not change Θ1. Where none are given, BlazePose's become evidence, if its
+        weights are there and it sees the person.
 
         Raises
         ------
@@ -82,7 +84,7 @@ class Hmr:
             The network's camera shows no body in the box.
         """
         square = self._origin.square(box)
-        camera = self._origin.camera(square, image.shape[1], image.shape[0])
+        camera = carried(square, SIZE, image.shape[1], image.shape[0])
         outputs = self._network(normalised(self._origin.cut(image, square)))
         six, betas, weak = (each[0] for each in outputs)
         rotations = rot6d_to_matrix(six.reshape(len(JOINTS), 6), self._origin.layout)
@@ -92,4 +94,15 @@ class Hmr:
             betas = torch.zeros_like(betas)
             transl = transl + SMPL_PELVIS - self._body.joints[0]
         theta1 = Parameters(pose[0], pose[1:], betas.numpy(), transl, camera)
-        return RoughAnnotation(theta1, None)
+        return RoughAnnotation(theta1, None if keypoints else self._landmarks(image, box))
+
+    def _landmarks(self, image: NDArray[np.uint8], box: Box) -> Keypoints2D | None:
+        try:
+            found = self._eyes().landmarks(image, box)
+        except (MissingModel, NoPersonFound):
+            return None
+        return Keypoints2D("blazepose", found.points, found.visibility)
+
+    def _eyes(self) -> BlazePose:
+        self._blazepose = self._blazepose or BlazePose(self._body)
+        return self._blazepose

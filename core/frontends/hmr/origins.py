@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.camera import Camera
 from core.evidence import Box
+from core.frontends.hmr.camera import FOCAL
 from core.frontends.hmr.crop import MEAN, SIZE, STD, stretched, warped
 from core.frontends.regions import Region
 from core.pose.rotations import Rot6dLayout
-
-FOCAL = 5000.0
-"""Focal length in pixels of the crop that both origins project by."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +37,6 @@ class Origin:
     def square(self, box: Box) -> Region:
         """Return the square of the picture that the network looks at."""
         return Region(*box.centre, self.margin * box.side)
-
-    def camera(self, square: Region, width: int, height: int) -> Camera:
-        """Return the crop's camera carried to the whole picture: depth stays the origin's.
-
-        The principal point is the picture's centre, not the crop's; from some fifty metres the
-        view is so nearly parallel that this hardly matters.
-        """
-        focal = FOCAL * square.side / SIZE
-        return Camera(focal, width / 2, height / 2, width, height)
 
     def convention(self) -> dict[str, object]:
         """Return the conventions in words and numbers, for a manifest."""
