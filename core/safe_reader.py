@@ -7,6 +7,7 @@ import pickletools
 import struct
 import zipfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ def read_pickle(path: Path) -> Any:
         raise unreadable(path, error) from error
 
 
-def read_npz(path: Path) -> dict[str, Any]:
-    """Read every array of an npz file.
+def read_npz(path: Path, names: Collection[str] | None = None) -> dict[str, Any]:
+    """Read the arrays of an npz file: those named that are there, or all.
 
     Object arrays (pickles inside) go through the same restricted reader; one without axes comes
     back as the object that it holds, as the dictionaries of a HumanData file do.
@@ -58,12 +59,16 @@ def read_npz(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
-            if sum(item.file_size for item in members) > LARGEST:
-                raise UnreadableInput(f"{path} unfolds to more than {LARGEST >> 30} GiB")
-            return {
-                item.filename.removesuffix(".npy"): _read_npy(archive, item) for item in members
+            members = {
+                item.filename.removesuffix(".npy"): item
+                for item in archive.infolist()
+                if item.filename.endswith(".npy")
             }
+            if names is not None:
+                members = {name: members[name] for name in names if name in members}
+            if sum(item.file_size for item in members.values()) > LARGEST:
+                raise UnreadableInput(f"{path} unfolds to more than {LARGEST >> 30} GiB")
+            return {name: _read_npy(archive, item) for name, item in members.items()}
     except TORN as error:
         raise unreadable(path, error) from error
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.camera import Camera
 from core.errors import DiffAnnotError, InvalidAnnotation, UnreadableInput
 from core.evidence import Box, Keypoints2D
-from core.formats.records import Failure, Record
+from core.formats.records import LARGEST_PIXEL, Failure, Record
 from core.images import image_size
 from core.keypoints import CONVENTIONS
 from core.pose import Parameters
@@ -23,6 +23,16 @@ LARGEST_ANGLE, LARGEST_BETA, LARGEST_DISTANCE = 4 * np.pi, 20.0, 1000.0
 """Radians, standard deviations, metres: beyond them a value is a mistake."""
 NEAREST = 0.1
 """Metres; a body nearer to the camera has no translation worth its name (zeros, most often)."""
+
+SHORTEST_FOCAL, LONGEST_FOCAL = 10.0, 1e6
+"""Pixels."""
+
+BOX_COLUMNS = 4
+COLUMNS = (
+    *("image_path", "bbox_xywh", "keypoints2d", "keypoints2d_mask", "keypoints2d_convention"),
+    *("smpl", "has_smpl", "misc"),
+)
+"""What is read; a file may hold gigabytes besides, vertices for one."""
 
 SMPL = {"global_orient": (3,), "body_pose": (23, 3), "betas": (10,)}
 
@@ -65,12 +75,14 @@ class _Columns:
     """The columns of a file, checked against each other."""
 
     def __init__(self, path: Path) -> None:
-        data = read_npz(path)
+        data = read_npz(path, COLUMNS)
         self._sizes: dict[Path, tuple[int, int]] = {}
         try:
             self.image_path = [str(name) for name in np.atleast_1d(data["image_path"])]
             self._count = len(self.image_path)
             self._boxes = self._column(data["bbox_xywh"], "bbox_xywh", (-1,))
+            if self._boxes.shape[1] < BOX_COLUMNS:
+                raise ValueError("bbox_xywh has no four columns")
             self._read_keypoints(data)
             self._read_smpl(data)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -78,7 +90,7 @@ class _Columns:
 
     def record(self, number: int, label: str, image: Path) -> Record:
         """Return one row."""
-        box = Box(*map(float, self._boxes[number, :4]))
+        box = Box(*map(float, self._boxes[number, :BOX_COLUMNS]))
         keypoints = self._keypoints_of(number)
         if number not in self._with_smpl:
             return Record(label, image, box, keypoints)
@@ -129,7 +141,10 @@ class _Columns:
         array = np.asarray(value, dtype=np.float32)
         if len(array) != self._count:
             raise ValueError(f"{name} has {len(array)} rows where there are {self._count} pictures")
-        return array.reshape(self._count, *shape)
+        try:
+            return array.reshape(self._count, *shape)
+        except ValueError:
+            raise ValueError(f"{name} has rows of shape {array.shape[1:]}, not {shape}") from None
 
     def _keypoints_of(self, number: int) -> Keypoints2D | None:
         if self._points is None:
@@ -156,3 +171,7 @@ def _refuse_absurd(theta1: Parameters) -> None:
         raise InvalidAnnotation("the shape is absurd")
     if np.abs(theta1.transl).max() > LARGEST_DISTANCE:
         raise InvalidAnnotation("the body is absurdly far away")
+    camera = theta1.camera
+    centred = max(abs(camera.cx), abs(camera.cy)) <= LARGEST_PIXEL  # false for NaN
+    if not (SHORTEST_FOCAL <= camera.focal <= LONGEST_FOCAL and centred):
+        raise InvalidAnnotation("the camera is absurd")

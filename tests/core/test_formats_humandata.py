@@ -287,7 +287,7 @@ def test_compressed_keypoints_are_filled_up(tmp_path: Path) -> None:
 
 
 def test_rows_with_impossible_values_are_named_and_the_rest_kept(tmp_path: Path) -> None:
-    rows = 7
+    rows = 11
     smpl = {
         "global_orient": np.zeros((rows, 3)),
         "body_pose": np.zeros((rows, 23, 3)),
@@ -302,7 +302,12 @@ def test_rows_with_impossible_values_are_named_and_the_rest_kept(tmp_path: Path)
     smpl["transl"][4, 0] = 1e9
     box[5, 2] = np.nan
     points[6, 0, 0] = 1e20
-    path = humandata(tmp_path, rows, smpl=smpl, bbox_xywh=box, keypoints2d=points)
+    focal, centre = np.full(rows, 500.0), np.full((rows, 2), 100.0)
+    focal[7:10] = 0, -500, np.nan
+    centre[10, 1] = np.inf
+    misc = {"camera_focal": focal, "camera_centre": centre}
+    columns = {"smpl": smpl, "bbox_xywh": box, "keypoints2d": points, "misc": misc}
+    path = humandata(tmp_path, rows, **columns)
     first, *rest = humandata_reader.read(path)
     assert isinstance(first, Record) and first.placed
     assert all(isinstance(found, Failure) for found in rest)
@@ -318,11 +323,26 @@ def test_rows_with_impossible_values_are_named_and_the_rest_kept(tmp_path: Path)
         {"smpl": {"betas": np.ones((3, 10))}},
         {"smpl": np.ones(4)},
         {"bbox_xywh": "text"},
+        {"bbox_xywh": np.full((3, 3), 50.0)},
     ],
 )
 def test_columns_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(UnreadableInput, match="not a HumanData file"):
         list(humandata_reader.read(humandata(tmp_path, **changes)))
+
+
+def test_rows_of_another_length_are_told(tmp_path: Path) -> None:
+    arrays = ("global_orient", "body_pose", "betas")
+    smpl = {name: np.zeros((3, size)) for name, size in zip(arrays, (3, 69, 300), strict=True)}
+    with pytest.raises(UnreadableInput, match=r"betas has rows of shape \(300,\), not \(10,\)"):
+        list(humandata_reader.read(humandata(tmp_path, smpl=smpl)))
+
+
+def test_what_is_not_needed_is_not_unfolded(tmp_path: Path) -> None:
+    path = humandata(tmp_path, vertices=np.zeros((3, 5)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("torn.npy", b"no array")
+    assert all(isinstance(found, Record) for found in humandata_reader.read(path))
 
 
 def test_a_hostile_or_torn_file_is_refused(tmp_path: Path) -> None:
