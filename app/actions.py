@@ -37,7 +37,7 @@ class ActionSpec:
     checked : bool or None
         Starting state of a switch; None where it is none.
     needs : str
-        What must be there: "", "project", "person", or "step".
+        What must be there: "", "project", "picture", "person", or "step".
     """
 
     name: str
@@ -63,7 +63,8 @@ ACTIONS = (
                "Find and refine the bodies of all persons, in the background",
                "review.annotate_all", "auto-fix", needs="project"),
     ActionSpec("stop", FILE, "Stop &background work", ("Escape",),
-               "Call off what is computed in the background", "review.stop", "stop-circle-outline"),
+               "Call off what is computed in the background; leave drawing a box",
+               "leave_or_stop", "stop-circle-outline"),
     ActionSpec("export", FILE, "&Export HumanData…", ("Ctrl+E", "E"),
                "Write the accepted annotations as a HumanData file", "export_dialog",
                "export-variant", needs="project"),
@@ -73,18 +74,18 @@ ACTIONS = (
                "Accept what you see and go to the next undecided person", "accept_or_press",
                "check", needs="step"),
     ActionSpec("accept_suggested", REVIEW, "Accept the &suggestion", ("A",),
-               "Accept the suggested step and go on", "review.accept_suggested",
+               "Accept the suggested step and go on", "review.decider.accept_suggested",
                "check-decagram-outline", needs="step"),
     ActionSpec("reject", REVIEW, "&Reject", ("R",),
-               "Leave this person out of the dataset and go on", "review.reject",
+               "Leave this person out of the dataset and go on", "review.decider.reject",
                "close", needs="person"),
     ActionSpec("flag", REVIEW, "&Flag", ("F",), "Put this person aside for a second look",
-               "review.flag", "flag-outline", needs="person"),
+               "review.decider.flag", "flag-outline", needs="person"),
     ActionSpec("undo", REVIEW, "&Undo", ("Ctrl+Z",),
-               "Undo the last decision and show whom it was on", "review.undo", "undo",
+               "Undo the last decision and show whom it was on", "review.decider.undo", "undo",
                needs="project"),
     ActionSpec("redo", REVIEW, "Re&do", ("Ctrl+Y", "Ctrl+Shift+Z"), "Do again what was undone",
-               "review.redo", "redo", needs="project"),
+               "review.decider.redo", "redo", needs="project"),
     ActionSpec("next", REVIEW, "&Next person", ("N", "Down"), "Show the next person in the list",
                "review.next_person", "arrow-down", needs="project"),
     ActionSpec("previous", REVIEW, "&Previous person", ("P", "Up"),
@@ -93,9 +94,12 @@ ACTIONS = (
     ActionSpec("next_undecided", REVIEW, "Next &undecided person", ("U", "Ctrl+N"),
                "Skip to the next person without a decision", "review.next_undecided",
                "skip-next-outline", needs="project"),
+    ActionSpec("draw", REVIEW, "Add a person: &drag a box", ("D",),
+               "Add a person whom the list lacks: drag a box around them in the picture",
+               "picture.draw_box", "account-plus-outline", False, needs="picture"),
     ActionSpec("place", REVIEW, "P&lace a body by hand", ("Ctrl+P",),
-               "Put an upright body into the box; Ctrl+drag moves it, Ctrl+wheel brings it nearer",
-               "review.place", "human-handsup", needs="person"),
+               "Put an upright body into the box; Ctrl+drag moves it, Ctrl+Shift+drag turns it",
+               "review.decider.place", "human-handsup", needs="person"),
     ActionSpec("step_on", STEPS, "Step &on", ("Right",), "One denoising step further",
                "steps.forward", needs="step"),
     ActionSpec("step_back", STEPS, "Step &back", ("Left",), "One denoising step back",
@@ -152,7 +156,8 @@ MOUSE = (
     ("Wheel, drag", "Zoom at the pointer, and pan, in the picture"),
     ("Double click", "Fit the person"),
     ("Drag in the body view", "Orbit; the wheel zooms"),
-    ("Ctrl+drag, Ctrl+wheel", "Move the body by hand, or bring it nearer"),
+    ("Ctrl+drag, Ctrl+wheel", "Move the body by hand; nearer, farther"),
+    ("Ctrl+Shift+drag, wheel", "Turn and tilt the body by hand; roll it"),
     ("Click a box", "Go to that person"),
 )
 

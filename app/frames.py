@@ -77,7 +77,7 @@ class Frames(QObject):
         self._renderer = Renderer()
         self._cache: OrderedDict[FrameKey, Frame] = OrderedDict()
         self._bytes = 0
-        self._asked = False
+        self._asked = self._closed = False
         self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
         self._first = ExitStack()  # OpenGL and pyrender are imported with the first frame
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
@@ -85,11 +85,15 @@ class Frames(QObject):
     def show(self, slot: str, poses: Poses, wanted: Sequence[FrameKey]) -> Frame | None:
         """Ask for frames of one slot, the most wanted first; what it asked before is called off.
 
+        After `close` nothing is asked for.
+
         Returns
         -------
         Frame or None
             The first wanted, if it is there; else it will be told by `ready`.
         """
+        if self._closed:
+            return None
         waiting = self._waiting.setdefault(slot, {})
         for key in [key for key in waiting if key not in wanted]:
             waiting.pop(key).cancel()
@@ -104,6 +108,7 @@ class Frames(QObject):
 
     def close(self) -> None:
         """Join the render thread."""
+        self._closed = True
         for waiting in self._waiting.values():
             for future in waiting.values():
                 future.cancel()

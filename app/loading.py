@@ -1,20 +1,22 @@
 """What is needed to show a person, gathered from the threads and kept for a while."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model_thread import AHEAD, URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
 from app.poses import Poses, PosesKey, poses_key
-from app.store_thread import StoreThread
+from app.store_thread import Failed, StoreThread
 from app.worker import Ticket, Worker, explain
 from core.project import Person
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Ask = Callable[[Callable[[Any], None], Failed], Ticket]
 
 PERSONS, PHOTOGRAPHS, POSES = 32, 4, 4
 """How many of each are kept; 58 bodies of 7,000 vertices take 5 MB."""
@@ -26,8 +28,11 @@ class Loader(QObject):
     loaded = Signal(object, object, object)
     """`Person`, `Photograph` or None, `Poses` or None; told again as more is there."""
 
+    pictured = Signal(int, object)
+    """Row of an empty picture, and its `Photograph`."""
+
     problem = Signal(int, str)
-    """Person and what could not be read."""
+    """Row and what could not be read."""
 
     def __init__(self, store: StoreThread, model: ModelThread, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,13 +47,23 @@ class Loader(QObject):
         """Gather a person for being shown now."""
         self._gather(person_id, URGENT)
 
+    def want_picture(self, row_id: int, image_id: int) -> None:
+        """Read a picture in which nobody is marked, for being shown now."""
+
+        def found(path: Path) -> None:
+            def tell() -> None:
+                self.pictured.emit(row_id, self._photographs[path])
+
+            if path in self._photographs:
+                tell()
+            else:
+                self._read(row_id, path, tell, URGENT)
+
+        self._store.image_path(image_id, found, self._told(row_id))
+
     def prepare(self, person_id: int) -> None:
         """Gather a person who will be shown next."""
         self._gather(person_id, AHEAD)
-
-    def forget(self, person_id: int) -> None:
-        """Read a person anew when next asked for."""
-        self._persons.pop(person_id, None)
 
     def clear(self) -> None:
         """Forget everything; keys of another project mean other persons."""
@@ -62,59 +77,74 @@ class Loader(QObject):
         self.pictures.close()
 
     def _gather(self, person_id: int, priority: int) -> None:
-        person = self._persons.get(person_id)
-        if person is not None:
-            self._got_person(person, priority)
-            return
+        """Read a person anew: another program may have decided meanwhile."""
         self._store.person(
             person_id,
-            lambda read: self._got_person(read, priority),
-            lambda error: self.problem.emit(person_id, explain(error)),
+            lambda person: self._got_person(person, priority),
+            self._told(person_id),
             priority,
         )
 
     def _got_person(self, person: Person, priority: int) -> None:
-        _keep(self._persons, person.row.id, person, PERSONS)
+        person_id = person.row.id
+        _keep(self._persons, person_id, person, PERSONS)
         self._tell(person)
+
+        def tell() -> None:
+            self._tell(self._persons.get(person_id, person))
+
         if person.image_path not in self._photographs:
-            path = person.image_path
-            self._once(
-                path,
-                lambda done, failed: self.pictures.submit(
-                    lambda _: read_photograph(path), done, failed, priority=priority
-                ),
-                person,
-                priority,
-            )
+            self._read(person_id, person.image_path, tell, priority)
         key = poses_key(person)
         if key is not None and key not in self._poses:
+
+            def posed(poses: Poses) -> None:
+                _keep(self._poses, poses.key, poses, POSES)
+                tell()
+
             self._once(
                 key,
                 lambda done, failed: self._model.pose(person, done, failed, priority),
-                person,
+                posed,
+                self._told(person_id),
                 priority,
             )
 
-    def _once(self, key: object, ask: object, person: Person, priority: int) -> None:
+    def _read(self, row_id: int, path: Path, tell: Callable[[], None], priority: int) -> None:
+        def read(photograph: Photograph) -> None:
+            _keep(self._photographs, path, photograph, PHOTOGRAPHS)
+            tell()
+
+        self._once(
+            path,
+            lambda done, failed: self.pictures.submit(
+                lambda _: read_photograph(path), done, failed, priority=priority
+            ),
+            read,
+            self._told(row_id),
+            priority,
+        )
+
+    def _once(
+        self, key: object, ask: Ask, keep: Callable[[Any], None], failed: Failed, priority: int
+    ) -> None:
         """Ask for something, unless it is on its way and now not more urgent than before."""
         if key in self._asked:
             if priority != URGENT:
                 return
             self._asked.pop(key).cancel()
 
-        def done(value: Photograph | Poses) -> None:
-            self._asked.pop(key, None)
-            if isinstance(value, Poses):
-                _keep(self._poses, value.key, value, POSES)
-            else:
-                _keep(self._photographs, person.image_path, value, PHOTOGRAPHS)
-            self._tell(self._persons.get(person.row.id, person))
+        def over(then: Callable[[Any], None]) -> Callable[[Any], None]:
+            def end(value: object) -> None:
+                self._asked.pop(key, None)
+                then(value)
 
-        def failed(error: Exception) -> None:
-            self._asked.pop(key, None)
-            self.problem.emit(person.row.id, explain(error))
+            return end
 
-        self._asked[key] = ask(done, failed)  # type: ignore[operator]
+        self._asked[key] = ask(over(keep), over(failed))
+
+    def _told(self, row_id: int) -> Failed:
+        return lambda error: self.problem.emit(row_id, explain(error))
 
     def _tell(self, person: Person) -> None:
         key = poses_key(person)

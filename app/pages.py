@@ -34,15 +34,16 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
                 "account-search-outline",
                 "accent",
                 "Nobody is in this project yet",
-                "Annotate everyone looks for people in its pictures and annotates them. Pictures "
-                "and boxes are added with\ndiffannot import PROJECT FILE",
+                "Annotate everyone looks for people in its pictures and annotates them; or pick a "
+                "picture and draw a box (D). Pictures and boxes are added with\n"
+                "diffannot import PROJECT FILE",
                 [actions["annotate_all"], actions["open"]],
             )
         case Stage.FINISHED:
             panel.say(
                 "check-decagram",
                 "good",
-                f"All {len(review.rows)} decided",
+                f"All {len(review.rows.persons)} decided",
                 _tally(review),
                 [actions["export"], actions["undo"]],
             )

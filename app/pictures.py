@@ -50,9 +50,10 @@ def read_photograph(path: Path) -> Photograph:
     return Photograph(tuple(levels))
 
 
-def read_thumbnail(path: Path, box: Box, side: int) -> QImage:
-    """Cut a square around a person's box out of a picture; `side` in pixels."""
+def read_thumbnail(path: Path, box: Box | None, side: int) -> QImage:
+    """Cut a square around a person's box, or the middle, out of a picture; `side` in pixels."""
     image = Image.fromarray(read_image(path))
+    box = box or Box(0, 0, *image.size)
     half = box.side / 2 * 1.1
     x, y = box.centre
     corners = (x - half, y - half, x + half, y + half)

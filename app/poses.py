@@ -31,6 +31,8 @@ class Poses:
         Left, top, right, bottom of the body in pixels of the photograph.
     centres : NDArray, shape (N+1, 3)
         Middle of each body, metres.
+    pelves : NDArray, shape (N+1, 3)
+        Where each body is turned about, metres.
     half_height, breadth : float
         How far the bodies reach from their middles at most, in metres: up or down, and sideways
         or in depth.
@@ -44,6 +46,7 @@ class Poses:
     points: NDArray[np.floating]
     bounds: NDArray[np.floating]
     centres: NDArray[np.floating]
+    pelves: NDArray[np.floating]
     half_height: float
     breadth: float
     faces: NDArray[np.int32]
@@ -90,6 +93,7 @@ def poses_of(
         steps.camera.project(points),
         bounds,
         centres,
+        points[:, 0],
         float((high - low)[:, 1].max()) / 2,
         float(np.sqrt(np.square(reach).sum(axis=-1).max())),
         faces,

@@ -11,25 +11,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
+from app.decider import Decider
 from app.loading import Loader
 from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
-from app.rows import Rows, title
-from app.store_thread import Decided, Opened, StoreThread
+from app.rows import EmptyPicture, Rows
+from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
-from core.pose import Parameters
-from core.project import (
-    Accept,
-    AcceptTheta1,
-    Decision,
-    Flag,
-    Person,
-    PersonRow,
-    Place,
-    Reject,
-)
+from core.project import Person, PersonRow, State
 
 
 class Stage(Enum):
@@ -64,21 +55,28 @@ class Review(QObject):
         self.background = Background(model, self)
         self.background.annotated.connect(self._annotated)
         self.background.not_annotated.connect(self._not_annotated)
+        self.decider = Decider(store, model, self)
+        self.decider.decided.connect(self._decided)
+        self.decider.placed.connect(self._placed)
+        self.decider.turned.connect(self._turned)
+        self.decider.added.connect(self._added)
+        self.decider.refused.connect(self._refused)
         self.loader = Loader(store, model, self)
         self.loader.loaded.connect(self._loaded)
+        self.loader.pictured.connect(self._pictured)
         self.loader.problem.connect(self._problem)
         self.stage = Stage.NONE
         self.failure = ""
         self.path: Path | None = None
         self.rows = Rows([])
         self.current: int | None = None
+        """Row of the list that is shown: a person's, or an empty picture's."""
         self.person: Person | None = None
         self.photograph: Photograph | None = None
         self.poses: Poses | None = None
         self.trouble = ""
         self.step = 0
-        self.deciding = False
-        self._tried: set[tuple[int, int | None]] = set()
+        self._tried: set[tuple[int, int | None]] = set()  # person and Θ1, since last shown
 
     # opening
 
@@ -89,14 +87,14 @@ class Review(QObject):
         self._store.open(path, self._opened, self._not_opened)
 
     def _opened(self, opened: Opened) -> None:
-        self.stop()
+        self.background.stop()
         self.loader.clear()
         self.path = opened.path
         self._tried.clear()
         self._set_rows(opened.rows)
         self.current = self.person = None
         self._model.load(lambda _: None, self._say_failure)
-        if not len(self.rows):
+        if not self.rows.persons:
             self._set_stage(Stage.EMPTY)
             return
         undecided = self.rows.undecided_after(None)
@@ -110,18 +108,28 @@ class Review(QObject):
 
     # going from person to person
 
-    def select(self, person_id: int) -> None:
-        """Show a person."""
+    @property
+    def picture(self) -> EmptyPicture | None:
+        """The picture without persons that is shown."""
+        row = self.rows.row(self.current)
+        return row if isinstance(row, EmptyPicture) else None
+
+    def select(self, row_id: int) -> None:
+        """Show a person, or a picture in which nobody is marked."""
         self._set_stage(Stage.REVIEW)
-        if person_id == self.current:
+        if row_id == self.current:
             return
         if self.current is not None:
             self.background.drop(self.current)
-        self.current = person_id
+        self.current = row_id
+        self._tried = {attempt for attempt in self._tried if attempt[0] != row_id}
         self.person, self.photograph, self.poses, self.trouble = None, None, None, ""
         self.step = 0
         self.person_changed.emit()
-        self.loader.want(person_id)
+        if self.picture is not None:
+            self.loader.want_picture(row_id, self.picture.image_id)
+        else:
+            self.loader.want(row_id)
 
     def next_person(self) -> None:
         """Show the next person of the list."""
@@ -148,112 +156,39 @@ class Review(QObject):
             self.step = step
             self.step_changed.emit()
 
-    # deciding
-
-    def accept_shown(self) -> None:
-        """Accept the step that is shown."""
-        if self.person is None or self.poses is None:
-            self.said.emit("Nothing to accept yet: the body is not there")
-        elif self.person.run:
-            self._decide(Accept(self.person.row.id, self.person.run.id, self.step))
-        elif self.person.theta1_id is not None:
-            self._decide(AcceptTheta1(self.person.row.id, self.person.theta1_id))
-
-    def accept_suggested(self) -> None:
-        """Accept the suggested step."""
-        if self.person and self.person.run and self.poses:
-            run = self.person.run
-            self._decide(Accept(self.person.row.id, run.id, run.suggestion.step))
-        else:
-            self.said.emit("There is no suggestion yet")
-
-    def reject(self) -> None:
-        """Leave the person out."""
-        if self.person:
-            self._decide(Reject(self.person.row.id))
-
-    def flag(self) -> None:
-        """Put the person aside."""
-        if self.person:
-            self._decide(Flag(self.person.row.id))
-
-    def undo(self) -> None:
-        """Undo the last decision, and show whom it was on."""
-        self._turn(self._store.undo, "Nothing to undo")
-
-    def redo(self) -> None:
-        """Redo what was undone last, and show whom it was on."""
-        self._turn(self._store.redo, "Nothing to redo")
-
-    def place(self) -> None:
-        """Put an upright body into the person's box."""
-        if self.person:
-            person_id = self.person.row.id
-            self.said.emit("Placing a body…")
-            self._model.stand(
-                self.person, lambda theta1: self.place_at(person_id, theta1), self._say_failure
-            )
-
-    def place_at(self, person_id: int, parameters: Parameters) -> None:
-        """Make a body placed by hand the person's Θ1."""
-        if not self.deciding:
-            self.deciding = True
-            self._store.decide(Place(person_id, parameters), self._placed, self._not_decided)
-
-    def _placed(self, decided: Decided) -> None:
-        self._after(decided)
-        self._reload_current()
-
-    def _decide(self, decision: Decision) -> None:
-        if not self.deciding:
-            self.deciding = True
-            self._store.decide(decision, self._decided, self._not_decided)
+    # what was decided
 
     def _decided(self, decided: Decided) -> None:
-        self._after(decided)
+        self._set_rows(decided.rows)
         self.next_undecided()
 
-    def _turn(self, ask: object, nothing: str) -> None:
-        if self.deciding:
-            return
-        self.deciding = True
-
-        def turned(decided: Decided) -> None:
-            self._after(decided)
-            if decided.entry is None:
-                self.said.emit(nothing)
-            else:
-                self._set_stage(Stage.REVIEW)
-                self.current = None
-                self.select(decided.entry.decision.person_id)
-
-        ask(turned, self._not_decided)  # type: ignore[operator]
-
-    def _after(self, decided: Decided) -> None:
-        self.deciding = False
+    def _placed(self, decided: Decided) -> None:
         self._set_rows(decided.rows)
-        if decided.entry is not None:
-            person_id = decided.entry.decision.person_id
-            self.loader.forget(person_id)
-            row = self.rows.row(person_id)
-            who = title(row) if row else f"person {person_id}"
-            what = decided.entry.describe().replace(f"person {person_id}", who)
-            self.said.emit(what[:1].upper() + what[1:])
+        self._reload_current()
 
-    def _not_decided(self, error: Exception) -> None:
-        self.deciding = False
+    def _turned(self, decided: Decided) -> None:
+        self._set_rows(decided.rows)
+        self.current = None
+        if decided.entry is not None:
+            self.select(decided.entry.decision.person_id)
+
+    def _added(self, added: Added) -> None:
+        self._set_rows(added.rows)
+        self.select(added.person_id)
+
+    def _refused(self, error: Exception) -> None:
         self._say_failure(error)
+        self.person_changed.emit()  # a body that was moved goes back
 
     # background work
 
     def annotate_all(self) -> None:
-        """Annotate everyone who needs it; where there is nobody yet, look for people first."""
+        """Annotate everyone who needs it; look for people in pictures that have none."""
         if self.path is None:
             return
-        needy = [row.id for row in self.rows.all if row.suggested_step is None]
-        if not len(self.rows):
-            path = self.path
-            self.background.find_people(path, lambda: self.open(path), self._say_failure)
+        needy = [row.id for row in self.rows.persons if row.suggested_step is None]
+        if self.rows.has_empty:
+            self.background.find_people(self.path, self._look_again, self._say_failure)
         elif needy:
             self.background.annotate_all(self.path, needy)
         else:
@@ -271,12 +206,25 @@ class Review(QObject):
             self.background.export(self.path, out, done, self._say_failure)
 
     def stop(self) -> None:
-        """Call off what is computed in the background."""
+        """Call off what is computed in the background; what is made by then stays."""
         self.background.stop()
+        if self.path is not None:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Read the list anew: others have written to the project."""
+        self._store.rows(self._refresh, self._say_failure)
+
+    def _refresh(self, rows: Rows) -> None:
+        self._set_rows(rows)
+        gone = self.current is not None and rows.row(self.current) is None
+        if gone or (self.stage is Stage.EMPTY and rows.persons):
+            undecided = rows.undecided_after(None)
+            if undecided is not None:
+                self.select(undecided)
 
     def _annotated(self, person_id: int) -> None:
-        self.loader.forget(person_id)
-        self._store.rows(self._set_rows, self._say_failure)
+        self._look_again()
         if person_id == self.current:
             self._reload_current()
 
@@ -294,15 +242,22 @@ class Review(QObject):
             return
         first = self.poses is None and poses is not None
         self.person, self.photograph, self.poses = person, photograph, poses
+        if person.row != self.rows.row(person.row.id):  # another program has decided
+            self._look_again()
         if first and poses is not None:
             self.step = min(_first_step(person), len(poses) - 1)
         self.person_changed.emit()
         attempt = (person.row.id, person.theta1_id)
-        if self.path and person.run is None and attempt not in self._tried:
+        if self.path and _needs_run(person) and attempt not in self._tried:
             self._tried.add(attempt)
             self.background.annotate(self.path, person.row.id)
         if poses is not None:
             self._look_ahead()
+
+    def _pictured(self, row_id: int, photograph: Photograph) -> None:
+        if row_id == self.current:
+            self.photograph = photograph
+            self.person_changed.emit()
 
     def _look_ahead(self) -> None:
         ahead = self.rows.undecided_after(self.current)
@@ -310,12 +265,13 @@ class Review(QObject):
             return
         self.loader.prepare(ahead)
         row = self.rows.row(ahead)
-        if self.path and row and row.suggested_step is None and (ahead, None) not in self._tried:
+        needy = isinstance(row, PersonRow) and row.suggested_step is None and not row.note
+        if self.path and needy and (ahead, None) not in self._tried:
             self._tried.add((ahead, None))
             self.background.annotate(self.path, ahead, AHEAD)
 
-    def _problem(self, person_id: int, text: str) -> None:
-        if person_id == self.current:
+    def _problem(self, row_id: int, text: str) -> None:
+        if row_id == self.current:
             self.trouble = text
             self.person_changed.emit()
 
@@ -327,8 +283,8 @@ class Review(QObject):
     def _say_failure(self, error: Exception) -> None:
         self.failed.emit(explain(error))
 
-    def _set_rows(self, rows: list[PersonRow]) -> None:
-        self.rows = Rows(rows)
+    def _set_rows(self, rows: Rows) -> None:
+        self.rows = rows
         self.rows_changed.emit()
 
     def _set_stage(self, stage: Stage) -> None:
@@ -339,6 +295,12 @@ class Review(QObject):
         beside = self.rows.beside(self.current, by)
         if beside is not None:
             self.select(beside)
+
+
+def _needs_run(person: Person) -> bool:
+    looked_in_vain = person.theta1_id is None and person.row.note
+    decided = person.row.state in (State.ACCEPTED, State.REJECTED)
+    return person.run is None and not decided and not looked_in_vain
 
 
 def _first_step(person: Person) -> int:

@@ -58,7 +58,7 @@ def take(project: Path, out: Path, place: int) -> None:
     theme.follow_system(app)
     window = MainWindow(Models(), Settings())
     window.review.open(project)
-    wait(lambda: len(window.review.rows) > 0 or window.review.stage is Stage.FAILED)
+    wait(lambda: len(window.review.rows.all) > 0 or window.review.stage is Stage.FAILED)
     window.review.select(window.review.rows.all[place].id)
     window.show()
     for size in SIZES:

@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from app.rows import Rows
 from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
 from core.progress import CancelToken
-from core.project import Decision, JournalEntry, Person, PersonRow, Project
+from core.project import Decision, JournalEntry, Person, Project
 
 Failed = Callable[[Exception], None]
 
@@ -21,7 +22,7 @@ class Opened:
     """A project as it is when opened."""
 
     path: Path
-    rows: list[PersonRow]
+    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,15 @@ class Decided:
     """What a decision, an undo or a redo has left; on disk already."""
 
     entry: JournalEntry | None
-    rows: list[PersonRow]
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class Added:
+    """A person who was added, or was there already."""
+
+    person_id: int
+    rows: Rows
 
 
 class StoreThread(QObject):
@@ -44,9 +53,9 @@ class StoreThread(QObject):
         """Open a project; the one before is closed only if that works."""
         return self._worker.submit(lambda _: self._open(path), done, failed)
 
-    def rows(self, done: Callable[[list[PersonRow]], None], failed: Failed) -> Ticket:
-        """Read the list of persons."""
-        return self._ask(lambda project: project.rows(), done, failed)
+    def rows(self, done: Callable[[Rows], None], failed: Failed) -> Ticket:
+        """Read the list."""
+        return self._ask(Rows.of, done, failed)
 
     def person(
         self, person_id: int, done: Callable[[Person], None], failed: Failed, priority: int = 0
@@ -62,19 +71,33 @@ class StoreThread(QObject):
             lambda project: {each: project.person(each).evidence.box for each in ids}, done, failed
         )
 
+    def image_path(self, image_id: int, done: Callable[[Path], None], failed: Failed) -> Ticket:
+        """Read where a picture is."""
+        return self._ask(lambda project: project.image_path(image_id), done, failed)
+
+    def add_person(
+        self, image_id: int, box: Box, done: Callable[[Added], None], failed: Failed
+    ) -> Ticket:
+        """Add a person by a box in a picture."""
+        return self._ask(
+            lambda project: Added(project.add_person(image_id, box), Rows.of(project)),
+            done,
+            failed,
+        )
+
     def decide(self, decision: Decision, done: Callable[[Decided], None], failed: Failed) -> Ticket:
         """Write a decision; it is on disk when `done` is called."""
         return self._ask(
-            lambda project: Decided(project.decide(decision), project.rows()), done, failed
+            lambda project: Decided(project.decide(decision), Rows.of(project)), done, failed
         )
 
     def undo(self, done: Callable[[Decided], None], failed: Failed) -> Ticket:
         """Undo the newest decision."""
-        return self._ask(lambda project: Decided(project.undo(), project.rows()), done, failed)
+        return self._ask(lambda project: Decided(project.undo(), Rows.of(project)), done, failed)
 
     def redo(self, done: Callable[[Decided], None], failed: Failed) -> Ticket:
         """Redo what was undone last."""
-        return self._ask(lambda project: Decided(project.redo(), project.rows()), done, failed)
+        return self._ask(lambda project: Decided(project.redo(), Rows.of(project)), done, failed)
 
     def close(self) -> None:
         """Write what was asked for, close the project, join the thread."""
@@ -98,7 +121,7 @@ class StoreThread(QObject):
     def _open(self, path: Path) -> Opened:
         project = Project.open(path)
         try:
-            opened = Opened(path, project.rows())
+            opened = Opened(path, Rows.of(project))
         except ProjectError:
             project.close()
             raise

@@ -30,9 +30,8 @@ from app.panels.people import THUMBNAIL, PeoplePanel
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.pictures import read_thumbnail
-from app.placing import moved
 from app.review import Review, Stage
-from app.rows import title
+from app.rows import EmptyPicture, Row, title
 from app.settings import Settings
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
@@ -60,7 +59,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self)
         self._collector = Collector(self)
         self._closed = False
-        self._boxes: dict[str, dict[int, Box]] = {}
+        self._boxes: dict[int, dict[int, Box]] = {}
         self._lay_out()
         self._connect()
         self._dress()
@@ -115,7 +114,9 @@ class MainWindow(QMainWindow):
         self.people.picked.connect(review.select)
         self.people.model.thumbnail_wanted.connect(self._read_thumbnail)
         self.picture.box_clicked.connect(review.select)
-        self.picture.body_moved.connect(self._move_body)
+        self.picture.body_moved.connect(review.decider.correct)
+        self.picture.box_drawn.connect(review.decider.add_person)
+        self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
         self.steps.stepped.connect(review.show_step)
         self.busy.stopped.connect(review.stop)
         self.installEventFilter(self)
@@ -134,6 +135,8 @@ class MainWindow(QMainWindow):
         there = {"project"} if review.path is not None else set()
         if review.stage is Stage.REVIEW and review.person is not None:
             there |= {"person", "step"} if review.poses is not None else {"person"}
+        if review.stage is Stage.REVIEW and review.photograph is not None:
+            there.add("picture")
         enable(self.actions_by_name, there)
 
     def _show_stage(self) -> None:
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self._work if working else self.message)
         self._keys.setVisible(working)
-        self.people.setVisible(len(self.review.rows) > 0)
+        self.people.setVisible(len(self.review.rows.all) > 0)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
@@ -152,13 +155,17 @@ class MainWindow(QMainWindow):
         """Name the person once the body is there, so that the title says what is on screen."""
         review = self.review
         parts = [review.path.name] if review.path is not None else []
-        if review.stage is Stage.REVIEW and review.person is not None and review.poses is not None:
-            parts.insert(0, title(review.person.row))
+        row = review.rows.row(review.current)
+        shown = review.photograph if isinstance(row, EmptyPicture) else review.poses
+        if review.stage is Stage.REVIEW and row is not None and shown is not None:
+            parts.insert(0, title(row))
         self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
     def _show_rows(self) -> None:
         name = self.review.path.stem if self.review.path else ""
-        self.people.show_rows(name, self.review.rows.all)
+        self._boxes.clear()
+        self.people.show_rows(name, self.review.rows)
+        self.people.setVisible(len(self.review.rows.all) > 0)
         self._mark_current()
 
     def _mark_current(self) -> None:
@@ -174,6 +181,8 @@ class MainWindow(QMainWindow):
         self.picture.show_person(
             review.photograph, evidence, review.poses, self._other_boxes(person)
         )
+        if person is None or review.trouble:
+            self.body.clear()
         self.body.show_poses(review.poses, self._hint(person))
         run = person.run if person else None
         self.steps.show_run(run, person.chosen_step if person else None, self._waiting(person))
@@ -184,10 +193,12 @@ class MainWindow(QMainWindow):
             panel.show_step(self.review.step)
 
     def _hint(self, person: Person | None) -> str:
-        by_hand = "Ctrl+P places a body by hand, R rejects."
+        by_hand = "D draws a better box, Ctrl+P places a body by hand, R rejects."
         if self.review.trouble:
             there = person is not None and person.theta1 is not None
             return self.review.trouble if there else f"{self.review.trouble}.\n\n{by_hand}"
+        if self.review.picture is not None:
+            return "Nobody is marked in this picture.\n\nD, then drag a box around a person."
         if person is None or person.theta1 is not None:
             return "Loading the body…"
         if self.review.background.is_annotating(person.row.id):
@@ -197,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def _waiting(self, person: Person | None) -> str:
         if person is None:
-            return "Loading…"
+            return "Loading…" if self.review.picture is None else "Nobody here yet"
         if self.review.background.is_annotating(person.row.id):
             return "Working out the steps…"
         return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
@@ -206,30 +217,36 @@ class MainWindow(QMainWindow):
         """Boxes of the other persons of a picture; asked for when first needed."""
         if person is None:
             return {}
-        image = person.row.image
+        image = person.row.image_id
         if image not in self._boxes:
             self._boxes[image] = {}
-            ids = [row.id for row in self.review.rows.all if row.image == image]
+            ids = [row.id for row in self.review.rows.persons if row.image_id == image]
             if len(ids) > 1:
                 self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
         return {key: box for key, box in self._boxes[image].items() if key != person.row.id}
 
-    def _got_boxes(self, image: str, boxes: dict[int, Box]) -> None:
+    def _got_boxes(self, image: int, boxes: dict[int, Box]) -> None:
         self._boxes[image] = boxes
         self._show_person()
 
-    def _read_thumbnail(self, person_id: int) -> None:
+    def _read_thumbnail(self, row: Row) -> None:
         side = round(THUMBNAIL * self.devicePixelRatioF())
 
-        def read(person: Person) -> None:
+        def read(path: Path, box: Box | None) -> None:
             self.review.loader.pictures.submit(
-                lambda _: read_thumbnail(person.image_path, person.evidence.box, side),
-                lambda image: self.people.model.set_thumbnail(person_id, image),
+                lambda _: read_thumbnail(path, box, side),
+                lambda image: self.people.model.set_thumbnail(row.id, image),
                 _ignore,
                 priority=3,
             )
 
-        self._store.person(person_id, read, _ignore, priority=3)
+        def read_person(person: Person) -> None:
+            read(person.image_path, person.evidence.box)
+
+        if isinstance(row, EmptyPicture):
+            self._store.image_path(row.image_id, lambda path: read(path, None), _ignore)
+        else:
+            self._store.person(row.id, read_person, _ignore, priority=3)
 
     def is_settled(self) -> bool:
         """Whether both views show what they should."""
@@ -271,7 +288,14 @@ class MainWindow(QMainWindow):
         if isinstance(focused, QAbstractButton) and focused.objectName() != "primary":
             focused.click()
         else:
-            self.review.accept_shown()
+            self.review.decider.accept_shown()
+
+    def leave_or_stop(self) -> None:
+        """Leave drawing a box, or else call off what is computed in the background."""
+        if self.picture.hand.drawing:
+            self.picture.draw_box(False)
+        else:
+            self.review.stop()
 
     def show_keys(self) -> None:
         """Show all keys on one page."""
@@ -292,12 +316,6 @@ class MainWindow(QMainWindow):
     def _choose_colours(self, scheme: Qt.ColorScheme) -> None:
         self._settings.scheme = scheme
         theme.choose(_app(), scheme)
-
-    def _move_body(self, right: float, down: float, nearer: float) -> None:
-        review = self.review
-        if review.poses is not None and review.person is not None:
-            there = moved(review.poses.steps[review.step], right, down, nearer)
-            review.place_at(review.person.row.id, there)
 
     # the window itself
 

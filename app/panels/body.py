@@ -55,12 +55,14 @@ class BodyView(QWidget):
         return QSize(420, 480)
 
     def show_poses(self, poses: Poses | None, hint: str) -> None:
-        """Show a person's bodies, or say why there is none; the view stays as it is."""
-        if poses is not self._poses:
-            self._frame = None
+        """Show a person's bodies, or say why there are none; the last is drawn until then."""
         self._poses, self.hint = poses, hint
         self._ask()
         self.update()
+
+    def clear(self) -> None:
+        """Draw no body until there is another."""
+        self._frame = self._drawn = None
 
     def show_step(self, step: int) -> None:
         """Show the body of a step."""
@@ -156,7 +158,7 @@ class BodyView(QWidget):
         ground.setColorAt(0, scheme["surface"])
         ground.setColorAt(1, scheme["canvas"])
         painter.fillRect(self.rect(), ground)
-        if self._poses is not None and self._frame is not None:
+        if self._frame is not None:
             painter.drawImage(QRectF(self.rect()), self._frame.picture)
         elif self.hint:
             painter.setPen(scheme["muted"])

@@ -80,6 +80,7 @@ class PictureBar(Bar):
         self.row.addSpacing(theme.SPACE)
         self.add_tool(actions["outline"], "Outline")
         self.add_tool(actions["keypoints"], "Keypoints")
+        self.add_tool(actions["draw"], "Add person")
         self.row.addStretch(1)
         self.zoom = QLabel()
         self.zoom.setObjectName("muted")

@@ -42,6 +42,25 @@ def paint_other_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
     painter.drawRects([rect_of(box) for box in boxes])
 
 
+def paint_band(painter: QPainter, rect: QRectF) -> None:
+    """Draw the box that is being drawn."""
+    for width, colour in ((3.0, "#80000000"), (1.4, "#ffffffff")):
+        painter.setPen(_pen(QColor(colour), width))
+        painter.drawRect(rect)
+
+
+def paint_advice(painter: QPainter, width: int, text: str) -> None:
+    """Write what to do at the top of a panel; the painter's unit is the panel's pixel."""
+    painter.setFont(theme.font())
+    breadth = painter.fontMetrics().horizontalAdvance(text) + 24
+    rect = QRectF((width - breadth) / 2, 10, breadth, 28)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colours()["accent"])
+    painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
+    painter.setPen(theme.colours()["on_accent"])
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
 def paint_keypoints(
     painter: QPainter, keypoints: Keypoints2D, points: NDArray[np.floating] | None, zoom: float
 ) -> None:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from app import theme
+from app.rows import EmptyPicture, Row, Rows, title
 from core.project import PersonRow, State
 
 ROW_HEIGHT = 60
@@ -39,6 +40,7 @@ LOOKS = {
     State.FLAGGED: ("flag", "flagged", "flagged"),
 }
 """Icon, colour and word of each state."""
+NOBODY = ("account-off-outline", "muted", "nobody marked")
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -48,15 +50,16 @@ FIRST_OF_IMAGE = Qt.ItemDataRole.UserRole + 1
 class PeopleModel(QAbstractListModel):
     """The rows of a project."""
 
-    thumbnail_wanted = Signal(int)
+    thumbnail_wanted = Signal(object)
+    """Of a `Row`."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.rows: list[PersonRow] = []
+        self.rows: list[Row] = []
         self._shared: dict[str, int] = {}
         self._thumbnails: dict[int, QImage | None] = {}
 
-    def show_rows(self, rows: list[PersonRow]) -> None:
+    def show_rows(self, rows: list[Row]) -> None:
         """Show rows; where only states differ, selection and place stay."""
         same = [row.id for row in rows] == [row.id for row in self.rows]
         if not same:
@@ -71,23 +74,25 @@ class PeopleModel(QAbstractListModel):
         elif rows:
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
 
-    def set_thumbnail(self, person_id: int, image: QImage) -> None:
-        """Take a picture of a person."""
-        self._thumbnails[person_id] = image
+    def set_thumbnail(self, row_id: int, image: QImage) -> None:
+        """Take the picture of a row."""
+        self._thumbnails[row_id] = image
         for place, row in enumerate(self.rows):
-            if row.id == person_id:
+            if row.id == row_id:
                 self.dataChanged.emit(self.index(place), self.index(place))
                 return
 
-    def thumbnail(self, person_id: int) -> QImage | None:
-        """Return a person's picture, or ask for it and return None."""
-        if person_id not in self._thumbnails:
-            self._thumbnails[person_id] = None
-            self.thumbnail_wanted.emit(person_id)
-        return self._thumbnails[person_id]
+    def thumbnail(self, row: Row) -> QImage | None:
+        """Return a row's picture, or ask for it and return None."""
+        if row.id not in self._thumbnails:
+            self._thumbnails[row.id] = None
+            self.thumbnail_wanted.emit(row)
+        return self._thumbnails[row.id]
 
-    def share(self, row: PersonRow) -> str:
+    def share(self, row: Row) -> str:
         """Say which of how many in the picture a person is."""
+        if isinstance(row, EmptyPicture):
+            return ""
         count = self._shared[row.image]
         return f"{row.number} of {count}" if count > 1 else ""
 
@@ -103,9 +108,9 @@ class PeopleModel(QAbstractListModel):
         if role == FIRST_OF_IMAGE:
             return index.row() == 0 or self.rows[index.row() - 1].image != row.image
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{Path(row.image).stem} {row.number}, {LOOKS[row.state][2]}, {summary(row)}"
+            return f"{title(row)}, {look(row)[2]}, {summary(row)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.image}, person {row.number}\n{LOOKS[row.state][2]}\n{summary(row)}"
+            return f"{row.image}\n{title(row)}\n{look(row)[2]}\n{summary(row)}"
         return None
 
 
@@ -120,7 +125,7 @@ class PeopleDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
         assert isinstance(model, PeopleModel)
-        row: PersonRow = index.data(ROW)
+        row: Row = index.data(ROW)
         scheme = theme.colours()
         rect: QRect = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -133,7 +138,7 @@ class PeopleDelegate(QStyledItemDelegate):
             painter.drawLine(rect.topLeft(), rect.topRight())
         top = rect.top() + (rect.height() - THUMBNAIL) // 2
         picture = QRect(rect.left() + 12, top, THUMBNAIL, THUMBNAIL)
-        thumbnail = model.thumbnail(row.id)
+        thumbnail = model.thumbnail(row)
         if thumbnail is None:
             painter.fillRect(picture, scheme["canvas"])
         else:
@@ -143,16 +148,16 @@ class PeopleDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_text(
-        self, painter: QPainter, rect: QRect, picture: QRect, row: PersonRow, share: str
+        self, painter: QPainter, rect: QRect, picture: QRect, row: Row, share: str
     ) -> None:
         scheme = theme.colours()
         left = picture.right() + 10
         width = rect.right() - left - 10
         upper = QRect(left, picture.top() - 1, width, THUMBNAIL // 2)
         lower = QRect(left, picture.top() + THUMBNAIL // 2 + 1, width, THUMBNAIL // 2)
-        icon, colour, word = LOOKS[row.state]
+        icon, colour, word = look(row)
         small = theme.font(theme.SMALL_PT)
-        painter.setFont(theme.font(bold=row.state == State.UNDECIDED))
+        painter.setFont(theme.font(bold=look(row) is LOOKS[State.UNDECIDED]))
         painter.setPen(scheme["text"])
         name = Path(row.image).stem
         metrics = painter.fontMetrics()
@@ -211,14 +216,15 @@ class PeoplePanel(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.list, 1)
 
-    def show_rows(self, name: str, rows: list[PersonRow]) -> None:
-        """Show a project's persons."""
-        decided = sum(row.state != State.UNDECIDED for row in rows)
+    def show_rows(self, name: str, rows: Rows) -> None:
+        """Show a project's persons, and its pictures without any."""
+        persons = len(rows.persons)
+        decided = persons - rows.count(State.UNDECIDED)
         self.title.setText(name)
-        self.count.setText(f"{decided} of {len(rows)} decided" if rows else "")
-        self.bar.setMaximum(max(len(rows), 1))
+        self.count.setText(f"{decided} of {persons} decided" if persons else "nobody yet")
+        self.bar.setMaximum(max(persons, 1))
         self.bar.setValue(decided)
-        self.model.show_rows(rows)
+        self.model.show_rows(rows.all)
 
     def show_current(self, place: int | None) -> None:
         """Mark the person that is shown."""
@@ -230,8 +236,15 @@ class PeoplePanel(QFrame):
         self.list.scrollTo(index)
 
 
-def summary(row: PersonRow) -> str:
+def look(row: Row) -> tuple[str, str, str]:
+    """Return icon, colour and word of a row's state."""
+    return LOOKS[row.state] if isinstance(row, PersonRow) else NOBODY
+
+
+def summary(row: Row) -> str:
     """Say in a few words what awaits the reviewer."""
+    if isinstance(row, EmptyPicture):
+        return "draw a box"
     if row.note:
         return row.note
     if not row.has_theta1:

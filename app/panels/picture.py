@@ -1,7 +1,5 @@
 """The photograph with the body over it."""
 
-from math import ceil, log2
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -15,20 +13,22 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app import theme
-from app.frames import Frame, FrameKey, Frames
-from app.panels.marks import paint_box, paint_keypoints, paint_other_boxes, rect_of
+from app.frames import Frames
+from app.panels.hand import Hand
+from app.panels.marks import (
+    paint_advice,
+    paint_band,
+    paint_box,
+    paint_keypoints,
+    paint_other_boxes,
+    rect_of,
+)
+from app.panels.overlay import Overlay
 from app.panels.viewport import Viewport
 from app.pictures import Photograph
+from app.placing import Correction
 from app.poses import Poses
-from core.camera import Camera
 from core.evidence import Box, Evidence
-from core.render import crop
-
-AHEAD = 10
-"""Steps prepared on either side of the shown one."""
-
-LARGEST_FRAME = 1100
-"""Longer side of an overlay in device pixels; beyond that it is stretched."""
 
 SURROUNDINGS = 1.35
 """What "fit the person" shows, in boxes."""
@@ -38,8 +38,14 @@ class PictureView(QWidget):
     """Draws the photograph, the body of the shown step, its outline and the keypoints."""
 
     box_clicked = Signal(int)
-    body_moved = Signal(float, float, float)
-    """By hand: shift right and down in pixels of the photograph, and factor on the distance."""
+    body_moved = Signal(object)
+    """By hand: the `Correction`."""
+
+    box_drawn = Signal(object)
+    """A `Box` of another person."""
+
+    drawing_changed = Signal(bool)
+    """Whether a drag draws a box."""
 
     zoomed = Signal(float)
     opacity_changed = Signal(float)
@@ -49,30 +55,31 @@ class PictureView(QWidget):
         self.setMinimumSize(280, 220)
         self.setMouseTracking(True)
         self.setAccessibleName("Picture with the body over it")
-        self._frames = frames
-        frames.ready.connect(self._frame_ready)
+        self._overlay = Overlay(frames, self)
+        self._overlay.changed.connect(self.update)
         self._photograph: Photograph | None = None
         self._evidence: Evidence | None = None
         self._others: dict[int, Box] = {}
         self._poses: Poses | None = None
         self._step = 0
-        self._frame: tuple[FrameKey, Frame, QRectF] | None = None
-        self._wanted: FrameKey | None = None
-        self._rects: dict[FrameKey, QRectF] = {}
         self.port = Viewport()
-        self._grab: QPointF | None = None
-        self._pressed = QPointF()
-        self._shift = QPointF()
-        self._moving = False
-        self._nearer = 1.0
-        self._moved = QTimer(self, singleShot=True, interval=400)
-        self._moved.timeout.connect(self._commit_distance)
+        self.hand = Hand(self.port, self)
+        self._follow_hand()
         self.opacity = 0.75
         self.outline = True
         self.keypoints = True
         self.peeking = False
         self._settle = QTimer(self, singleShot=True, interval=120)
-        self._settle.timeout.connect(self._ask)
+        self._settle.timeout.connect(self._rest)
+
+    def _follow_hand(self) -> None:
+        hand = self.hand
+        hand.panned.connect(self._settle_soon)
+        hand.turned.connect(self._ask)
+        hand.let_go.connect(self._put_down)
+        hand.clicked.connect(self._click)
+        hand.box_drawn.connect(lambda rect: self.box_drawn.emit(_box_of(rect)))
+        hand.drawing_changed.connect(self._drawing_changed)
 
     @override
     def sizeHint(self) -> QSize:
@@ -93,9 +100,14 @@ class PictureView(QWidget):
         )
         new_picture = photograph is not self._photograph
         self._photograph, self._evidence, self._others = photograph, evidence, others
-        if poses is not self._poses:
-            self._poses, self._frame = poses, None
-            self._rects.clear()
+        self._poses = poses
+        self._overlay.show_poses(poses)
+        self.hand.has_body = poses is not None
+        if photograph is not None:
+            self.hand.bounds = QRectF(0, 0, photograph.width, photograph.height)
+        if new_person:
+            self._overlay.clear()
+            self.hand.forget()
         if new_person or new_picture or self.port.fitted:
             self._refit()
         self._ask()
@@ -109,7 +121,7 @@ class PictureView(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the body that is drawn is the one that is wanted, in full sharpness."""
-        return self._frame is not None and self._frame[0] == self._wanted
+        return not self._settle.isActive() and self._overlay.is_settled()
 
     def peek(self, on: bool) -> None:
         """Leave the body out while on."""
@@ -189,40 +201,23 @@ class PictureView(QWidget):
     # rendered steps
 
     def _ask(self) -> None:
-        poses = self._poses
-        if poses is None or self._photograph is None:
-            return
-        steps = [self._step]
-        for distance in range(1, AHEAD + 1):
-            steps += [self._step + distance, self._step - distance]
-        possible = (self._key(poses, step) for step in steps if 0 <= step < len(poses))
-        keys = [key for key in possible if key is not None]
-        if not keys or keys[0].step != self._step:
-            self._frame = None
-            return
-        self._wanted = keys[0]
-        frame = self._frames.show("picture", poses, keys)
-        if frame is not None:
-            self._frame = (keys[0], frame, self._rects[keys[0]])
+        if self._photograph is not None:
+            self._overlay.ask(self._step, self._sharpness(), self.hand.correction)
+            self._settle.start()
 
-    def _key(self, poses: Poses, step: int) -> FrameKey | None:
-        rect = _rect_of(poses, step)
-        if rect is None:
-            return None
-        camera = _frame_camera(poses, rect, self.port.scale * self.devicePixelRatioF())
-        key = FrameKey(poses.key, step, camera, None, theme.BODY, outlined=True)
-        self._rects[key] = rect
-        return key
+    def _settle_soon(self) -> None:
+        self._settle.start()
 
-    def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
-        if (
-            self._poses is not None
-            and key.poses == self._poses.key
-            and key.step == self._step
-            and key in self._rects
-        ):
-            self._frame = (key, frame, self._rects[key])
-            self.update()
+    def _rest(self) -> None:
+        if self._photograph is not None and not self.hand.holds:
+            self._overlay.ask(self._step, self._sharpness(), self.hand.correction)
+            room = QRectF(self.rect())
+            corners = map(self.port.to_photograph, (room.topLeft(), room.bottomRight()))
+            self._overlay.sharpen(QRectF(*corners), self._sharpness())
+
+    def _sharpness(self) -> float:
+        """Device pixels a pixel of the photograph."""
+        return self.port.scale * self.devicePixelRatioF()
 
     # painting
 
@@ -240,19 +235,13 @@ class PictureView(QWidget):
         level = self._photograph.level(self.port.scale * self.devicePixelRatioF())
         painter.drawImage(QRectF(0, 0, self._photograph.width, self._photograph.height), level)
         if not self.peeking:
-            self._paint_body(painter)
+            self._overlay.paint(painter, self.opacity, self.outline, self.hand.correction)
         self._paint_marks(painter)
-
-    def _paint_body(self, painter: QPainter) -> None:
-        if self._frame is None:
-            return
-        _, frame, rect = self._frame
-        rect = _scaled(rect.translated(self._shift), 1 / self._nearer)
-        painter.setOpacity(self.opacity)
-        painter.drawImage(rect, frame.picture)
-        painter.setOpacity(1.0)
-        if self.outline and frame.edge is not None:
-            painter.drawImage(rect, frame.edge)
+        if (band := self.hand.band) is not None:
+            paint_band(painter, band)
+        if self.hand.drawing:
+            painter.resetTransform()
+            paint_advice(painter, self.width(), "Drag a box around one whole person  ·  Esc leaves")
 
     def _paint_marks(self, painter: QPainter) -> None:
         if self._evidence is None:
@@ -261,54 +250,44 @@ class PictureView(QWidget):
         paint_box(painter, self._evidence.box)
         if self.keypoints and not self.peeking and self._evidence.keypoints is not None:
             points = None
-            if self._poses is not None and self._step < len(self._poses):
-                points = self._poses.points[self._step] + (self._shift.x(), self._shift.y())
+            hand = self.hand.correction
+            poses = self._poses if hand.nearer == 1.0 and not hand.turns else None
+            if poses is not None and self._step < len(poses):
+                points = poses.points[self._step] + (hand.right, hand.down)
             paint_keypoints(painter, self._evidence.keypoints, points, self.port.scale)
 
     # hands
 
+    def draw_box(self, on: bool) -> None:
+        """Let the next drag draw the box of another person, or leave that."""
+        self.hand.draw_box(on)
+
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turns = event.angleDelta().y() / 120
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if self._poses is not None:
-                self._nearer *= 1.03**-turns
-                self._moved.start()
-                self.update()
+        notches = event.angleDelta().y() / 120
+        held = event.modifiers()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self.hand.turn_wheel(notches, bool(held & Qt.KeyboardModifier.ShiftModifier))
+            self.update()
         else:
-            self.zoom(1.2**turns, event.position())
+            self.zoom(1.2**notches, event.position())
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._grab = event.position()
-            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            self._moving = bool(control) and self._poses is not None
-            self._pressed = event.position()
+            self.hand.press(event)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._grab is None:
-            return
-        step = event.position() - self._grab
-        self._grab = event.position()
-        if self._moving:
-            self._shift += step / self.port.scale
-        else:
-            self.port.pan(step)
-        self.update()
+        if self.hand.holds:
+            self.hand.move(event)
+            self.update()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._grab is None:
-            return
-        travelled = (event.position() - self._pressed).manhattanLength()
-        if self._moving and not self._shift.isNull():
-            self.body_moved.emit(self._shift.x(), self._shift.y(), 1.0)
-        elif travelled < 4:
-            self._click(self.port.to_photograph(event.position()))
-        self._grab, self._moving, self._shift = None, False, QPointF()
-        self.update()
+        if self.hand.holds:
+            self.hand.release(event)
+            self.update()
 
     @override
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
@@ -321,9 +300,15 @@ class PictureView(QWidget):
             self._settle.start()
         super().resizeEvent(event)
 
-    def _commit_distance(self) -> None:
-        factor, self._nearer = self._nearer, 1.0
-        self.body_moved.emit(0.0, 0.0, factor)
+    def _put_down(self, correction: Correction) -> None:
+        self._overlay.drop(correction)
+        self.body_moved.emit(correction)
+        self.update()
+
+    def _drawing_changed(self, on: bool) -> None:
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self.drawing_changed.emit(on)
+        self.update()
 
     def _click(self, at: QPointF) -> None:
         for person_id, box in self._others.items():
@@ -332,27 +317,5 @@ class PictureView(QWidget):
                 return
 
 
-def _rect_of(poses: Poses, step: int) -> QRectF | None:
-    """Return where a body is in the photograph, in whole pixels; None where it is outside."""
-    left, top, right, bottom = poses.bounds[step]
-    seen = QRectF(0, 0, poses.camera.width, poses.camera.height)
-    rect = QRectF(left - 2, top - 2, right - left + 4, bottom - top + 4).intersected(seen)
-    if rect.width() < 2 or rect.height() < 2:
-        return None
-    return QRectF(rect.toAlignedRect())
-
-
-def _frame_camera(poses: Poses, rect: QRectF, zoom: float) -> Camera:
-    """Return the camera that sees a part of the photograph as sharp as the screen shows it.
-
-    Sharpness goes up in half octaves, so that a little zoom does not ask for new frames.
-    """
-    scale = 2.0 ** (ceil(2 * log2(max(zoom, 1e-3))) / 2)
-    scale = min(scale, LARGEST_FRAME / max(rect.width(), rect.height()))
-    return crop(poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), scale)
-
-
-def _scaled(rect: QRectF, factor: float) -> QRectF:
-    """Return a rectangle made larger about its middle."""
-    grow_x, grow_y = rect.width() * (factor - 1) / 2, rect.height() * (factor - 1) / 2
-    return rect.adjusted(-grow_x, -grow_y, grow_x, grow_y)
+def _box_of(rect: QRectF) -> Box:
+    return Box(rect.x(), rect.y(), rect.width(), rect.height())

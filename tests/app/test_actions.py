@@ -15,16 +15,24 @@ def test_no_key_does_two_things() -> None:
 
 
 def test_every_action_has_a_handler_in_the_window() -> None:
+    from app.decider import Decider
     from app.panels.body import BodyView
     from app.panels.picture import PictureView
     from app.panels.steps import StepsPanel
     from app.review import Review
     from app.window import MainWindow
 
-    owners = {"review": Review, "picture": PictureView, "body": BodyView, "steps": StepsPanel}
+    owners = {
+        "": MainWindow,
+        "review": Review,
+        "review.decider": Decider,
+        "picture": PictureView,
+        "body": BodyView,
+        "steps": StepsPanel,
+    }
     for spec in ACTIONS:
-        *owner, method = spec.handler.split(".")
-        assert callable(getattr(owners[owner[0]] if owner else MainWindow, method))
+        owner, _, method = spec.handler.rpartition(".")
+        assert callable(getattr(owners[owner], method))
 
 
 def test_tooltips_tell_the_keys() -> None:

@@ -1,65 +1,19 @@
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
+from window_kit import Open, press, roll_wheel, states
 
 from app import theme
 from app.panels.message import MessagePanel
 from app.review import Stage
 from app.settings import Settings
-from app.window import MainWindow
-from core.project import Accept, JournalEntry, Place, Project, State
-
-Open = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def models() -> BallModels:
-    return BallModels()
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
-    windows: list[MainWindow] = []
-
-    def open_it(path: Path | None, ready: bool = True) -> MainWindow:
-        window = MainWindow(models, Settings())
-        windows.append(window)
-        window.resize(1000, 700)
-        window.show()
-        if path is not None:
-            window.review.open(path)
-            qtbot.waitUntil(lambda: window.review.stage not in (Stage.NONE, Stage.OPENING))
-            if ready:
-                qtbot.waitUntil(lambda: window.review.poses is not None)
-        return window
-
-    yield open_it
-    for window in windows:
-        window.close()
-        window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
-    QTest.keyClick(window, key, modifier or Qt.KeyboardModifier.NoModifier)
-
-
-def journal(path: Path) -> list[JournalEntry]:
-    with Project.open(path) as project:
-        return project.journal()
-
-
-def states(path: Path) -> list[State]:
-    with Project.open(path) as project:
-        return [row.state for row in project.rows()]
+from core.project import Accept, Project, State
 
 
 def test_the_first_undecided_person_opens_at_the_suggested_step(
@@ -136,7 +90,7 @@ def test_a_decision_on_a_body_that_is_not_shown_yet_is_refused(
     window = open_window(path)
     window.review.select(2)
     press(window, Qt.Key.Key_Return)
-    window.review.accept_shown()  # the body of person 2 is still being posed
+    window.review.decider.accept_shown()  # the body of person 2 is still being posed
     assert window.review.poses is None
     qtbot.waitUntil(lambda: window.review.poses is not None)
     assert states(path) == [State.UNDECIDED] * 3
@@ -277,57 +231,12 @@ def test_annotate_everyone_shows_progress_and_reaches_everyone(
     qtbot.waitUntil(lambda: not window.busy.isVisible())
 
 
-def test_dragging_with_control_places_the_body_where_it_was_dropped(
-    open_window: Open, tmp_path: Path, qtbot: QtBot
-) -> None:
-    path = make_project(tmp_path, persons=1)
-    window = open_window(path)
-    before = window.review.poses.steps[SUGGESTED].transl
-    picture, control = window.picture, Qt.KeyboardModifier.ControlModifier
-    start, end = QPoint(200, 150), QPoint(240, 130)
-    QTest.mousePress(picture, Qt.MouseButton.LeftButton, control, start)
-    drag(picture, end)
-    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, control, end)
-    qtbot.waitUntil(lambda: bool(journal(path)))
-    decision = journal(path)[-1].decision
-    assert isinstance(decision, Place)
-    moved = decision.parameters.transl - before
-    pixels = np.array([40, -20]) / picture.port.scale
-    focal = decision.parameters.camera.focal
-    np.testing.assert_allclose(moved[:2], pixels * before[2] / focal, rtol=1e-4)
-    assert moved[2] == 0
-
-
-def drag(widget: object, to: QPoint) -> None:
-    from PySide6.QtGui import QMouseEvent
-
-    event = QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(to),
-        widget.mapToGlobal(QPointF(to)),  # type: ignore[attr-defined]
-        Qt.MouseButton.NoButton,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(widget, event)  # type: ignore[arg-type]
-
-
 def test_the_wheel_zooms_at_the_pointer(open_window: Open, tmp_path: Path) -> None:
     window = open_window(make_project(tmp_path))
     picture, at = window.picture, QPointF(120, 90)
     under = (at - picture.port.offset) / picture.port.scale
     scale = picture.port.scale
-    wheel = QWheelEvent(
-        at,
-        picture.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(picture, wheel)
+    roll_wheel(picture, at)
     assert picture.port.scale == pytest.approx(1.2 * scale)
     still = (at - picture.port.offset) / picture.port.scale
     assert (still.x(), still.y()) == pytest.approx((under.x(), under.y()))

@@ -1,0 +1,138 @@
+"""What a reviewer does to the person who is shown, written by the store thread."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from app.model_thread import ModelThread
+from app.placing import Correction
+from app.rows import title
+from app.store_thread import Decided, StoreThread
+from core.evidence import Box
+from core.pose import Parameters
+from core.project import Accept, AcceptTheta1, Decision, Flag, Place, Reject
+
+if TYPE_CHECKING:
+    from app.review import Review
+
+
+class Decider(QObject):
+    """Decides on the person that a `Review` shows; one decision at a time."""
+
+    decided = Signal(object)
+    """`Decided`, once it is on disk; the review goes on."""
+
+    placed = Signal(object)
+    """`Decided`: the same person has another body."""
+
+    turned = Signal(object)
+    """`Decided`: a decision was undone or redone."""
+
+    added = Signal(object)
+    """`Added`: there is another person."""
+
+    refused = Signal(object)
+    """The error; nothing has changed."""
+
+    def __init__(self, store: StoreThread, model: ModelThread, review: "Review") -> None:
+        super().__init__(review)
+        self._store, self._model, self._review = store, model, review
+        self._busy = False
+
+    def accept_shown(self) -> None:
+        """Accept the step that is shown."""
+        person = self._review.person
+        if person is None or self._review.poses is None:
+            self._review.said.emit("Nothing to accept yet: the body is not there")
+        elif person.run:
+            self._decide(Accept(person.row.id, person.run.id, self._review.step))
+        elif person.theta1_id is not None:
+            self._decide(AcceptTheta1(person.row.id, person.theta1_id))
+
+    def accept_suggested(self) -> None:
+        """Accept the suggested step."""
+        person = self._review.person
+        if person and person.run and self._review.poses:
+            self._decide(Accept(person.row.id, person.run.id, person.run.suggestion.step))
+        else:
+            self._review.said.emit("There is no suggestion yet")
+
+    def reject(self) -> None:
+        """Leave the person out."""
+        if self._review.person:
+            self._decide(Reject(self._review.person.row.id))
+
+    def flag(self) -> None:
+        """Put the person aside."""
+        if self._review.person:
+            self._decide(Flag(self._review.person.row.id))
+
+    def undo(self) -> None:
+        """Undo the last decision, and show whom it was on."""
+        if self._begin():
+            self._store.undo(self._ending(self.turned, "Nothing to undo"), self._refused)
+
+    def redo(self) -> None:
+        """Redo what was undone last, and show whom it was on."""
+        if self._begin():
+            self._store.redo(self._ending(self.turned, "Nothing to redo"), self._refused)
+
+    def place(self) -> None:
+        """Put an upright body into the person's box."""
+        person = self._review.person
+        if person:
+            self._review.said.emit("Placing a body…")
+            self._model.stand(
+                person, lambda theta1: self._place(person.row.id, theta1), self.refused.emit
+            )
+
+    def correct(self, correction: Correction) -> None:
+        """Move or turn the shown body by hand: it becomes the person's Θ1."""
+        person, poses, step = self._review.person, self._review.poses, self._review.step
+        if person is not None and poses is not None:
+            self._place(person.row.id, correction.of(poses.steps[step], poses.pelves[step]))
+
+    def add_person(self, box: Box) -> None:
+        """Add a person by a box in the picture that is shown."""
+        person = self._review.person
+        shown = person.row if person is not None else self._review.picture
+        if shown is not None:
+            self._store.add_person(shown.image_id, box, self.added.emit, self.refused.emit)
+
+    def _place(self, person_id: int, parameters: Parameters) -> None:
+        self._decide(Place(person_id, parameters))
+
+    def _decide(self, decision: Decision) -> None:
+        if self._begin():
+            over = self.placed if isinstance(decision, Place) else self.decided
+            self._store.decide(decision, self._ending(over), self._refused)
+
+    def _begin(self) -> bool:
+        """Return whether nothing is being written; then something is."""
+        free, self._busy = not self._busy, True
+        return free
+
+    def _ending(self, over: SignalInstance, nothing: str = "") -> Callable[[Decided], None]:
+        def ended(decided: Decided) -> None:
+            self._busy = False
+            self._review.said.emit(_describe(decided) or nothing)
+            if decided.entry is not None:
+                over.emit(decided)
+
+        return ended
+
+    def _refused(self, error: Exception) -> None:
+        self._busy = False
+        self.refused.emit(error)
+
+
+def _describe(decided: Decided) -> str:
+    """Say what was decided, and on whom."""
+    if decided.entry is None:
+        return ""
+    person_id = decided.entry.decision.person_id
+    row = decided.rows.row(person_id)
+    who = title(row) if row else f"person {person_id}"
+    what = decided.entry.describe().replace(f"person {person_id}", who)
+    return what[:1].upper() + what[1:]
