@@ -13,7 +13,11 @@ from typing import Any
 from core.errors import UnreadableInput
 from core.formats.records import Failure, Record
 
-READERS = {"coco": "core.formats.coco", "humandata": "core.formats.humandata_reader"}
+READERS = {
+    "coco": "core.formats.coco",
+    "humandata": "core.formats.humandata_reader",
+    "4d-humans": "core.formats.four_d_humans",
+}
 
 WRITERS = {"humandata": "core.formats.humandata_writer", "journal": "core.formats.journal"}
 

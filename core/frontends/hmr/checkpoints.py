@@ -92,7 +92,7 @@ def recognise(saved: Any, path: Path) -> tuple[Origin, Tensors]:
         if any(str(name).startswith("smpl_head.") for name in tensors):
             raise UnreadableInput(
                 f"{path} holds 4D-Humans' vision transformer, which DiffAnnot does not run",
-                "Run it where it is installed, and import its outputs: diffannot import",
+                "Run it elsewhere and import its outputs: core/formats/four_d_humans.py says how",
             )
         return ORIGINS["mmhuman3d"], _checked(
             {name: each for name, each in tensors.items() if not str(name).startswith(LEFT_OUT)},
