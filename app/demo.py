@@ -56,6 +56,7 @@ def write_report(project_path: Path, folder: Path) -> Path:
     """Write one HTML page: per person the 2D error, and the 3D error against the sample's truth."""
     from core.body.model import load_body
     from core.metrics import joint_errors
+    from core.preview import preview_name
 
     body = load_body()
     rows, errors = [], []
@@ -66,11 +67,11 @@ def write_report(project_path: Path, folder: Path) -> Path:
                 continue
             annotations = [person.theta1, curated]
             joints = np.stack([body.pose(one)[1][:24] for one in annotations])
-            true = truth["joints"][number]
-            rooted = joints - joints[:, :1], (true - true[:1])[None]
+            true = truth["joints"][[number] * len(joints)]
+            rooted = joints - joints[:, :1], true - true[:, :1]
             errors.append(joint_errors(*rooted).mean(axis=1) * 1000)
             step = person.chosen_step or 0
-            rows.append(_row(row, person.run, step, errors[-1]))
+            rows.append(_row(row, person.run, step, errors[-1], preview_name(row)))
     before, after = np.mean(errors, axis=0)
     page = folder / "report.html"
     page.write_text(
@@ -80,10 +81,9 @@ def write_report(project_path: Path, folder: Path) -> Path:
     return page
 
 
-def _row(row: PersonRow, run: Run, step: int, errors: NDArray[np.floating]) -> str:
-    picture = f"pictures/{Path(row.image).stem}_{row.number}.png"
+def _row(row: PersonRow, run: Run, step: int, errors: NDArray[np.floating], picture: str) -> str:
     cells = (
-        f'<a href="{html.escape(picture)}">{html.escape(row.image)}, person {row.number}</a>',
+        f'<a href="pictures/{html.escape(picture)}">{html.escape(row.name)}</a>',
         f"{step}",
         f"{run.scores[0]:.1%} → {run.scores[step]:.1%}",
         f"{errors[0]:.0f} → {errors[1]:.0f}",

@@ -20,8 +20,15 @@ _TORN = (OSError, SyntaxError, ValueError, ArithmeticError, MemoryError, struct.
 """What Pillow raises on files that are torn or made to harm."""
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
+def read_image(path: Path, sha256: str | None = None) -> NDArray[np.uint8]:
     """Read a picture upright (its EXIF orientation applied), 16 bits a channel brought to 8.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sha256 : str or None
+        What `file_sha256` said when the picture was imported; None takes any.
 
     Returns
     -------
@@ -31,8 +38,13 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     Raises
     ------
     UnreadableInput
-        The file is missing, torn or no picture.
+        The file is missing, torn, no picture, or another one than was imported.
     """
+    if sha256 is not None and file_sha256(path) != sha256:
+        raise UnreadableInput(
+            f"The picture {path} has changed since it was imported",
+            "Put the old one back, or import the new one",
+        )
     with _words_for_failures(path), Image.open(path) as image:
         upright = ImageOps.exif_transpose(image)
         if upright.mode.startswith("I;16"):  # Pillow would clip, not scale

@@ -1,6 +1,5 @@
 """A picture per person: the picture, Θ1 over it, the suggested step over it, and side views."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.body.model import BodyModel
 from core.camera import Camera
+from core.errors import UnreadableInput, UnwritableOutput
 from core.evidence import Box
+from core.formats.files import replacing
 from core.images import read_image
+from core.jobs import Job
+from core.jobs.report import Tally
 from core.pose import Parameters
 from core.progress import Progress
-from core.project import Person, Project
+from core.project import Person, PersonRow, Project
 from core.render import Renderer, RenderRequest, crop, orbit
 
 TILE = (300, 400)
@@ -23,12 +26,15 @@ MARGIN = 0.15
 """Room around the box, as a share of its longer side."""
 
 HEADER = 46
+NAME_LENGTH = 60
 PAPER, INK, QUIET = (250, 250, 248), (28, 30, 34), (98, 104, 112)
 _PAPER_TILE = Image.new("RGB", TILE, PAPER)
 
 
-def write_previews(project: Project, body: BodyModel, out: Path) -> Iterator[Progress]:
-    """Write one PNG a person into a folder, made if missing.
+def write_previews(project: Project, body: BodyModel, out: Path) -> Job:
+    """Write one PNG a person, called `preview_name`, into a folder, made if missing.
+
+    Persons whose picture cannot be read are failures.
 
     Parameters
     ----------
@@ -37,26 +43,43 @@ def write_previews(project: Project, body: BodyModel, out: Path) -> Iterator[Pro
     body : BodyModel
         Poses the annotations.
     out : Path
-        Files are named after the image and the person's number in it.
+        The folder.
 
-    Yields
+    Raises
     ------
-    Progress
-        One for each file written; the message is its name.
+    UnwritableOutput
+        The folder cannot be made or takes no files.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableOutput(f"The folder {out} cannot be made: {error.strerror}") from error
     rows = project.rows()
+    tally = Tally()
     with Renderer() as renderer:
-        for done, row in enumerate(rows, start=1):
-            person = project.person(row.id)
-            name = f"{Path(row.image).stem}_{row.number}.png"
-            draw_preview(person, body, renderer).save(out / name)
-            yield Progress(done, len(rows), name)
+        for number, row in enumerate(rows):
+            yield Progress(number, len(rows), f"drawing {row.name}")
+            try:
+                sheet = draw_preview(project.person(row.id), body, renderer)
+            except UnreadableInput as error:
+                tally.fail(row.name, error)
+                continue
+            with replacing(out / preview_name(row)) as file:
+                sheet.save(file, "PNG")
+            tally.done += 1
+    return tally.report()
+
+
+def preview_name(row: PersonRow) -> str:
+    """Return the file name of a person's preview: no two of a project share it."""
+    return f"{row.id:05d}_{Path(row.image).stem[:NAME_LENGTH]}.png"
 
 
 def draw_preview(person: Person, body: BodyModel, renderer: Renderer) -> Image.Image:
     """Draw the row of views of one person, with a line of words above (the font has no Greek)."""
-    picture = _cut(Image.fromarray(read_image(person.image_path)), person.evidence.box)
+    picture = _cut(
+        Image.fromarray(read_image(person.image_path, person.image_sha256)), person.evidence.box
+    )
     views = [("picture", picture)]
     for label, parameters in _annotations(person):
         vertices, points = body.pose(parameters)

@@ -1,6 +1,7 @@
 """The command line: thin, it only calls `core`. Exit status 0 done, 1 some failed, 2 wrong use."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, cast
 
@@ -47,6 +48,8 @@ _WRONG_USES = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, on the words of the process by default; return its exit status."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries say to their callers is not the user's
     try:
         status = app(arguments, standalone_mode=False)
     except DiffAnnotError as error:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.options import Body, Images, Json, ProjectFile
-from app.cli.terminal import run, tell, watch
+from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_file, import_images
@@ -101,7 +101,8 @@ def annotate(
         if preview is not None:
             from core.preview import write_previews
 
-            watch(write_previews(opened, used, preview))
+            drawn = run(write_previews(opened, used, preview))
+            report = replace(report, failures=report.failures + drawn.failures)
         tell(report, "persons annotated", as_json, persons=_figures(opened))
 
 

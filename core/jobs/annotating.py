@@ -165,7 +165,7 @@ def make(
     rough, theta1, evidence = None, person.theta1, person.evidence
     if theta1 is None:
         yield Progress(0, 3, f"looking at {person.row.name}")
-        image = read_image(person.image_path)
+        image = read_image(person.image_path, person.image_sha256)
         rough = frontend.annotate(image, evidence.box, evidence.keypoints)
         theta1 = rough.theta1
         if evidence.keypoints is None:
@@ -222,13 +222,13 @@ def _unmade(project: Project, rows: list[PersonRow], key: RunKey, tally: Tally) 
 
 def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: Tally) -> Job:
     """Add the people of images that have none."""
-    empty = [image.id for image in project.empty_images()]
-    for number, image_id in enumerate(empty):
+    empty = project.empty_images()
+    for number, image in enumerate(empty):
         cancel.check()
-        path = project.image_path(image_id)
+        path = project.path.parent / image.path
         yield Progress(number, len(empty), f"looking for people in {path.name}")
         try:
-            boxes = frontend.detect(read_image(path))
+            boxes = frontend.detect(read_image(path, image.sha256))
         except DiffAnnotError as error:
             tally.fail(path.name, error)
             continue
@@ -236,7 +236,7 @@ def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tall
             tally.fail(path.name, "nobody found; draw a box in the window")
         with project.batch():
             for box in boxes:
-                project.add_person(image_id, box)
+                project.add_person(image.id, box)
     return Report()
 
 

@@ -53,10 +53,10 @@ def rows(session: Session) -> list[PersonRow]:
 
 def empty_images(session: Session) -> list[ImageRow]:
     """Return the pictures without persons, in the order in which they were added."""
-    query = select(ImageTable.id, ImageTable.path)
+    query = select(ImageTable.id, ImageTable.path, ImageTable.sha256)
     taken = select(PersonTable.image_id)
     found = session.execute(query.where(ImageTable.id.not_in(taken)).order_by(ImageTable.id))
-    return [ImageRow(r[0], r[1]) for r in found]
+    return [ImageRow(*r) for r in found]
 
 
 def person(session: Session, person_id: int, folder: Path) -> Person:
@@ -80,6 +80,7 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
     return Person(
         row=light,
         image_path=folder / row.image.path,
+        image_sha256=row.image.sha256,
         width=row.image.width,
         height=row.image.height,
         evidence=Evidence(Box(row.x, row.y, row.width, row.height), _keypoints(session, person_id)),

@@ -74,10 +74,13 @@ class ImageRow:
         Key in the project.
     path : str
         As stored, relative to the project file, posix.
+    sha256 : str
+        Of the picture when it was imported.
     """
 
     id: int
     path: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,8 @@ class Person:
         The light part.
     image_path : Path
         Absolute.
+    image_sha256 : str
+        Of the picture when it was imported.
     width, height : int
         Size of the picture in pixels.
     evidence : Evidence
@@ -155,6 +160,7 @@ class Person:
 
     row: PersonRow
     image_path: Path
+    image_sha256: str
     width: int
     height: int
     evidence: Evidence

@@ -161,6 +161,14 @@ def test_wrong_use_is_status_2_and_one_line(
     assert one_line(outcome.errors), outcome.errors
 
 
+def test_what_libraries_say_is_not_passed_on(
+    diffannot: Any, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 640 * 480 - 1)  # Pillow warns of a bomb
+    made = diffannot("new", tmp_path / "p.diffannot", "--images", photos)
+    assert (made.status, made.errors) == (0, "")
+
+
 def test_a_failed_new_leaves_no_project(diffannot: Any, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "k.json").write_text("no keypoints")
     words = ("new", tmp_path / "p.diffannot", "--images", photos)

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ def test_the_demo_without_a_display_leaves_pictures_a_data_set_and_a_report(
     exported = read_npz(tmp_path / "sample_humandata.npz")
     assert np.shape(exported["bbox_xywh"]) == (len(rows), 5)
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    links = re.findall('href="(.*?)"', report)
+    assert len(links) == len(rows) and all((tmp_path / link).is_file() for link in links)
     assert f"{len(rows)} persons annotated" in report
 
 

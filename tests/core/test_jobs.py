@@ -86,6 +86,21 @@ def test_annotate_keeps_what_works_and_names_what_fails(project: Project, body: 
     assert person.evidence.keypoints is not None
 
 
+def test_a_picture_that_was_changed_is_not_annotated(project: Project, body: BodyModel) -> None:
+    known = project.add_image(picture(project.path.parent / "known.png", 200))
+    person_id = project.add_person(known, Box(10, 10, 50, 60))
+    for name in ("people.png", "known.png"):
+        picture(project.path.parent / name, 201)
+    report = finish(annotate(project, Scripted(), load_refiner("identity", body), body, OPTIONS))
+    assert report.done == 0
+    changed = [failure for failure in report.failures if "has changed since" in failure]
+    assert [failure.partition(":")[0] for failure in changed] == [
+        "people.png",
+        "known.png person 1",
+    ]
+    assert project.person(person_id).theta1 is None
+
+
 def test_annotate_goes_on_where_it_was(project: Project, body: BodyModel) -> None:
     refiner = load_refiner("identity", body)
     frontend = Scripted()
