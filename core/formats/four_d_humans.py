@@ -11,9 +11,9 @@ pictures' names: `torch.save({**out, **batch, "imgname": names}, "hmr2.pt")`, or
 | | betas (N, 10) |
 | box_center, box_size | (N, 2), (N,): the square crop in pixels |
 
-Θ1 is of SMPL's body: annotate with `--body`. Its camera is the crop's, carried to the picture
-(`core.frontends.hmr.camera.carried`): 4D-Humans' own, 5000 / 256 of the picture's longer side,
-puts small people of large pictures hundreds of metres away and shows them alike.
+Θ1 is of SMPL's body: annotate with `--body`. Its camera is the crop's, in the picture's pixels
+(`core.frontends.hmr.camera.carried`). That for the whole picture in 4D-Humans' demo, of a focal
+length of 5000 / 256 of the longer side, shows almost the same from hundreds of metres away.
 """
 
 import zipfile

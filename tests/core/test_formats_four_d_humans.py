@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core.camera import Camera
 from core.errors import UnreadableInput
 from core.formats import four_d_humans, reader_for
 from core.formats.records import Failure, Record
@@ -48,11 +49,9 @@ def check(first: Record) -> None:
     np.testing.assert_allclose(theta1.betas, np.arange(10) / 10, atol=1e-6)
     # the network looks at the middle 192 of 256 columns
     assert (first.box.x, first.box.y, first.box.width, first.box.height) == (204, 72, 192, 256)
-    # 5000 · 256 / 256 pixels; 2 f / (b s) and t + 2 (c - centre) / (b s)
-    assert theta1.camera.focal == 5000
-    scale = 256 * 0.9
-    expected = [0.1 + 2 * (300 - 320) / scale, -0.2 + 2 * (200 - 240) / scale, 10_000 / scale]
-    np.testing.assert_allclose(theta1.transl, expected, rtol=1e-5)
+    # 5000 · 256 / 256 pixels; 2 f / (b s)
+    assert theta1.camera == Camera(5000, 300, 200, 640, 480)
+    np.testing.assert_allclose(theta1.transl, [0.1, -0.2, 10_000 / (256 * 0.9)], rtol=1e-5)
 
 
 @pytest.mark.parametrize("six", [False, True], ids=["matrices", "rot6d"])

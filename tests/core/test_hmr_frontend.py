@@ -150,15 +150,24 @@ def test_the_picture_shows_the_body_where_the_crop_did(
     np.testing.assert_allclose(seen, expected, atol=1e-2)
 
 
-def test_depth_is_twice_the_focal_length_over_the_scaled_crop() -> None:
+def test_the_full_picture_formula() -> None:
+    # f = 5000, crop of 448 around (400, 300) in 640 x 480: 2 f / (b s), 2 (400 - 320) / (b s)
+    camera = Camera(5000, 320, 240, 640, 480)
+    transl = translation(np.array([0.5, 0.1, -0.2]), Region(400, 300, 448), camera)
+    np.testing.assert_allclose(transl, [0.1 + 160 / 224, -0.2 + 120 / 224, 10_000 / 224], rtol=1e-6)
+
+
+def test_the_carried_camera_is_the_crops_own() -> None:
     square = Region(400, 300, 448)
     camera = carried(square, 224, WIDTH, HEIGHT)
-    assert camera == Camera(10_000, 320, 240, 640, 480)
-    # 2 f / (b s) = 20000 / (448 · 0.5); 2 (400 - 320) / (b s) = 160 / 224
-    x, y, z = translation(np.array([0.5, 0.1, -0.2]), square, camera)
-    assert z == pytest.approx(20_000 / 224)
-    assert z == pytest.approx(2 * 5000 / (224 * 0.5))  # the origin's own depth
-    assert (x, y) == pytest.approx((0.1 + 160 / 224, -0.2 + 120 / 224))
+    assert camera == Camera(10_000, 400, 300, 640, 480)
+    transl = translation(np.array([0.5, 0.1, -0.2]), square, camera)
+    # the origins' own: [x, y, 2 · 5000 / (224 s)]
+    np.testing.assert_allclose(transl, [0.1, -0.2, 2 * 5000 / (224 * 0.5)], rtol=1e-6)
+    # a hand 0.4 m before the body: 5000 X / Z pixels of the crop from its centre, two each here
+    hand = np.array([0.3, 0.2, -0.4]) + transl
+    in_crop = 5000 * hand[:2] / hand[2]
+    np.testing.assert_allclose(camera.project(hand), (400, 300) + 2 * in_crop, rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [-0.5, 0, 0.05, np.nan])
