@@ -26,7 +26,7 @@ from core.images import read_image
 from core.pose import Parameters
 from core.project import Project, Source
 from core.render import Renderer
-from training.corpus import Take, read_corpus
+from training.corpora.mocap import Take, read_corpus
 from training.scene import Studio, photograph, stand_on_floor
 
 SEED = 7

@@ -32,7 +32,7 @@ from core.pose.vectors import from_vector
 from core.refiners import Refiner, load_refiner
 from core.suggest import score, suggest
 from core.trajectory import Trajectory
-from training.corpus import PoseSampler, Take, read_corpus
+from training.corpora.mocap import PoseSampler, Take, read_corpus
 from training.errors import FAMILIES
 
 CAMERA = Camera.assumed(1280, 960)

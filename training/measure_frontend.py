@@ -26,7 +26,7 @@ from core.keypoints import BODY_POINTS
 from core.metrics import joint_errors
 from core.pose import JOINTS
 from core.render import Renderer
-from training.corpus import read_corpus
+from training.corpora.mocap import read_corpus
 from training.staged import stage
 
 PHOTOS = Path(__file__).parents[1].parent / "shared" / "data" / "photos"

@@ -11,7 +11,7 @@ from core.diffusion.denoiser import Denoiser, DenoiserConfig, save_denoiser
 from core.pose.rotations import geodesic
 from core.pose.vectors import from_vector
 from core.progress import CancelToken, Progress
-from training.corpus import PoseSampler, Take, read_corpus
+from training.corpora.mocap import PoseSampler, Take, read_corpus
 from training.loop import LoopOptions, Metrics, fit
 
 VALIDATION_SAMPLES = 2048
@@ -26,7 +26,7 @@ class PriorOptions:
     Parameters
     ----------
     data : Path
-        Folder of motion capture (`training.corpus`).
+        Folder of motion capture (`training.corpora.mocap`).
     out : Path
         Weights to write, safetensors.
     steps, batch, seed : int

@@ -14,7 +14,7 @@ from core.camera import Camera
 from core.evidence import Box
 from core.pose import Parameters
 from core.render import Renderer
-from training.corpus import Take
+from training.corpora.mocap import Take
 from training.scene import Studio, photograph, stand_on_floor
 
 WIDTH, HEIGHT = 600, 750

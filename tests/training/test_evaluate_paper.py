@@ -10,7 +10,7 @@ from core.pose import JOINTS
 from core.pose.rotations import axis_angle_to_matrix, geodesic, rotations_of
 from core.refiners import load_refiner
 from training import evaluate_paper
-from training.corpus import read_corpus
+from training.corpora.mocap import read_corpus
 from training.errors import FAMILIES, LEGS, even
 from training.evaluate_paper import Outcome, evaluate, make_samples, null_path, table
 

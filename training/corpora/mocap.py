@@ -22,6 +22,18 @@ from core.errors import UnreadableInput
 from core.pose import JOINTS, PARTS
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.pose.vectors import BETAS, ROT6D, to_vector
+from training.corpora.records import Layout, Sample, Smpl, Split
+
+LAYOUTS = {
+    split: Layout(
+        "motion capture",
+        split,
+        expected="npz files at any depth: AMASS's, or packed ones of CMU and DeepMimic",
+        frame="world",
+        remark="poses at 30 frames a second, without shape and place; held-out subjects validate",
+    )
+    for split in ("train", "validation")
+}
 
 FPS = 30
 
@@ -96,6 +108,17 @@ def read_corpus(folder: Path) -> list[Take]:
             f"There is no motion capture in {folder}", "Give a folder of AMASS-style npz files"
         )
     return [take for take in takes if take.name not in SAME_TAKE_AS]
+
+
+def read(folder: Path, split: Split) -> Iterator[Sample]:
+    """Read every frame as a sample; see `read_corpus`."""
+    for take in read_corpus(folder):
+        if take.held_out != (split == "validation"):
+            continue
+        for number, pose in enumerate(take.poses):
+            smpl = Smpl(pose[0], pose[1:], None, None, "neutral", "world")
+            name = f"{take.subject}/{take.name}/{number:05}"
+            yield Sample(LAYOUTS[split].corpus, split, name, smpl=smpl)
 
 
 def _read_file(path: Path) -> Iterator[Take]:

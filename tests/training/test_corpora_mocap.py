@@ -9,7 +9,7 @@ from core.errors import UnreadableInput
 from core.pose import JOINTS
 from core.pose.rotations import axis_angle_to_matrix, geodesic
 from core.pose.vectors import from_vector
-from training.corpus import HELD_OUT, SAME_TAKE_AS, PoseSampler, Take, mirror, read_corpus
+from training.corpora.mocap import HELD_OUT, SAME_TAKE_AS, PoseSampler, Take, mirror, read_corpus
 
 MOCAP = Path(__file__).parents[3] / "shared" / "data" / "mocap"
 L_KNEE, R_KNEE, L_COLLAR = (JOINTS.index(n) for n in ("left_knee", "right_knee", "left_collar"))
