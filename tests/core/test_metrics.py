@@ -154,6 +154,14 @@ def test_global_rotations_add_up_along_the_limb() -> None:
     assert by_name["right_hand"] == pytest.approx(10)
 
 
+def test_a_joint_turns_in_the_frame_of_its_parent() -> None:
+    local = np.broadcast_to(np.eye(3), (1, 24, 3, 3)).copy()
+    local[0, 0] = Rotation.from_euler("y", 90, degrees=True).as_matrix()
+    local[0, JOINTS.index("left_hip")] = Rotation.from_euler("x", 90, degrees=True).as_matrix()
+    foot = global_rotations(local)[0, JOINTS.index("left_foot")]
+    np.testing.assert_allclose(foot @ [0, -1, 0], [-1, 0, 0], atol=1e-12)  # by x to -z, by y to -x
+
+
 def test_the_picture_is_measured_in_pixels_and_by_the_box() -> None:
     gt = np.zeros((2, 2, 2))
     pred = np.array([[[3.0, 4], [0, 5]], [[0, 40], [0, 0]]])

@@ -136,6 +136,15 @@ def test_acceleration_is_per_second_and_never_spans_two_sequences() -> None:
     assert joined is not None and joined > 100
 
 
+def test_the_first_and_last_window_of_a_sequence_do_not_count() -> None:
+    row = PROTOCOLS["wham-pw3d"]
+    gt = np.broadcast_to(people(row.name, 1), (6, 17, 3))
+    pred = gt.copy()
+    pred[[0, 5], 10] += 0.1  # the head jumps in the first and in the last frame
+    assert evaluate(row, Bodies(pred), Bodies(gt)).values["accel m/s2"] == 0
+    assert evaluate(row, Bodies(pred[:4]), Bodies(gt[:4])).values["accel m/s2"] is None
+
+
 def test_the_challenge_counts_an_error_on_the_threshold_and_only_twelve_joints() -> None:
     row = PROTOCOLS["3dpw-challenge"]
     gt = np.zeros((1, 24, 3))
@@ -162,6 +171,10 @@ def test_the_challenge_compares_global_rotations_and_aligns_them_by_the_joints()
     values = evaluate(row, Bodies(gt @ turn.T, rotations=turned), Bodies(gt, rotations=local))
     assert values.values["MPJAE deg"] == pytest.approx(40)
     assert values.values["MPJAE-PA deg"] == pytest.approx(0, abs=1e-6)
+    wrist = local.copy()
+    wrist[:, 20] = turn  # neither one of the nine nor above one
+    values = evaluate(row, Bodies(gt, rotations=wrist), Bodies(gt, rotations=local))
+    assert values.values["MPJAE deg"] == 0
 
 
 def test_the_output_names_what_stands_behind_the_number() -> None:

@@ -10,6 +10,7 @@ import scipy.io
 
 from core.errors import UnreadableInput
 from core.formats.records import Failure
+from core.keypoints import MPI_INF_3DHP, MPI_INF_3DHP_TEST
 from training.corpora import layouts, matlab, mpi_inf_3dhp, read
 from training.corpora.records import Sample
 
@@ -135,6 +136,12 @@ def test_the_roots_are_the_published_ones() -> None:
     assert mpi_inf_3dhp.CAMERAS == (0, 1, 2, 4, 5, 6, 7, 8)
 
 
+def test_both_orders_name_the_seventeen_joints_that_spin_pairs() -> None:
+    of_train = [4, 18, 19, 20, 23, 24, 25, 3, 5, 6, 7, 9, 10, 11, 14, 15, 16]
+    of_test = [14, 11, 12, 13, 8, 9, 10, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4]
+    assert [MPI_INF_3DHP[n] for n in of_train] == [MPI_INF_3DHP_TEST[n] for n in of_test]
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_half_a_download_is_said_in_one_line(tmp_path: Path, split: str) -> None:
     folder = write_train(tmp_path) if split == "train" else write_test(tmp_path)
@@ -188,6 +195,7 @@ def test_torn_and_foreign_test_annotations_are_refused(tmp_path: Path, fault: st
     elif fault == "shape":
         edit(folder, 1, "annot2", np.zeros((4, 1, 16, 2)))
     elif fault == "other file":
+        (tmp_path / "x.raw").write_bytes(bytes(1088))
         with h5py.File(path, "a") as file:
             del file["annot2"]
             file.create_dataset(
