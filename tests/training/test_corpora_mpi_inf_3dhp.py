@@ -1,5 +1,6 @@
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -202,6 +203,13 @@ def test_torn_and_foreign_test_annotations_are_refused(tmp_path: Path, fault: st
                 "annot2", (4, 1, 17, 2), "f8", external=[(str(tmp_path / "x.raw"), 0, 1088)]
             )
     with pytest.raises(UnreadableInput, match=r"annot_data\.mat"):
+        samples(folder, "test")
+
+
+def test_without_h5py_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_test(tmp_path)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(UnreadableInput, match=r"diffannot\[train\]"):
         samples(folder, "test")
 
 

@@ -46,8 +46,12 @@ def read_mat73(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
     UnreadableInput
         As `read_mat5`; or an array lies in another file.
     """
-    import h5py
-
+    try:
+        import h5py
+    except ImportError as error:
+        raise UnreadableInput(
+            f"{path} needs h5py to be read", "pip install 'diffannot[train]'"
+        ) from error
     try:
         with h5py.File(path, "r") as file:
             arrays = {name: file[name] for name in names}
