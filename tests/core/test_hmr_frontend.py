@@ -45,9 +45,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DIFFANNOT_CACHE", str(tmp_path_factory.getbasetemp() / "hmr_cache"))
 
 
+SLOPE = 8
+"""Levels of grey from a pixel to the next, so that half a pixel is more than rounding."""
+
+
 def ramps() -> NDArray[np.uint8]:
-    """Column number in red, row number in green, 255 in blue."""
-    rows, columns = np.indices((200, 250))
+    """Column number in red, row number in green, each by `SLOPE`; 255 in blue."""
+    rows, columns = np.indices((25, 31)) * SLOPE
     return np.dstack([columns, rows, np.full_like(rows, 255)]).astype(np.uint8)
 
 
@@ -56,37 +60,38 @@ def test_the_margins_are_the_origins() -> None:
     assert ORIGINS["spin"].square(BOX) == Region(290, 260, 480)
 
 
-@pytest.mark.parametrize("side", [224.0, 112.0])
+@pytest.mark.parametrize("side", [112.0, 224.0])
 def test_mmhuman3ds_crop_has_the_box_centre_at_112_of_224(side: float) -> None:
-    # the centre (125, 100) is 124.5 and 99.5 counted from pixel centres
-    crop = warped(ramps(), Region(125, 100, side)).astype(float)
-    step = side / 224
-    inside = np.arange(50, 200)
-    red, green = 124.5 + (inside - 112) * step, 99.5 + (inside - 112) * step
-    assert np.abs(crop[112, inside, 0] - red).max() <= 1
-    assert np.abs(crop[inside, 112, 1] - green).max() <= 1
-    if side == 112:
-        corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2]
-        low, high = (124.5 - 56, 99.5 - 56), (124.5 + 55.5, 99.5 + 55.5)
-        expected = [low, (high[0], low[1]), (low[0], high[1]), high]
-        assert np.abs(corners - expected).max() <= 1
+    # the centre (15.5, 12.5) is 15 and 12 counted from pixel centres
+    crop = warped(ramps(), Region(15.5, 12.5, side)).astype(float)
+    inside = np.arange(101, 124)
+    steps = (inside - 112) * side / 224
+    assert np.abs(crop[112, inside, 0] - SLOPE * (15 + steps)).max() <= 1
+    assert np.abs(crop[inside, 112, 1] - SLOPE * (12 + steps)).max() <= 1
+
+
+def test_the_corners_of_mmhuman3ds_crop() -> None:
+    crop = warped(ramps(), Region(15.5, 12.5, 14)).astype(float)
+    corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2]
+    low, high = np.array([15 - 7, 12 - 7]), np.array([15 + 7, 12 + 7]) - 14 / 224
+    expected = [low, (high[0], low[1]), (low[0], high[1]), high]
+    assert np.abs(corners - np.multiply(expected, SLOPE)).max() <= 1
 
 
 def test_mmhuman3ds_crop_is_black_outside_the_picture() -> None:
-    crop = warped(ramps(), Region(0, 100, 224))
+    crop = warped(ramps(), Region(0, 12, 224))
     assert crop[:, :111].max() == 0
-    assert crop[20:200, 114:, 2].min() == 255
+    assert crop[102:122, 114:140, 2].min() == 255
 
 
 def test_spins_crop_starts_at_whole_pixels() -> None:
-    # 124.5 - 56 and 99.5 - 56, cut off: 68 and 43; up to 180 and 155, which are left out
-    image = ramps()
-    crop = stretched(image, Region(125, 100, 112))
+    # 15.5 - 7 and 12.5 - 7 are cut off to 8 and 5; it ends before 22 and 19
+    crop = stretched(ramps(), Region(16, 13, 14))
     assert crop.shape == (224, 224, 3)
     corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2].astype(float)
-    stretch = 255 / (255 - 43)
-    pixels = np.array([[68, 43], [179, 43], [68, 154], [179, 154]])
-    assert np.abs(corners - (pixels - 43) * stretch).max() <= 1
+    darkest = 5 * SLOPE
+    pixels = np.array([[8, 5], [21, 5], [8, 18], [21, 18]])
+    assert np.abs(corners - (SLOPE * pixels - darkest) * 255 / (255 - darkest)).max() <= 1
 
 
 def test_spins_crop_stretches_contrast_and_pads_with_black() -> None:
