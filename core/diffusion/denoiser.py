@@ -1,20 +1,16 @@
 """The denoiser of pose vectors: a residual MLP that knows how noisy its input is."""
 
-from dataclasses import asdict, dataclass
-from hashlib import sha256
-from json import JSONDecodeError, dumps, loads
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from core.diffusion.embedding import timestep_embedding
 from core.diffusion.gaussian import GaussianDiffusion
 from core.diffusion.kinds import LossType, ModelMeanType, ModelVarType
 from core.diffusion.schedule import get_named_beta_schedule
-from core.errors import MissingModel, UnreadableInput
+from core.diffusion.weights import read_weights, write_weights
 
 DROPOUT = 0.1
 """In training; free motion capture is little, and the network learns it by heart otherwise."""
@@ -144,11 +140,7 @@ class Denoiser(nn.Module):
 
 def save_denoiser(denoiser: Denoiser, path: Path) -> None:
     """Write weights in half precision, their configuration in the metadata (safetensors)."""
-    tensors = {
-        name: (value if name in ("mean", "std") else value.half()).contiguous()
-        for name, value in denoiser.state_dict().items()
-    }
-    save_file(tensors, path, metadata={"config": dumps(asdict(denoiser.config))})
+    write_weights(denoiser, denoiser.config, path, exact=("mean", "std"))
 
 
 def load_denoiser(path: Path) -> tuple[Denoiser, str]:
@@ -161,18 +153,9 @@ def load_denoiser(path: Path) -> tuple[Denoiser, str]:
     UnreadableInput
         It is not a denoiser of ours, or its tensors do not fit its configuration.
     """
-    if not path.is_file():
-        raise MissingModel(f"There are no prior weights at {path}", "Run `diffannot train prior`")
-    try:
-        with safe_open(path, framework="pt") as file:
-            config = DenoiserConfig(**loads((file.metadata() or {})["config"]))
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        with torch.device("meta"):  # no memory is taken on the word of the configuration
-            denoiser = Denoiser(config)
-        denoiser.load_state_dict(tensors, assign=True)
-    except (SafetensorError, JSONDecodeError, KeyError, TypeError, ValueError, RuntimeError) as bad:
-        raise UnreadableInput(
-            f"{path} does not hold the weights of a prior: {bad}".splitlines()[0],
-            "Train them again with `diffannot train prior`",
-        ) from bad
-    return denoiser.eval().requires_grad_(False), sha256(path.read_bytes()).hexdigest()
+    return read_weights(
+        path,
+        lambda **sizes: Denoiser(DenoiserConfig(**sizes)),
+        "a prior",
+        "Train them with `diffannot train prior`",
+    )
