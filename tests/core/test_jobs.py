@@ -1,8 +1,11 @@
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,6 +117,21 @@ def test_annotate_goes_on_where_it_was(project: Project, body: BodyModel) -> Non
     assert (report.done, report.skipped, len(report.failures)) == (0, 1, 2)
     assert frontend.looked == 2  # at the person that was not done, not again at the other
     assert finish(annotate(project, frontend, refiner, body, Options(3, seed=1))).done == 1
+
+
+def test_two_programs_at_once_make_one_run(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("identity", body)
+
+    class Overtaken(Scripted):
+        def annotate(self, *what: Any) -> RoughAnnotation:
+            with Project.open(project.path) as other:
+                finish(annotate(other, Scripted(), refiner, body, OPTIONS))
+            return super().annotate(*what)
+
+    finish(annotate(project, Overtaken(), refiner, body, OPTIONS))
+    with closing(sqlite3.connect(project.path)) as file:
+        for table in ("theta1", "run", "keypoints"):
+            assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
 
 
 def test_annotate_leaves_decided_persons_alone(project: Project, body: BodyModel) -> None:

