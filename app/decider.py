@@ -43,8 +43,8 @@ class Decider(QObject):
     def accept_shown(self) -> None:
         """Accept the step that is shown."""
         person = self._review.person
-        if person is None or self._review.poses is None:
-            self._review.said.emit("Nothing to accept yet: the body is not there")
+        if person is None or self._review.poses is None or self._review.photograph is None:
+            self._review.said.emit("Nothing to accept yet: picture or body are not there")
         elif person.run:
             self._decide(Accept(person.row.id, person.run.id, self._review.step))
         elif person.theta1_id is not None:
@@ -53,7 +53,7 @@ class Decider(QObject):
     def accept_suggested(self) -> None:
         """Accept the suggested step."""
         person = self._review.person
-        if person and person.run and self._review.poses:
+        if person and person.run and self._review.poses and self._review.photograph:
             self._decide(Accept(person.row.id, person.run.id, person.run.suggestion.step))
         else:
             self._review.said.emit("There is no suggestion yet")

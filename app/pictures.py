@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from core.evidence import Box
 from core.images import read_image
@@ -32,6 +33,10 @@ class Photograph:
     def height(self) -> int:
         """Height in pixels."""
         return self.levels[0].height()
+
+    def paint(self, painter: QPainter, scale: float) -> None:
+        """Draw the picture in its own pixels, `scale` times as large on the device."""
+        painter.drawImage(QRectF(0, 0, self.width, self.height), self.level(scale))
 
     def level(self, scale: float) -> QImage:
         """Return the smallest level that is at least `scale` times the full size."""

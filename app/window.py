@@ -23,7 +23,16 @@ from app.frames import Frames
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message
 from app.panels.body import BodyView
-from app.panels.controls import BodyBar, Busy, DecisionBar, PictureBar, Trouble, key_hint, with_bar
+from app.panels.controls import (
+    KEY_HINT,
+    BodyBar,
+    Busy,
+    DecisionBar,
+    PictureBar,
+    Trouble,
+    hint_label,
+    with_bar,
+)
 from app.panels.keys import KeysDialog
 from app.panels.message import MessagePanel
 from app.panels.people import THUMBNAIL, PeoplePanel
@@ -59,6 +68,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self)
         self._collector = Collector(self)
         self._closed = False
+        # busy threads hand the interpreter over ten times sooner than Python's 5 ms
+        sys.setswitchinterval(0.0005)
         self._boxes: dict[int, dict[int, Box]] = {}
         self._lay_out()
         self._connect()
@@ -92,7 +103,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.setCentralWidget(whole)
-        self._keys = key_hint()
+        self._keys = hint_label()
         self.statusBar().addWidget(self._keys)
         self.statusBar().addPermanentWidget(self.busy)
         self.statusBar().setSizeGripEnabled(False)
@@ -134,9 +145,11 @@ class MainWindow(QMainWindow):
         review = self.review
         there = {"project"} if review.path is not None else set()
         if review.stage is Stage.REVIEW and review.person is not None:
-            there |= {"person", "step"} if review.poses is not None else {"person"}
+            there.add("person")
         if review.stage is Stage.REVIEW and review.photograph is not None:
             there.add("picture")
+            if review.poses is not None:
+                there.add("step")
         enable(self.actions_by_name, there)
 
     def _show_stage(self) -> None:
@@ -144,7 +157,8 @@ class MainWindow(QMainWindow):
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self._work if working else self.message)
-        self._keys.setVisible(working)
+        # to hide and show the label would draw it over a message
+        self._keys.setText(KEY_HINT if working else "")
         self.people.setVisible(len(self.review.rows.all) > 0)
         self._enable()
         if self.review.path is not None:
@@ -181,6 +195,7 @@ class MainWindow(QMainWindow):
         self.picture.show_person(
             review.photograph, evidence, review.poses, self._other_boxes(person)
         )
+        self.picture.say("" if review.photograph is not None else review.trouble)
         if person is None or review.trouble:
             self.body.clear()
         self.body.show_poses(review.poses, self._hint(person))

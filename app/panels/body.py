@@ -3,7 +3,7 @@
 from math import pi
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QLinearGradient,
     QMouseEvent,
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frame, FrameKey, Frames
+from app.panels.marks import paint_trouble
 from app.poses import Poses
 from core.camera import Camera
 from core.render import crop, orbit
@@ -161,11 +162,7 @@ class BodyView(QWidget):
         if self._frame is not None:
             painter.drawImage(QRectF(self.rect()), self._frame.picture)
         elif self.hint:
-            painter.setPen(scheme["muted"])
-            painter.setFont(theme.font())
-            inner = self.rect().adjusted(24, 24, -24, -24)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(inner, int(flags), self.hint)
+            paint_trouble(painter, self.rect(), self.hint)
 
     # hands
 

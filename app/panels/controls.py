@@ -170,12 +170,16 @@ class Trouble(QFrame):
         self.show()
 
 
-def key_hint() -> QLabel:
-    """Return the line that tells the keys used most."""
-    hint = QLabel(
-        "Return accept   ·   R reject   ·   F flag   ·   ←  → steps   ·   G suggestion   ·   "
-        "V hold to peek   ·   S side view   ·   F1 all keys"
-    )
+KEY_HINT = (
+    "Return accept   ·   R reject   ·   F flag   ·   ←  → steps   ·   G suggestion   ·   "
+    "V hold to peek   ·   S side view   ·   D add a person   ·   F1 all keys"
+)
+"""The keys used most."""
+
+
+def hint_label() -> QLabel:
+    """Return the line at the foot of the window."""
+    hint = QLabel()
     hint.setObjectName("muted")
     hint.setFont(theme.font(theme.SMALL_PT))
     hint.setContentsMargins(theme.SPACE, 0, 0, 0)

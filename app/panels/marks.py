@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app import theme
@@ -49,16 +49,24 @@ def paint_band(painter: QPainter, rect: QRectF) -> None:
         painter.drawRect(rect)
 
 
-def paint_advice(painter: QPainter, width: int, text: str) -> None:
-    """Write what to do at the top of a panel; the painter's unit is the panel's pixel."""
+def paint_advice(painter: QPainter, panel: QRect, text: str) -> None:
+    """Write what to do at the foot of a panel; the painter's unit is the panel's pixel."""
     painter.setFont(theme.font())
     breadth = painter.fontMetrics().horizontalAdvance(text) + 24
-    rect = QRectF((width - breadth) / 2, 10, breadth, 28)
+    rect = QRectF((panel.width() - breadth) / 2, panel.height() - 38, breadth, 28)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colours()["accent"])
     painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
     painter.setPen(theme.colours()["on_accent"])
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_trouble(painter: QPainter, panel: QRect, text: str) -> None:
+    """Write in the middle of a panel why nothing is shown there."""
+    painter.setPen(theme.colours()["muted"])
+    painter.setFont(theme.font())
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(panel.adjusted(24, 24, -24, -24), int(flags), text)
 
 
 def paint_keypoints(

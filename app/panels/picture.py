@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frames
+from app.panels.ground import SMOOTH, Ground
 from app.panels.hand import Hand
 from app.panels.marks import (
     paint_advice,
@@ -21,6 +22,7 @@ from app.panels.marks import (
     paint_box,
     paint_keypoints,
     paint_other_boxes,
+    paint_trouble,
     rect_of,
 )
 from app.panels.overlay import Overlay
@@ -58,12 +60,15 @@ class PictureView(QWidget):
         self._overlay = Overlay(frames, self)
         self._overlay.changed.connect(self.update)
         self._photograph: Photograph | None = None
+        self._trouble = ""
+        self._ground = Ground()
         self._evidence: Evidence | None = None
         self._others: dict[int, Box] = {}
         self._poses: Poses | None = None
         self._step = 0
         self.port = Viewport()
         self.hand = Hand(self.port, self)
+        self._fit_again = False
         self._follow_hand()
         self.opacity = 0.75
         self.outline = True
@@ -111,6 +116,11 @@ class PictureView(QWidget):
         if new_person or new_picture or self.port.fitted:
             self._refit()
         self._ask()
+        self.update()
+
+    def say(self, trouble: str) -> None:
+        """Say why there is no photograph."""
+        self._trouble = trouble
         self.update()
 
     def show_step(self, step: int) -> None:
@@ -224,24 +234,22 @@ class PictureView(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
-        painter.fillRect(self.rect(), theme.colours()["canvas"])
+        painter.setRenderHints(SMOOTH)
+        ratio, canvas = self.devicePixelRatioF(), theme.colours()["canvas"]
+        ground = self._ground.pixmap(self._photograph, self.port, self.size(), ratio, canvas)
+        painter.drawPixmap(0, 0, ground)
         if self._photograph is None:
+            paint_trouble(painter, self.rect(), self._trouble)
             return
-        painter.translate(self.port.offset)
-        painter.scale(self.port.scale, self.port.scale)
-        level = self._photograph.level(self.port.scale * self.devicePixelRatioF())
-        painter.drawImage(QRectF(0, 0, self._photograph.width, self._photograph.height), level)
+        self.port.transform(painter)
         if not self.peeking:
             self._overlay.paint(painter, self.opacity, self.outline, self.hand.correction)
         self._paint_marks(painter)
         if (band := self.hand.band) is not None:
             paint_band(painter, band)
-        if self.hand.drawing:
+        elif self.hand.drawing:
             painter.resetTransform()
-            paint_advice(painter, self.width(), "Drag a box around one whole person  ·  Esc leaves")
+            paint_advice(painter, self.rect(), "Drag a box around one whole person  ·  Esc leaves")
 
     def _paint_marks(self, painter: QPainter) -> None:
         if self._evidence is None:
@@ -306,6 +314,13 @@ class PictureView(QWidget):
         self.update()
 
     def _drawing_changed(self, on: bool) -> None:
+        """Show the whole picture while a box is drawn, unless it was zoomed by hand."""
+        if on and self.port.fitted == "person":
+            self.fit_picture()
+            self._fit_again = True
+        elif not on and self._fit_again and self.port.fitted:
+            self.fit_person()
+        self._fit_again = on and self._fit_again
         self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
         self.drawing_changed.emit(on)
         self.update()

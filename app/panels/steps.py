@@ -33,7 +33,7 @@ class StepSlider(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(88)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Denoising step")
         self.setMouseTracking(True)
@@ -48,7 +48,7 @@ class StepSlider(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(600, 104)
+        return QSize(600, 96)
 
     def show_run(self, run: Run | None, chosen: int | None) -> None:
         """Show the scores of a run; None empties the slider."""
@@ -146,7 +146,8 @@ class StepSlider(QWidget):
             painter.setBrush(scheme["accent"])
             painter.drawPolygon(_diamond(spot, 6.5))
             painter.setPen(scheme["accent"])
-            self._label(painter, spot, f"suggested {self._suggested}")
+            what = f"suggested: {self._suggested}" if self._suggested else "suggested: keep 0"
+            self._label(painter, spot, what)
         if self._chosen is not None:
             x = self._x(self._chosen)
             painter.setPen(QPen(scheme["good"], 2))
@@ -154,9 +155,11 @@ class StepSlider(QWidget):
             painter.drawText(QRectF(x + 4, 2, 80, 14), Qt.AlignmentFlag.AlignLeft, "✓ accepted")
 
     def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
+        """Write beside a diamond, on the side with more room, and off the handle's line."""
         width = painter.fontMetrics().horizontalAdvance(text) + 4
-        x = min(max(spot.x() - width / 2, 2), self.width() - width - 2)
-        y = spot.y() - 25 if spot.y() - 25 > 0 else spot.y() + 9
+        right = spot.x() + 10
+        x = right if right + width < self.width() - 2 else spot.x() - 10 - width
+        y = spot.y() - 22 if spot.y() - 22 > 0 else spot.y() + 7
         painter.drawText(QRectF(x, y, width, 16), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_handle(self, painter: QPainter, scheme: theme.Colours) -> None:
@@ -241,16 +244,15 @@ class StepsPanel(QFrame):
         self.words = QLabel()
         self.reason = ElidedLabel()
         self.reason.setObjectName("muted")
-        self.reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         top = QHBoxLayout()
         top.setSpacing(2 * theme.SPACE)
         top.addWidget(self.headline)
-        top.addWidget(self.words)
-        top.addWidget(self.reason, 1)
+        top.addWidget(self.words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, 4)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         layout.addLayout(top)
+        layout.addWidget(self.reason)
         layout.addWidget(self.slider, 1)
 
     def show_run(self, run: Run | None, chosen: int | None, waiting: str) -> None:

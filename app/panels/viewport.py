@@ -2,6 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
 SMALLEST, LARGEST = 0.05, 40.0
 """Zoom, in panel pixels a pixel of the photograph."""
@@ -43,6 +44,11 @@ class Viewport:
         """Shift by panel pixels."""
         self.offset += by
         self.fitted = None
+
+    def transform(self, painter: QPainter) -> None:
+        """Make a painter's unit a pixel of the photograph."""
+        painter.translate(self.offset)
+        painter.scale(self.scale, self.scale)
 
     def to_photograph(self, at: QPointF) -> QPointF:
         """Return the photograph's pixel under a point of the panel."""

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels
 from window_kit import Open
 
-from app.review import Stage
+from app.review import Review, Stage
 from app.settings import Settings
 from app.window import MainWindow
 
@@ -33,7 +33,7 @@ def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
             window.review.open(path)
             qtbot.waitUntil(lambda: window.review.stage not in (Stage.NONE, Stage.OPENING))
             if ready:
-                qtbot.waitUntil(lambda: window.review.poses is not None)
+                qtbot.waitUntil(lambda: is_shown(window.review))
         return window
 
     yield open_it
@@ -41,3 +41,7 @@ def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
         window.close()
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def is_shown(review: Review) -> bool:
+    return review.poses is not None and review.photograph is not None
