@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse
-from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
+from core.safe_arrays import FromBuffer, Inert, NewArray, NewDtype, Scalar, Stub, plain
 
 LARGEST = 4 << 30
 """Bytes that a file may unfold to."""
@@ -111,7 +110,7 @@ def _without_axes(value: Any, name: str) -> Any:
 
 def _unpickle(data: bytes) -> Any:
     check_memos(data)
-    return _plain(RestrictedUnpickler(io.BytesIO(data), encoding="latin1").load(), {})
+    return plain(RestrictedUnpickler(io.BytesIO(data), encoding="latin1").load(), {})
 
 
 def check_memos(data: bytes) -> None:
@@ -127,84 +126,6 @@ def check_memos(data: bytes) -> None:
             raise pickle.UnpicklingError("it numbers more objects than it can hold")
 
 
-class _Stub:
-    """Stands for an object whose class is never imported; keeps its state and does nothing."""
-
-    kind = ""
-
-    def __init__(self, *_: Any) -> None:
-        self.state: dict[str, Any] = {}
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state if isinstance(state, dict) else {}
-
-    def value(self) -> Any:
-        """Return the array that the object stands for."""
-        state = self.state
-        if self.kind == "Select":
-            chosen = np.asarray(_plain(state["a"], {})).ravel()[np.asarray(state["idxs"])]
-            return chosen.reshape(state.get("preferred_shape", chosen.shape))
-        if self.kind in ("csc_matrix", "csr_matrix"):
-            make = getattr(scipy.sparse, self.kind)
-            parts = (state["data"], state["indices"], state["indptr"])
-            return make(parts, shape=state.get("_shape", state.get("shape")))
-        if "x" in state:
-            return np.asarray(_plain(state["x"], {}))
-        raise ValueError(f"a {self.kind} object holds no values")
-
-
-def _plain(value: Any, seen: dict[int, Any]) -> Any:
-    """Replace stubs by their arrays, in place, in dictionaries, lists and tuples."""
-    if isinstance(value, _Stub):
-        return value.value()
-    if id(value) in seen:
-        return seen[id(value)]
-    seen[id(value)] = value
-    if isinstance(value, dict):
-        for key in value:
-            value[key] = _plain(value[key], seen)
-    elif isinstance(value, list):
-        value[:] = [_plain(item, seen) for item in value]
-    elif type(value) is tuple:
-        return tuple(_plain(item, seen) for item in value)
-    elif isinstance(value, np.ndarray) and value.dtype.hasobject and value.dtype.names is None:
-        for index, item in np.ndenumerate(value):
-            value[index] = _plain(item, seen)
-    return value
-
-
-class Inert:
-    """A name that pickles may mention and that does nothing; nothing can be set on it either."""
-
-    __slots__ = ()
-
-
-class _EmptyArray(Inert):
-    """`numpy._reconstruct`: the pickle fills the array afterwards."""
-
-    __slots__ = ()
-
-    def __call__(self, *_: Any) -> NDArray[Any]:
-        return np.zeros(0, dtype="b")
-
-
-class _Scalar(Inert):
-    __slots__ = ()
-
-    def __call__(self, dtype: np.dtype[Any], data: bytes | str) -> Any:
-        raw = data.encode("latin1") if isinstance(data, str) else data
-        return np.frombuffer(raw, dtype=dtype, count=1)[0]
-
-
-class _FromBuffer(Inert):
-    __slots__ = ()
-
-    def __call__(
-        self, data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: Any
-    ) -> NDArray[Any]:
-        return np.frombuffer(data, dtype=dtype).reshape(shape, order=order)
-
-
 class _Encode(Inert):
     """How Python 3 writes bytes for Python 2."""
 
@@ -217,24 +138,24 @@ class _Encode(Inert):
 class _NewStub(Inert):
     __slots__ = ()
 
-    def __call__(self, kind: Any, *_: Any) -> _Stub:
-        if not (isinstance(kind, type) and issubclass(kind, _Stub)):
+    def __call__(self, kind: Any, *_: Any) -> Stub:
+        if not (isinstance(kind, type) and issubclass(kind, Stub)):
             raise pickle.UnpicklingError("it makes an object of a foreign class")
         return kind()
 
 
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy", "ndarray"): Inert(),
-    ("numpy", "dtype"): np.dtype,
+    ("numpy", "dtype"): NewDtype(),
     ("collections", "OrderedDict"): collections.OrderedDict,
     ("_codecs", "encode"): _Encode(),
     ("copy_reg", "_reconstructor"): _NewStub(),
     ("copyreg", "_reconstructor"): _NewStub(),
 }
 for _core in ("numpy.core", "numpy._core"):
-    _ALLOWED[f"{_core}.multiarray", "_reconstruct"] = _EmptyArray()
-    _ALLOWED[f"{_core}.multiarray", "scalar"] = _Scalar()
-    _ALLOWED[f"{_core}.numeric", "_frombuffer"] = _FromBuffer()
+    _ALLOWED[f"{_core}.multiarray", "_reconstruct"] = NewArray()
+    _ALLOWED[f"{_core}.multiarray", "scalar"] = Scalar()
+    _ALLOWED[f"{_core}.numeric", "_frombuffer"] = FromBuffer()
 for _module in ("builtins", "__builtin__"):
     for _kind in (dict, list, tuple, set, frozenset, int, float, complex, bool, str):
         _ALLOWED[_module, _kind.__name__] = _kind
@@ -248,7 +169,7 @@ class RestrictedUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return what a name stands for; nothing is imported."""
         if module.partition(".")[0] == "chumpy" or module.startswith("scipy.sparse"):
-            return type(name, (_Stub,), {"kind": name})
+            return type(name, (Stub,), {"kind": name})
         try:
             return _ALLOWED[module, name]
         except KeyError:

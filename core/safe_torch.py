@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.safe_reader import TORN, Inert, RestrictedUnpickler, check_memos, unreadable
+from core.safe_arrays import Inert, plain
+from core.safe_reader import TORN, RestrictedUnpickler, check_memos, unreadable
 
 Storage = NDArray[Any]
 
@@ -52,9 +53,8 @@ def read_torch(path: Path) -> Any:
         The file is missing, torn, or asks for anything else to be built.
     """
     try:
-        if zipfile.is_zipfile(path):
-            return _read_zip(path)
-        return _read_legacy(path)
+        read = _read_zip if zipfile.is_zipfile(path) else _read_legacy
+        return plain(read(path), {})
     except TORN as error:
         raise unreadable(path, error) from error
 

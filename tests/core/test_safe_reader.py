@@ -119,6 +119,46 @@ def test_a_pickle_cannot_change_the_reader_for_the_next_file(tmp_path: Path) -> 
     assert read_pickle(good)["a"] == 2
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        (3, "<", None, None, None, -1, -1, 0),
+        (3, "<", None, -1, -1, 0),
+        (3, "<", None, ("a",), {"a": 1}, 4, 1, 16),
+        (3, "<", (1, 2), None, None, 2**40, -1, 63),
+        (3, 7, None, None, None, -1, -1, 0),
+        (),
+        None,
+    ],
+)
+def test_numpy_is_not_trusted_with_the_state_of_a_dtype(tmp_path: Path, state: Any) -> None:
+    # numpy 2.4 crashes the process on the second
+    words = pickle.dumps(state, protocol=2)[2:-1]
+    make = b"cnumpy\ndtype\n(Vi4\nI00\nI01\ntR" + words + b"b"
+    array = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR"
+    whole = b"(dVa\n" + array + b"(I1\n(I2\nt" + make + b"I00\nVabcdefgh\ntbs."
+    (tmp_path / "x.pkl").write_bytes(whole)
+    if state == (3, "<", None, None, None, -1, -1, 0):
+        assert read_pickle(tmp_path / "x.pkl")["a"].tolist() == [0x64636261, 0x68676665]
+        return
+    with pytest.raises(UnreadableInput):
+        read_pickle(tmp_path / "x.pkl")
+
+
+def test_a_sparse_matrix_with_entries_outside_itself_is_refused(tmp_path: Path) -> None:
+    matrix = scipy.sparse.csc_matrix(np.eye(3))
+    matrix.indices[1] = 10**6
+    with pytest.raises(UnreadableInput):
+        read_pickle(write(tmp_path / "x.pkl", {"J": matrix}))
+    matrix = scipy.sparse.csc_matrix((3, 3))
+    matrix.indptr[-1] = -(10**9)  # scipy 1.17 crashes the process when it makes this dense
+    with pytest.raises(UnreadableInput, match="overlap"):
+        read_pickle(write(tmp_path / "x.pkl", {"J": matrix}))
+    huge = scipy.sparse.csc_matrix(([1.0], ([0], [0])), shape=(2**40, 3))
+    with pytest.raises(UnreadableInput, match="too large"):
+        read_pickle(write(tmp_path / "x.pkl", {"J": huge}))
+
+
 def test_a_short_file_cannot_claim_a_huge_array(tmp_path: Path) -> None:
     attack = b"cnumpy\nndarray\n(I1000000000000\ntR."
     (tmp_path / "x.pkl").write_bytes(attack)
