@@ -1,16 +1,17 @@
-"""One training loop: AdamW, warm-up and cosine decay, clipped gradients, averaged weights, resume.
+"""One training loop: AdamW, clipped gradients, averaged weights, resume.
 
-Runs on whatever Lightning Fabric finds (extra `train`), in one process.
+Runs on whatever Lightning Fabric finds (extra `train`), in one process or several.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.util import find_spec
 from math import cos, pi
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,39 +24,49 @@ Metrics = dict[str, float]
 
 @dataclass(frozen=True)
 class LoopOptions:
-    """How long and how fast.
+    """How long, how fast, on what.
 
     Parameters
     ----------
     steps : int
         Optimiser steps.
     learning_rate : float
-        Peak; reached after `warmup` steps, then a cosine down to nothing.
+        Peak; reached after `warmup` steps.
     warmup : int
         Steps.
+    anneal : str
+        From the peak to nothing: `cosine`, or `linear` (improved-diffusion's, with a warm-up of 0).
     weight_decay : float
         AdamW's.
     clip : float
         Largest gradient norm.
-    ema : float
-        Rate of the averaged weights, lower at the start.
+    ema : tuple of float
+        Rates of the averaged weights, lower at the start.
     log_every, save_every : int
         Steps between validations, and between checkpoints.
+    processes : int
+        DistributedDataParallel over as many devices; a CPU counts as any number of them.
+    mixed : bool
+        Mixed precision, bfloat16: sooner on a GPU.
     """
 
     steps: int
     learning_rate: float = 1e-3
     warmup: int = 500
+    anneal: Literal["cosine", "linear"] = "cosine"
     weight_decay: float = 0.05
     clip: float = 1.0
-    ema: float = 0.999
+    ema: tuple[float, ...] = (0.999,)
     log_every: int = 500
     save_every: int = 2000
+    processes: int = 1
+    mixed: bool = False
 
 
 def fit(
     model: nn.Module,
-    loss: Callable[[nn.Module], Tensor],
+    draw: Callable[[], Sequence[Tensor]],
+    loss: Callable[..., Tensor],
     validate: Callable[[nn.Module], Metrics],
     options: LoopOptions,
     generator: torch.Generator,
@@ -63,24 +74,28 @@ def fit(
     plan: str,
     log_dir: Path | None = None,
     cancel: CancelToken | None = None,
-) -> Iterator[Progress]:
-    """Train a model in place; at the end it holds the averaged weights.
+) -> Generator[Progress, None, dict[float, nn.Module]]:
+    """Train a model in place; at the end it holds the weights averaged at the first rate.
 
-    Goes on from the checkpoint where one is, and removes it at the end: a run that was cut off and
-    resumed ends with the same weights as one that was not.
+    Goes on from the checkpoint where one is, and removes it at the end: on a CPU, a run that was
+    cut off and resumed ends with the same weights as one that was not. Several processes share
+    each batch and end with the weights of one, but for rounding and dropout. Fabric starts them by
+    running the program again, so once in a program; all but the first end here.
 
     Parameters
     ----------
     model : nn.Module
         Trained in place.
+    draw : callable
+        Draws a batch, tensors with the samples first; the same in all processes.
     loss : callable
-        Draws a batch and returns the mean loss of a model on it.
+        Mean loss of a model on the tensors of a batch, or on a process' share of it.
     validate : callable
         Figures of the averaged model, by name.
     options : LoopOptions
-        How long and how fast.
+        How long, how fast, on what.
     generator : torch.Generator
-        Source of all randomness of `loss` and the model; saved with the checkpoint.
+        Source of all randomness of `draw` and the model; saved with the checkpoint.
     checkpoint : Path
         Where to save in between.
     plan : str
@@ -90,6 +105,11 @@ def fit(
     cancel : CancelToken or None
         Looked at before each step.
 
+    Returns
+    -------
+    dict
+        The averaged models by their rates.
+
     Raises
     ------
     Cancelled
@@ -97,72 +117,116 @@ def fit(
     UnreadableInput
         The checkpoint is torn, or of another plan.
     DiffAnnotError
-        The extra `train` is not installed.
+        The extra `train` is not installed, or a batch cannot be shared evenly.
     """
-    fabric = _fabric()
+    fabric = _fabric(options)
+    fabric.to_device(model)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
     )
-    average = deepcopy(model).requires_grad_(False).eval()
-    state = {"model": model, "average": average, "optimizer": optimizer}
+    averages = {rate: deepcopy(model).requires_grad_(False).eval() for rate in options.ema}
+    named = {f"average {rate}": average for rate, average in averages.items()}
+    state = {"model": model, "optimizer": optimizer, **named}
     start = _resume(checkpoint, plan, state, generator)
+    fabric.barrier()  # the first process removes the checkpoint at the end
     trained, optimizer = fabric.setup(model, optimizer)
-    log = _logger(log_dir)
     cancel = cancel or CancelToken()
     running = 0.0
-    for step in range(start, options.steps):
-        cancel.check()
-        for group in optimizer.param_groups:
-            group["lr"] = options.learning_rate * _rate(step, options)
-        value = loss(trained)
-        optimizer.zero_grad()
-        fabric.backward(value)
-        fabric.clip_gradients(trained, optimizer, max_norm=options.clip)
-        optimizer.step()
-        _average(average, model, min(options.ema, (1 + step) / (10 + step)))
-        running += (value.item() - running) / (step % options.log_every + 1)
-        done = step + 1
-        if done % options.log_every == 0 or done == options.steps:
-            metrics = {"loss": running, **validate(average)}
-            running = 0.0
-            for name, figure in metrics.items():
-                log(name, figure, done)
-            text = ", ".join(f"{name} {figure:.4g}" for name, figure in metrics.items())
-            yield Progress(done, options.steps, text)
-        if done % options.save_every == 0:
-            _save(checkpoint, plan, state, generator, done)
-    model.load_state_dict(average.state_dict())
+    with _logger(log_dir if fabric.is_global_zero else None) as log:
+        for step in range(start, options.steps):
+            cancel.check()
+            for group in optimizer.param_groups:
+                group["lr"] = options.learning_rate * _rate(step, options)
+            value = loss(trained, *(_share(part, fabric) for part in draw()))
+            optimizer.zero_grad()
+            fabric.backward(value)
+            fabric.clip_gradients(trained, optimizer, max_norm=options.clip)
+            optimizer.step()
+            for rate, average in averages.items():
+                _average(average, model, min(rate, (1 + step) / (10 + step)))
+            running += (value.item() - running) / (step % options.log_every + 1)
+            done = step + 1
+            if done % options.log_every == 0 or done == options.steps:
+                metrics = {"loss": float(fabric.all_reduce(torch.tensor(running)))}
+                running = 0.0
+                if fabric.is_global_zero:
+                    metrics |= _validated(averages, validate)
+                    for name, figure in metrics.items():
+                        log(name, figure, done)
+                    text = ", ".join(f"{name} {figure:.4g}" for name, figure in metrics.items())
+                    yield Progress(done, options.steps, text)
+            if done % options.save_every == 0 and fabric.is_global_zero:
+                _save(checkpoint, plan, state, generator, done)
+    if not fabric.is_global_zero:
+        raise SystemExit
+    model.load_state_dict(averages[options.ema[0]].state_dict())
     checkpoint.unlink(missing_ok=True)
+    return averages
 
 
-def _fabric() -> Any:
+def _fabric(options: LoopOptions) -> Any:
     if find_spec("lightning_fabric") is None:
         raise DiffAnnotError(
             "Training needs packages that are not installed", "pip install 'diffannot[train]'"
         )
     from lightning_fabric import Fabric
 
-    return Fabric(accelerator="auto", devices=1)
+    fabric = Fabric(
+        accelerator="auto",
+        devices=options.processes,
+        strategy="ddp" if options.processes > 1 else "auto",
+        precision="bf16-mixed" if options.mixed else "32-true",
+    )
+    fabric.launch()
+    return fabric
 
 
-def _logger(folder: Path | None) -> Callable[[str, float, int], None]:
+def _share(part: Tensor, fabric: Any) -> Tensor:
+    """Return the rows of this process, on its device."""
+    rows, left = divmod(len(part), fabric.world_size)
+    if left:
+        raise DiffAnnotError(
+            f"{fabric.world_size} processes cannot share a batch of {len(part)}",
+            "Give a batch that is a multiple of them",
+        )
+    mine: Tensor = fabric.to_device(part[fabric.global_rank * rows :][:rows])
+    return mine
+
+
+def _validated(
+    averages: Mapping[float, nn.Module], validate: Callable[[nn.Module], Metrics]
+) -> Metrics:
+    """Return the figures of all averaged models, told apart by rate where there are several."""
+    return {
+        name if len(averages) == 1 else f"{name} ema {rate}": figure
+        for rate, average in averages.items()
+        for name, figure in validate(average).items()
+    }
+
+
+@contextmanager
+def _logger(folder: Path | None) -> Iterator[Callable[[str, float, int], None]]:
     if folder is None or find_spec("tensorboard") is None:
-        return lambda *_: None
+        yield lambda *_: None
+        return
     from torch.utils.tensorboard.writer import SummaryWriter
 
-    writer = SummaryWriter(str(folder), flush_secs=10)
-    return lambda name, figure, step: writer.add_scalar(name, figure, step)
+    with SummaryWriter(str(folder), flush_secs=10) as writer:
+        yield lambda name, figure, step: writer.add_scalar(name, figure, step)
 
 
 def _rate(step: int, options: LoopOptions) -> float:
-    warm = min(1.0, (step + 1) / options.warmup)
-    return warm * (1 + cos(pi * step / options.steps)) / 2
+    warm = min(1.0, (step + 1) / max(1, options.warmup))
+    done = step / options.steps
+    return warm * (1 - done if options.anneal == "linear" else (1 + cos(pi * done)) / 2)
 
 
 @torch.no_grad()
 def _average(average: nn.Module, model: nn.Module, rate: float) -> None:
     for mean, now in zip(average.parameters(), model.parameters(), strict=True):
         mean.lerp_(now, 1 - rate)
+    for kept, now in zip(average.buffers(), model.buffers(), strict=True):
+        kept.copy_(now)
 
 
 def _save(
@@ -180,7 +244,7 @@ def _resume(path: Path, plan: str, state: dict[str, Any], generator: torch.Gener
         return 0
     hint = "Delete it to start afresh, or give the options it was made with"
     try:
-        content = torch.load(path, weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, OSError, ValueError, UnpicklingError) as bad:
         raise UnreadableInput(f"{path} is no checkpoint", hint) from bad
     if content.get("plan") != plan:

@@ -35,6 +35,10 @@ class PriorOptions:
         Sizes of the network.
     log_dir : Path or None
         Folder for TensorBoard.
+    processes : int
+        That share each batch.
+    mixed : bool
+        Mixed precision.
     """
 
     data: Path
@@ -44,6 +48,8 @@ class PriorOptions:
     seed: int = 0
     config: DenoiserConfig = field(default_factory=DenoiserConfig)
     log_dir: Path | None = None
+    processes: int = 1
+    mixed: bool = False
 
 
 def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Iterator[Progress]:
@@ -66,12 +72,13 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     denoiser = Denoiser(options.config, moments.mean(0), moments.std(0))
     process = options.config.process()
 
-    def loss(model: nn.Module) -> Tensor:
+    def draw() -> tuple[Tensor, Tensor, Tensor]:
         x = sampler(options.batch, generator)
         u = torch.rand(options.batch, generator=generator)
         t = (u**3 * process.num_timesteps).long()
-        noise = torch.randn(x.shape, generator=generator)
-        x, t, noise = (part.to(denoiser.mean.device) for part in (x, t, noise))
+        return x, t, torch.randn(x.shape, generator=generator)
+
+    def loss(model: nn.Module, x: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         each = process.training_losses(model, x, t, noise=noise)["loss"]
         return (each * denoiser.loss_weight(t)).mean()
 
@@ -79,9 +86,10 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     options.out.parent.mkdir(parents=True, exist_ok=True)
     yield from fit(
         denoiser,
+        draw,
         loss,
         _Validation(held_out) if held_out else lambda _: {},
-        LoopOptions(options.steps),
+        LoopOptions(options.steps, processes=options.processes, mixed=options.mixed),
         generator,
         options.out.with_suffix(".checkpoint"),
         repr(options),

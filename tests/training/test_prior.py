@@ -1,4 +1,3 @@
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +6,8 @@ import torch
 from safetensors.torch import load_file
 
 from core.diffusion.denoiser import DenoiserConfig, load_denoiser
-from core.errors import Cancelled, UnreadableInput
+from core.errors import Cancelled
 from core.progress import CancelToken
-from training.loop import LoopOptions, fit
 from training.prior import PriorOptions, train_prior
 
 pytest.importorskip("lightning_fabric")
@@ -57,41 +55,3 @@ def test_cancelling_stops_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         list(train_prior(PriorOptions(corpus(tmp_path / "data"), out, 5), cancel))
     assert not out.exists()
-
-
-def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
-    options = LoopOptions(steps=20, warmup=5, log_every=5, save_every=5)
-
-    def run(checkpoint: Path, stop_after: int | None) -> torch.nn.Linear:
-        torch.manual_seed(0)
-        model, generator = torch.nn.Linear(3, 1), torch.Generator().manual_seed(0)
-
-        def loss(model: torch.nn.Module) -> torch.Tensor:
-            x = torch.randn(8, 3, generator=generator)
-            value: torch.Tensor = (model(x) - x.sum(1, keepdim=True)).square().mean()
-            return value
-
-        job = fit(model, loss, lambda _: {}, options, generator, checkpoint, "a line")
-        list(islice(job, stop_after))
-        return model
-
-    whole = run(tmp_path / "a", None)
-    run(tmp_path / "b", 3)  # logs at 5, 10, 15: killed after the checkpoint of step 10
-    assert (tmp_path / "b").exists()
-    resumed = run(tmp_path / "b", None)
-    assert torch.equal(whole.weight, resumed.weight)
-    assert not (tmp_path / "b").exists()
-
-
-@pytest.mark.parametrize("fault", ["torn", "another plan"])
-def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path: Path, fault: str) -> None:
-    path = tmp_path / "checkpoint"
-    if fault == "torn":
-        path.write_bytes(b"PK nonsense")
-    else:
-        torch.save({"plan": "a circle"}, path)
-    model, generator = torch.nn.Linear(1, 1), torch.Generator()
-    options = LoopOptions(steps=1)
-    job = fit(model, lambda _: torch.zeros(()), lambda _: {}, options, generator, path, "a line")
-    with pytest.raises(UnreadableInput, match="Delete it"):
-        next(job)
