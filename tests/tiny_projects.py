@@ -127,7 +127,7 @@ class BallModels(Models):
                 theta1 = upright()
                 theta1_id = project.add_theta1(person_id, theta1, Source("test"))
             yield Progress(1, 2, "refining")
-            self.pause.wait()
+            self.pause.wait(10)
             token.check()
             add_run(project, person_id, theta1_id, theta1)
         self.annotated.append(person_id)
