@@ -225,8 +225,8 @@ def _rate(step: int, options: LoopOptions) -> float:
 def _average(average: nn.Module, model: nn.Module, rate: float) -> None:
     for mean, now in zip(average.parameters(), model.parameters(), strict=True):
         mean.lerp_(now, 1 - rate)
-    for kept, now in zip(average.buffers(), model.buffers(), strict=True):
-        kept.copy_(now)
+    for kept, buffer in zip(average.buffers(), model.buffers(), strict=True):
+        kept.copy_(buffer)
 
 
 def _save(
