@@ -13,7 +13,7 @@ from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_file, import_images
-from core.project import Project, State
+from core.project import SUFFIX, Project, State
 from core.refiners import DEFAULT_STEPS
 
 
@@ -33,7 +33,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a project from a folder of pictures."""
-    path = project if project.suffix else project.with_suffix(".diffannot")
+    path = project if project.suffix == SUFFIX else Path(f"{project}{SUFFIX}")
     if not images.is_dir():
         raise UnreadableInput(f"{images} is not a folder", "Name a folder with pictures")
     with Project.create(path) as made:

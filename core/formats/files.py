@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from core.errors import UnwritableOutput
+from core.project import SUFFIX
 
 
 @contextmanager
@@ -19,8 +20,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     UnwritableOutput
-        The folder is missing or read-only, or the disk is full.
+        The folder is missing or read-only, the disk is full, or a project lies there.
     """
+    if path.suffix == SUFFIX:
+        raise UnwritableOutput(f"{path} is the name of a project", "Choose another name")
     temporary: Path | None = None
     try:
         with NamedTemporaryFile(

@@ -27,6 +27,8 @@ from core.project.store import Store
 from core.project.values import ImageRow, Person, PersonRow, Source
 from core.trajectory import Suggestion, Trajectory
 
+SUFFIX = ".diffannot"
+
 SAME_BOX = 0.5
 """Boxes that differ by less than this, in pixels, are the same person's."""
 

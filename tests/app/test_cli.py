@@ -143,6 +143,7 @@ def test_items_that_fail_are_named_and_the_status_is_1(
         ["export", "p.diffannot", "--out", "o.npz"],
         ["export", "p.diffannot", "--out", "o.npz", "--format", "unheard"],
         ["export", "p.diffannot", "--out", "no/such/folder.jsonl", "--format", "journal"],
+        ["export", "p.diffannot", "--out", "p.diffannot", "--format", "journal"],
         ["replay", "p.diffannot", "--journal", "text"],
         ["review", "absent.diffannot"],
         ["review", "text"],
@@ -162,6 +163,17 @@ def test_wrong_use_is_status_2_and_one_line(
     assert outcome.status == 2
     assert outcome.output == ""
     assert one_line(outcome.errors), outcome.errors
+    Project.open(Path("p.diffannot")).close()  # it is a project still
+
+
+@pytest.mark.parametrize("name", ["p", "p.diffannot", "batch_v1.2"])
+def test_a_project_is_called_diffannot(
+    diffannot: Any, photos: Path, tmp_path: Path, name: str
+) -> None:
+    assert diffannot("new", tmp_path / name, "--images", photos).status == 0
+    assert [path.name for path in tmp_path.glob("*.diffannot")] == [
+        f"{name.removesuffix('.diffannot')}.diffannot"
+    ]
 
 
 def test_what_libraries_say_is_not_passed_on(
