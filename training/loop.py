@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.util import find_spec
+from logging import WARNING, getLogger
 from math import cos, pi
 from pathlib import Path
 from pickle import UnpicklingError
@@ -171,6 +172,7 @@ def _fabric(options: LoopOptions) -> Any:
         )
     from lightning_fabric import Fabric
 
+    getLogger("lightning_fabric").setLevel(WARNING)  # it greets every process
     fabric = Fabric(
         accelerator="auto",
         devices=options.processes,

@@ -1,6 +1,7 @@
 """How commands talk: progress and failures on standard error, results on standard output."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,7 +75,9 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as bar:
+    # a process that another one started for its training leaves the bar to that one
+    shown = ERRORS.is_terminal and os.environ.get("LOCAL_RANK", "0") == "0"
+    with Bar(*columns, console=ERRORS, transient=True, disable=not shown) as bar:
         task = bar.add_task("starting", total=None)
 
         def show(progress: Progress) -> None:

@@ -23,10 +23,16 @@ def prior(
     batch: Annotated[int, typer.Option(min=1, help="Samples a step.")] = 256,
     seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
     log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes that share each batch; one a GPU.")
+    ] = 1,
+    mixed: Annotated[bool, typer.Option("--mixed", help="Mixed precision, for a GPU.")] = False,
 ) -> None:
     """Train the pose prior of the refiner `paper`; the same command again goes on."""
     from training.prior import PriorOptions, train_prior
 
-    options = PriorOptions(data, out, steps=steps, batch=batch, seed=seed, log_dir=log)
+    options = PriorOptions(
+        data, out, steps, batch, seed, log_dir=log, processes=processes, mixed=mixed
+    )
     watch(train_prior(options))
     OUTPUT.print(f"wrote {out}", markup=False)
