@@ -169,10 +169,11 @@ def make_actions(window: QMainWindow) -> dict[str, QAction]:
     for spec in ACTIONS:
         if spec.menu not in menus:
             menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+            # status tips would wipe away what was just decided
+            menus[spec.menu].setToolTipsVisible(True)
         action = QAction(spec.text, window)
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setToolTip(tooltip(spec))
-        action.setStatusTip(spec.tip)
         if spec.checked is None:
             action.triggered.connect(_caller(window, spec.handler))
         else:

@@ -2,6 +2,8 @@
 
 Works on a copy of the project file, so that nothing in it changes; needs a
 display (`xvfb-run -s "-screen 0 1920x1080x24" python -m app.screenshot …` where there is none).
+The pictures in docs/ are those of an annotated copy of the sample, with
+`--person 7 --step 24 --size 1280x720 --out docs`.
 """
 
 import argparse
@@ -10,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
@@ -22,8 +24,8 @@ from app.review import Stage
 from app.settings import Settings
 from app.window import MainWindow
 
-SIZES = ((1280, 720), (1920, 1080))
-SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+SIZES = ("1280x720", "1920x1080")
+SCHEMES = {"": Qt.ColorScheme.Light, "_dark": Qt.ColorScheme.Dark}
 PATIENCE = 60.0
 """Seconds to wait for a body to be shown."""
 
@@ -34,11 +36,14 @@ def main() -> int:
     parser.add_argument("project", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--person", type=int, default=0, help="place in the list, from 0")
+    parser.add_argument("--step", type=int, help="step to show; else the suggested one")
+    parser.add_argument("--size", action="append", help="as 1280x720; may be given again")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
-        take(copy_project(options.project, Path(folder)), options.out, options.person)
+        project = copy_project(options.project, Path(folder))
+        take(project, options.out, options.person, options.step, options.size or SIZES)
     return 0
 
 
@@ -52,7 +57,7 @@ def copy_project(project: Path, folder: Path) -> Path:
     return copy
 
 
-def take(project: Path, out: Path, place: int) -> None:
+def take(project: Path, out: Path, place: int, step: int | None, sizes: Sequence[str]) -> None:
     """Show a project in every size and scheme and save what the window looks like."""
     app = QApplication(sys.argv[:1])
     theme.follow_system(app)
@@ -61,14 +66,18 @@ def take(project: Path, out: Path, place: int) -> None:
     wait(lambda: len(window.review.rows.all) > 0 or window.review.stage is Stage.FAILED)
     window.review.select(window.review.rows.all[place].id)
     window.show()
-    for size in SIZES:
-        window.resize(*size)
-        wait(lambda: window.review.person is not None and window.review.person.run is not None)
+    wait(lambda: window.review.person is not None and window.review.person.run is not None)
+    wait(lambda: window.review.poses is not None)
+    for size in sizes:
+        window.resize(*map(int, size.split("x")))
+        if step is not None:
+            window.review.show_step(step)
         for name, scheme in SCHEMES.items():
             theme.choose(app, scheme)
             wait(window.is_settled)
             settle()
-            window.grab().save(str(out / f"window_{size[0]}x{size[1]}_{name}.png"))
+            which = f"_{size}" if len(sizes) > 1 else ""
+            window.grab().save(str(out / f"window{which}{name}.png"))
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -159,7 +159,7 @@ class StepSlider(QWidget):
         width = painter.fontMetrics().horizontalAdvance(text) + 4
         right = spot.x() + 10
         x = right if right + width < self.width() - 2 else spot.x() - 10 - width
-        y = spot.y() - 22 if spot.y() - 22 > 0 else spot.y() + 7
+        y = spot.y() - 28 if spot.y() - 28 > 0 else spot.y() + 7
         painter.drawText(QRectF(x, y, width, 16), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_handle(self, painter: QPainter, scheme: theme.Colours) -> None:
