@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from core.body import BodyModel, load_body
 from core.diffusion import GaussianDiffusion, LossType, ModelMeanType, ModelVarType
+from core.diffusion.denoiser import Denoiser, DenoiserConfig
+from core.diffusion.published import PublishedConfig, PublishedMlp
 from core.diffusion.schedule import get_named_beta_schedule
 from core.keypoints import H36M
 from core.metrics import mpjpe
@@ -16,7 +18,6 @@ from core.pose.vectors import to_vector
 from training.supervision import Supervision, Targets, TrainedPoints, joints_2d, joints_3d
 
 WIDTHS = (82, 154, 226)
-BOTH = 2
 FOCAL = torch.tensor([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]])
 
 
@@ -50,12 +51,11 @@ def some_targets(batch: int, count: int = 4, **changes: Any) -> Targets:
     return replace(made, **changes)
 
 
-def people(body: BodyModel, width: int, batch: int = BOTH) -> Targets:
+def people(body: BodyModel, width: int, batch: int = 2) -> Targets:
     """True poses with their joints and keypoints; the vectors to start from are wrong."""
     generator = torch.Generator().manual_seed(1)
-    turn = torch.tensor([torch.pi, 0, 0])
     pose = 0.2 * torch.randn(batch, 24, 3, generator=generator)
-    pose[:, 0] = turn
+    pose[:, 0] = torch.tensor([torch.pi, 0, 0])
     betas, transl = torch.zeros(batch, 10), torch.tensor([0.0, 0, 4]).expand(batch, 3)
     points = body.points(axis_angle_to_matrix(pose), betas, transl)
     image = points @ FOCAL.mT
@@ -159,6 +159,41 @@ def test_the_gradient_of_each_term_reaches_the_weights_and_is_right(
     assert difference.item() == pytest.approx(slope.norm().item(), rel=0.02)
 
 
+@pytest.mark.parametrize("kind", ["ours", "published"])
+@pytest.mark.parametrize("term", ["joints_3d", "joints_2d"])
+def test_our_network_and_the_published_one_learn_from_each_term(
+    body: BodyModel, kind: str, term: str
+) -> None:
+    torch.manual_seed(0)
+    network: Denoiser | PublishedMlp
+    if kind == "ours":
+        network = Denoiser(DenoiserConfig(dim=154, width=16, blocks=1, embedding=8)).eval()
+        for weight in network.parameters():  # parts start at zero, which lets nothing through
+            nn.init.normal_(weight, std=0.1)
+    else:
+        network = PublishedMlp(PublishedConfig(226))
+    targets = people(body, network.config.dim)
+    noise, t = torch.randn(targets.start.shape), torch.tensor([20, 60])
+
+    def value() -> Tensor:
+        losses = Supervision(TrainedPoints(body)).losses(
+            network.config.process(), network, targets, t, noise
+        )
+        return losses[term].sum()
+
+    weights = list(network.parameters())
+    slopes = torch.autograd.grad(value(), weights)
+    assert all(slope.ne(0).any() for slope in slopes)
+    norm = torch.cat([slope.flatten() for slope in slopes]).norm()
+    ends = []
+    with torch.no_grad():
+        for step in (5e-4, -1e-3):  # there, and back past the start
+            for weight, slope in zip(weights, slopes, strict=True):
+                weight += step * slope / norm
+            ends.append(value())
+    assert (ends[0] - ends[1]).item() / 1e-3 == pytest.approx(norm.item(), rel=0.02)
+
+
 def test_a_term_that_a_sample_lacks_is_zero_and_pulls_at_nothing(body: BodyModel) -> None:
     whole = people(body, 154, 3)
     lacking = replace(
@@ -168,9 +203,8 @@ def test_a_term_that_a_sample_lacks_is_zero_and_pulls_at_nothing(body: BodyModel
         confidence=whole.confidence * torch.tensor([[0.0], [1], [0]]),
     )
     network = Network(154)
-    noise = torch.zeros(3, 154)
     out = Supervision(TrainedPoints(body)).losses(
-        process(), network, lacking, torch.tensor([20, 20, 20]), noise
+        process(), network, lacking, torch.tensor([20, 20, 20]), torch.zeros(3, 154)
     )
     got = {term: out[term].ne(0).tolist() for term in ("ori", "joints_3d", "joints_2d")}
     assert got == {
@@ -207,8 +241,9 @@ def test_the_loss_is_the_weighted_sum(body: BodyModel) -> None:
     )  # fmt: skip
     assert out["ori"][0] > 0
     assert out["ori"][1] == 0
-    expected = out["ori"] + 2 * out["joints_3d"] + 3 * out["joints_2d"]
-    torch.testing.assert_close(out["loss"], expected)
+    torch.testing.assert_close(
+        out["loss"], out["ori"] + 2 * out["joints_3d"] + 3 * out["joints_2d"]
+    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
