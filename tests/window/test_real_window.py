@@ -84,3 +84,15 @@ def test_the_first_start_opens_a_copy_of_the_sample_and_the_second_the_last_proj
     window = RealWindow(screen, None, tmp_path)
     wait_for(lambda: f"{path.name} – DiffAnnot" in window.title(), 60)
     window.close()
+
+
+def test_a_box_drawn_with_the_mouse_adds_a_person(screen: str, tmp_path: Path) -> None:
+    path = make_project(tmp_path / "project", persons=1)
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "picture_0 · 1")
+        window.key("d")
+        window.drag((560, 120), (700, 330))
+        wait_for(lambda: len(states(path)) == 2)
+    finally:
+        window.kill()
