@@ -118,7 +118,8 @@ def fit(
     UnreadableInput
         The checkpoint is torn, or of another plan.
     DiffAnnotError
-        The extra `train` is not installed, or a batch cannot be shared evenly.
+        The extra `train` is not installed, there are fewer GPUs than processes, or a batch cannot
+        be shared evenly.
     """
     fabric = _fabric(options)
     fabric.to_device(model)
@@ -169,6 +170,12 @@ def _fabric(options: LoopOptions) -> Any:
     if find_spec("lightning_fabric") is None:
         raise DiffAnnotError(
             "Training needs packages that are not installed", "pip install 'diffannot[train]'"
+        )
+    gpus = torch.cuda.device_count()
+    if 0 < gpus < options.processes:
+        raise DiffAnnotError(
+            f"{options.processes} processes need as many GPUs, and here are {gpus}",
+            "Ask for fewer, or hide the GPUs by CUDA_VISIBLE_DEVICES=",
         )
     from lightning_fabric import Fabric
 

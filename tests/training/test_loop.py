@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.errors import UnreadableInput
+from core.errors import DiffAnnotError, UnreadableInput
 from tests.training.two_processes import learn_a_line
 from training.loop import LoopOptions, fit
 
@@ -157,6 +157,15 @@ def test_two_processes_share_batches_and_end_with_the_weights_of_one(tmp_path: P
     # the second trained on the other half, and left the rest to the first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.pt", "seen-0", "seen-1"]
     assert (tmp_path / "seen-0").read_text() != (tmp_path / "seen-1").read_text()
+
+
+def test_more_processes_than_gpus_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    _, job = learn_a_line(tmp_path / "checkpoint", processes=2)
+    with pytest.raises(DiffAnnotError, match="2 processes need as many GPUs"):
+        next(job)
 
 
 @pytest.mark.parametrize("fault", ["torn", "another plan"])

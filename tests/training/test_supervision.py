@@ -189,7 +189,7 @@ def test_our_network_and_the_published_one_learn_from_each_term(
     with torch.no_grad():
         for step in (5e-4, -1e-3):  # there, and back past the start
             for weight, slope in zip(weights, slopes, strict=True):
-                weight += step * slope / norm
+                weight.add_(step * slope / norm)
             ends.append(value())
     assert (ends[0] - ends[1]).item() / 1e-3 == pytest.approx(norm.item(), rel=0.02)
 
@@ -241,9 +241,8 @@ def test_the_loss_is_the_weighted_sum(body: BodyModel) -> None:
     )  # fmt: skip
     assert out["ori"][0] > 0
     assert out["ori"][1] == 0
-    torch.testing.assert_close(
-        out["loss"], out["ori"] + 2 * out["joints_3d"] + 3 * out["joints_2d"]
-    )
+    beside = 2 * out["joints_3d"] + 3 * out["joints_2d"]
+    torch.testing.assert_close(out["loss"], out["ori"] + beside)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -272,10 +271,8 @@ def test_the_network_is_run_once(body: BodyModel) -> None:
         runs.append(t)
         return x
 
-    targets = people(body, 154)
-    Supervision(TrainedPoints(body)).losses(
-        process(), network, targets, torch.tensor([5, 6]), torch.zeros(2, 154)
-    )
+    t, noise = torch.tensor([5, 6]), torch.zeros(2, 154)
+    Supervision(TrainedPoints(body)).losses(process(), network, people(body, 154), t, noise)
     assert len(runs) == 1
 
 
