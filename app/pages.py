@@ -1,4 +1,4 @@
-"""What the window says when there is nobody to show."""
+"""What the window says when there is nobody, no body or no trajectory to show."""
 
 from PySide6.QtGui import QAction
 
@@ -47,6 +47,33 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
                 _tally(review),
                 [actions["export"], actions["undo"]],
             )
+
+
+def no_body(review: Review) -> str:
+    """Say why no body is shown, and what to do."""
+    person = review.person
+    by_hand = "D draws a better box, Ctrl+P places a body by hand, R rejects."
+    if review.trouble:
+        there = person is not None and person.theta1 is not None
+        return review.trouble if there else f"{review.trouble}.\n\n{by_hand}"
+    if review.picture is not None:
+        return "Nobody is marked in this picture.\n\nD, then drag a box around a person."
+    if person is None or person.theta1 is not None:
+        return "Loading the body…"
+    if review.background.is_annotating(person.row.id):
+        return "Looking for the body…"
+    note = person.row.note or "No body yet"
+    return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
+
+
+def no_steps(review: Review) -> str:
+    """Say what is waited for where there is no trajectory."""
+    person = review.person
+    if person is None:
+        return "Loading…" if review.picture is None else "Nobody here yet"
+    if review.background.is_annotating(person.row.id):
+        return "Working out the steps…"
+    return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
 
 
 def _tally(review: Review) -> str:

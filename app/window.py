@@ -21,7 +21,7 @@ from app.actions import dress, enable, make_actions
 from app.collector import Collector
 from app.frames import Frames
 from app.model_thread import Models, ModelThread
-from app.pages import fill_message
+from app.pages import fill_message, no_body, no_steps
 from app.panels.body import BodyView
 from app.panels.controls import (
     KEY_HINT,
@@ -198,35 +198,14 @@ class MainWindow(QMainWindow):
         self.picture.say("" if review.photograph is not None else review.trouble)
         if person is None or review.trouble:
             self.body.clear()
-        self.body.show_poses(review.poses, self._hint(person))
+        self.body.show_poses(review.poses, no_body(review))
         run = person.run if person else None
-        self.steps.show_run(run, person.chosen_step if person else None, self._waiting(person))
+        self.steps.show_run(run, person.chosen_step if person else None, no_steps(review))
         self._show_step()
 
     def _show_step(self) -> None:
         for panel in (self.picture, self.body, self.steps):
             panel.show_step(self.review.step)
-
-    def _hint(self, person: Person | None) -> str:
-        by_hand = "D draws a better box, Ctrl+P places a body by hand, R rejects."
-        if self.review.trouble:
-            there = person is not None and person.theta1 is not None
-            return self.review.trouble if there else f"{self.review.trouble}.\n\n{by_hand}"
-        if self.review.picture is not None:
-            return "Nobody is marked in this picture.\n\nD, then drag a box around a person."
-        if person is None or person.theta1 is not None:
-            return "Loading the body…"
-        if self.review.background.is_annotating(person.row.id):
-            return "Looking for the body…"
-        note = person.row.note or "No body yet"
-        return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
-
-    def _waiting(self, person: Person | None) -> str:
-        if person is None:
-            return "Loading…" if self.review.picture is None else "Nobody here yet"
-        if self.review.background.is_annotating(person.row.id):
-            return "Working out the steps…"
-        return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
 
     def _other_boxes(self, person: Person | None) -> dict[int, Box]:
         """Boxes of the other persons of a picture; asked for when first needed."""

@@ -1,0 +1,230 @@
+"""The step slider with the score curve behind it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from app import theme
+from core.project import Run
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+SIDE, TOP, AXIS = 18, 18, 20
+"""Margins of the curve in device-independent pixels: left and right, above, below."""
+
+
+class StepSlider(QWidget):
+    """A slider over 0..N; behind it the score of each step, low is good."""
+
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumHeight(88)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Denoising step")
+        self.setMouseTracking(True)
+        self._last = 0
+        self._step = 0
+        self._scores: NDArray[np.float32] | None = None
+        self._suggested: int | None = None
+        self._chosen: int | None = None
+        self._hover: int | None = None
+        self._ground: QPixmap | None = None
+        self._ground_key: object = None
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(600, 96)
+
+    def show_run(self, run: Run | None, chosen: int | None) -> None:
+        """Show the scores of a run; None empties the slider."""
+        self._last = len(run.trajectory) - 1 if run else 0
+        scored = run is not None and bool(np.isfinite(run.scores).any())
+        self._scores = run.scores if run is not None and scored else None
+        self._suggested = run.suggestion.step if run else None
+        self._chosen = chosen
+        self._ground = None
+        self.update()
+
+    def show_step(self, step: int) -> None:
+        """Put the handle on a step."""
+        self._step = step
+        self.update()
+
+    # painting
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        scheme = theme.colours()
+        key = (self.size(), self.devicePixelRatioF(), scheme)
+        if self._ground is None or self._ground_key != key:
+            self._ground, self._ground_key = self._paint_ground(scheme), key
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._ground)
+        if self._last:
+            self._paint_handle(painter, scheme)
+
+    def _paint_ground(self, scheme: theme.Colours) -> QPixmap:
+        """Paint everything but the handle, which alone moves while scrubbing."""
+        ground = QPixmap(self.size() * self.devicePixelRatioF())
+        ground.setDevicePixelRatio(self.devicePixelRatioF())
+        ground.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axis(painter, scheme)
+        if self._last:
+            if self._scores is not None:
+                self._paint_curve(painter, scheme, self._scores)
+            self._paint_marks(painter, scheme)
+        painter.end()
+        return ground
+
+    def _paint_axis(self, painter: QPainter, scheme: theme.Colours) -> None:
+        base = self.height() - AXIS
+        painter.setPen(QPen(scheme["line"], 2))
+        painter.drawLine(QPointF(SIDE, base), QPointF(self.width() - SIDE, base))
+        if self._last == 0:
+            return
+        painter.setFont(theme.font(theme.SMALL_PT))
+        for step in self._ticks():
+            x = self._x(step)
+            painter.setPen(QPen(scheme["line"], 1))
+            painter.drawLine(QPointF(x, base), QPointF(x, base + 4))
+            painter.setPen(scheme["muted"])
+            rect = QRectF(x - 30, base + 4, 60, AXIS - 4)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(step))
+
+    def _ticks(self) -> list[int]:
+        every = 10 if self._last > 20 else 5
+        ticks = [step for step in range(0, self._last, every) if self._last - step >= every // 2]
+        return [*ticks, self._last]
+
+    def _paint_curve(
+        self, painter: QPainter, scheme: theme.Colours, scores: NDArray[np.float32]
+    ) -> None:
+        base = self.height() - AXIS
+        points = [
+            QPointF(self._x(step), self._y(float(score)))
+            for step, score in enumerate(scores)
+            if np.isfinite(score)
+        ]
+        area = QPainterPath(QPointF(points[0].x(), base))
+        for point in points:
+            area.lineTo(point)
+        area.lineTo(QPointF(points[-1].x(), base))
+        fill = scheme["curve"]
+        fill.setAlphaF(0.16)
+        painter.fillPath(area, fill)
+        painter.setPen(QPen(scheme["curve"], 2))
+        painter.drawPolyline(QPolygonF(points))
+        painter.setFont(theme.font(theme.SMALL_PT))
+        painter.setPen(scheme["muted"])
+        low, high = float(np.nanmin(scores)) * 100, float(np.nanmax(scores)) * 100
+        caption = f"2D error {low:.1f} to {high:.1f} % of the box, low is good"
+        painter.drawText(QRectF(SIDE, 0, self.width() - 2 * SIDE, 14), _RIGHT, caption)
+
+    def _paint_marks(self, painter: QPainter, scheme: theme.Colours) -> None:
+        painter.setFont(theme.font(theme.SMALL_PT))
+        if self._suggested is not None:
+            spot = QPointF(self._x(self._suggested), self._score_y(self._suggested))
+            painter.setPen(QPen(scheme["surface"], 1.5))
+            painter.setBrush(scheme["accent"])
+            painter.drawPolygon(_diamond(spot, 6.5))
+            painter.setPen(scheme["accent"])
+            what = f"suggested: {self._suggested}" if self._suggested else "suggested: keep 0"
+            self._label(painter, spot, what)
+        if self._chosen is not None:
+            x = self._x(self._chosen)
+            painter.setPen(QPen(scheme["good"], 2))
+            painter.drawLine(QPointF(x, 4), QPointF(x, self.height() - AXIS))
+            painter.drawText(QRectF(x + 4, 2, 80, 14), Qt.AlignmentFlag.AlignLeft, "✓ accepted")
+
+    def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
+        """Write beside a diamond, on the side with more room, and off the handle's line."""
+        width = painter.fontMetrics().horizontalAdvance(text) + 4
+        right = spot.x() + 10
+        x = right if right + width < self.width() - 2 else spot.x() - 10 - width
+        y = spot.y() - 28 if spot.y() - 28 > 0 else spot.y() + 7
+        painter.drawText(QRectF(x, y, width, 16), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_handle(self, painter: QPainter, scheme: theme.Colours) -> None:
+        base = self.height() - AXIS
+        x = self._x(self._step)
+        if self._hover is not None and self._hover != self._step:
+            painter.setPen(QPen(scheme["muted"], 1, Qt.PenStyle.DotLine))
+            painter.drawLine(
+                QPointF(self._x(self._hover), TOP), QPointF(self._x(self._hover), base)
+            )
+        painter.setPen(QPen(scheme["text"], 1.5))
+        painter.drawLine(QPointF(x, TOP - 8), QPointF(x, base))
+        painter.setPen(QPen(scheme["surface"], 2))
+        painter.setBrush(scheme["text"])
+        painter.drawEllipse(QPointF(x, base), 8, 8)
+
+    def _x(self, step: int) -> float:
+        return SIDE + step / max(self._last, 1) * (self.width() - 2 * SIDE)
+
+    def _y(self, score: float) -> float:
+        """Height of a score; the curve fills the space between its best and its worst."""
+        assert self._scores is not None
+        low, high = float(np.nanmin(self._scores)), float(np.nanmax(self._scores))
+        # a curve that hardly moves must not look like one that falls
+        span = max(high - low, 0.15 * high, 1e-6)
+        room = self.height() - AXIS - TOP - 14
+        return TOP + 4 + room * (1 - (score - low) / span)
+
+    def _score_y(self, step: int) -> float:
+        if self._scores is None or not np.isfinite(self._scores[step]):
+            return self.height() - AXIS - 14
+        return self._y(float(self._scores[step]))
+
+    # hands
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._last:
+            self.stepped.emit(self._step_at(event.position().x()))
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._last == 0:
+            return
+        self._hover = self._step_at(event.position().x())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.stepped.emit(self._hover)
+        self.update()
+
+    @override
+    def leaveEvent(self, event: object) -> None:
+        self._hover = None
+        self.update()
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._last:
+            self.stepped.emit(self._step + (1 if event.angleDelta().y() < 0 else -1))
+
+    def _step_at(self, x: float) -> int:
+        share = (x - SIDE) / max(self.width() - 2 * SIDE, 1)
+        return int(np.clip(round(share * self._last), 0, self._last))
+
+
+def _diamond(centre: QPointF, half: float) -> QPolygonF:
+    x, y = centre.x(), centre.y()
+    return QPolygonF(
+        [QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)]
+    )
