@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-ProjectFile = Annotated[Path, typer.Argument(help="The .diffannot file.", show_default=False)]
+from core.project import SUFFIX
+
+
+def _project_file(named: Path) -> Path:
+    """Take the name of a project with or without its suffix."""
+    return named if named.suffix == SUFFIX or named.is_file() else Path(f"{named}{SUFFIX}")
+
+
+ProjectFile = Annotated[
+    Path,
+    typer.Argument(
+        help="The .diffannot file; the suffix may be left out.",
+        show_default=False,
+        callback=_project_file,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Body = Annotated[
     Path | None,

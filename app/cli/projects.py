@@ -13,7 +13,7 @@ from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_file, import_images
-from core.project import SUFFIX, Project, State
+from core.project import Project, State
 from core.refiners import DEFAULT_STEPS
 
 
@@ -33,19 +33,18 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a project from a folder of pictures."""
-    path = project if project.suffix == SUFFIX else Path(f"{project}{SUFFIX}")
     if not images.is_dir():
         raise UnreadableInput(f"{images} is not a folder", "Name a folder with pictures")
-    with Project.create(path) as made:
+    with Project.create(project) as made:
         try:
             report = run(import_images(made, images))
             if keypoints is not None:
                 persons = run(import_file(made, keypoints, images=images))
                 report = replace(report, failures=report.failures + persons.failures)
         except DiffAnnotError:
-            path.unlink()
+            project.unlink()
             raise
-        tell(report, f"images in {path}", as_json, persons=len(made.rows()))
+        tell(report, f"images in {project}", as_json, persons=len(made.rows()))
 
 
 def import_(

@@ -174,6 +174,7 @@ def test_a_project_is_called_diffannot(
     assert [path.name for path in tmp_path.glob("*.diffannot")] == [
         f"{name.removesuffix('.diffannot')}.diffannot"
     ]
+    assert diffannot("accept", tmp_path / name, "--suggested").status == 0, "found by either name"
 
 
 def test_what_libraries_say_is_not_passed_on(
