@@ -1,7 +1,7 @@
 """Build the sample project: rendered people with exact truth, Θ1 from the real frontend.
 
 Run it with `python -m assets.build_sample --mocap ../shared/data/mocap`. Poses are mocap frames
-of the subjects that the prior was not trained on. The truth of each person is written beside the
+of the test subjects. The truth of each person is written beside the
 project: `truth.npz`, rows in the project's order, `joints` (P, 24, 3) in metres, camera frame.
 """
 
@@ -98,7 +98,7 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=SAMPLE_PROJECT.parent)
     options = arguments.parse_args()
     torch.manual_seed(SEED)
-    body, takes = load_body(), read_corpus(options.mocap)
+    body, takes = load_body(), read_corpus(options.mocap, "test")
     options.out.mkdir(parents=True, exist_ok=True)
     with Renderer() as renderer:
         shot = [
@@ -150,7 +150,7 @@ def _act(
     studio: Studio,
     rng: np.random.Generator,
 ) -> Parameters:
-    take = next(one for one in takes if one.held_out and _is_take(one.name, actor.take))
+    take = next(one for one in takes if _is_take(one.name, actor.take))
     pose = take.poses[int(actor.moment * (len(take.poses) - 1))]
     turn = Rotation.from_matrix(studio.world_to_camera) * Rotation.from_euler(
         "y", actor.yaw, degrees=True

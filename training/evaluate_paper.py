@@ -1,6 +1,6 @@
 """Measures the refiner `paper`: `python -m training.evaluate_paper --data DIR`.
 
-Poses of held-out subjects on the open body, seen by a camera, are made wrong in stated ways
+Poses of the test subjects on the open body, seen by a camera, are made wrong in stated ways
 (`training.errors`). COCO keypoints with 4 px of noise on a 224 px crop choose the step. Joint
 errors are of the 22 SMPL joints up to the wrists, pelvis at the origin, in mm: plain (MPJPE) and
 after Procrustes alignment (PA). An oracle takes the step of least error against the truth. The null
@@ -151,8 +151,8 @@ def table(rows: dict[str, list[tuple[Outcome, Outcome]]]) -> list[str]:
 def evaluate(
     takes: list[Take], count: int, seed: int, refiner: Refiner, body: BodyModel
 ) -> dict[str, list[tuple[Outcome, Outcome]]]:
-    """Run the refiner and the null path on `count` held-out poses of each family."""
-    sampler = PoseSampler([take for take in takes if take.held_out])
+    """Run the refiner and the null path on `count` poses of each family."""
+    sampler = PoseSampler(takes)
     rows: dict[str, list[tuple[Outcome, Outcome]]] = {}
     for family, corrupt in FAMILIES.items():
         generator = torch.Generator().manual_seed(seed)
@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     body = load_body()
-    takes, refiner = read_corpus(options.data), load_refiner("paper", body)
+    takes, refiner = read_corpus(options.data, "test"), load_refiner("paper", body)
     rows = evaluate(takes, options.count, options.seed, refiner, body)
     sys.stdout.write("\n".join(table(rows)) + "\n")
 

@@ -53,7 +53,7 @@ class PriorOptions:
 
 
 def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Iterator[Progress]:
-    """Train a prior on the corpus less its held-out subjects, and write it.
+    """Train a prior on the subjects that may be trained on, and write it.
 
     Timesteps are drawn as T u^3, u uniform: a refiner starts at t of 60 or less, where a uniform
     draw would look once in 17 samples.
@@ -65,8 +65,8 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     Cancelled
         Someone asked to stop; the next call with the same options goes on from the checkpoint.
     """
-    takes = read_corpus(options.data)
-    sampler = PoseSampler([take for take in takes if not take.held_out])
+    sampler = PoseSampler(read_corpus(options.data, "train"))
+    watched = read_corpus(options.data, "validation")
     generator = torch.manual_seed(options.seed)
     moments = sampler(MOMENT_SAMPLES, generator)
     denoiser = Denoiser(options.config, moments.mean(0), moments.std(0))
@@ -82,13 +82,12 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
         each = process.training_losses(model, x, t, noise=noise)["loss"]
         return (each * denoiser.loss_weight(t)).mean()
 
-    held_out = [take for take in takes if take.held_out]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     yield from fit(
         denoiser,
         draw,
         loss,
-        _Validation(held_out) if held_out else lambda _: {},
+        _Validation(watched) if watched else lambda _: {},
         LoopOptions(options.steps, processes=options.processes, mixed=options.mixed),
         generator,
         options.out.with_suffix(".checkpoint"),
@@ -100,7 +99,7 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
 
 
 class _Validation:
-    """Degrees between held-out rotations and their estimate in one step, at a few timesteps."""
+    """Degrees between unseen rotations and their estimate in one step, at a few timesteps."""
 
     def __init__(self, takes: Sequence[Take]) -> None:
         self._generator = torch.Generator().manual_seed(1)

@@ -9,7 +9,14 @@ from core.errors import UnreadableInput
 from core.pose import JOINTS
 from core.pose.rotations import axis_angle_to_matrix, geodesic
 from core.pose.vectors import from_vector
-from training.corpora.mocap import HELD_OUT, SAME_TAKE_AS, PoseSampler, Take, mirror, read_corpus
+from training.corpora.mocap import (
+    SAME_TAKE_AS,
+    SUBJECTS,
+    PoseSampler,
+    Take,
+    mirror,
+    read_corpus,
+)
 
 MOCAP = Path(__file__).parents[3] / "shared" / "data" / "mocap"
 L_KNEE, R_KNEE, L_COLLAR = (JOINTS.index(n) for n in ("left_knee", "right_knee", "left_collar"))
@@ -109,10 +116,11 @@ def test_folders_without_motion_capture_are_refused(tmp_path: Path, fault: str) 
         read_corpus(tmp_path)
 
 
-def test_some_amass_subjects_are_held_out_for_good() -> None:
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_some_amass_subjects_are_never_trained_on(split: str) -> None:
     poses = np.zeros((1, 24, 3), np.float32)
-    held_out = [name for name in map(str, range(200)) if Take("t", name, poses).held_out]
-    assert 5 < len(held_out) < 40
+    kept = [name for name in map(str, range(200)) if Take("t", name, poses).split == split]
+    assert 5 < len(kept) < 40
 
 
 @pytest.mark.skipif(not MOCAP.exists(), reason="../shared/data/mocap is absent")
@@ -122,8 +130,12 @@ def test_the_real_corpus_is_split_by_subject_without_twins() -> None:
     assert len(names) == len(set(names)) == 137 + 20 - 4
     assert not set(names) & set(SAME_TAKE_AS)
     assert set(SAME_TAKE_AS.values()) <= set(names)
-    held_out = {take.subject for take in takes if take.held_out}
-    assert held_out == HELD_OUT
+    kept = {take.subject: take.split for take in takes if take.split != "train"}
+    assert kept == SUBJECTS
     subjects = {take.subject for take in takes}
     assert {"cmu 01", "cmu 05", "cmu 06", "cmu 07", "deepmimic backflip"} <= subjects
-    assert sum(len(take.poses) for take in takes if not take.held_out) > 30_000
+    counts = {
+        split: sum(len(take.poses) for take in read_corpus(MOCAP, split))
+        for split in ("train", "validation", "test")
+    }
+    assert counts == {"train": 30178, "validation": 4650, "test": 3565}

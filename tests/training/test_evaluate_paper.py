@@ -91,7 +91,7 @@ def test_the_table_shows_each_pick_and_counts_what_got_worse() -> None:
 @pytest.mark.skipif(not MOCAP.exists(), reason="../shared/data/mocap is absent")
 def test_on_held_out_motion_the_error_falls_then_rises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate_paper, "FAMILIES", {"even 15 deg": even})
-    rows = evaluate(read_corpus(MOCAP), 25, 0, load_refiner("paper", body()), body())
+    rows = evaluate(read_corpus(MOCAP, "test"), 25, 0, load_refiner("paper", body()), body())
     curve = np.mean([paper.errors[:, 0] for paper, _ in rows["all"]], axis=0)
     assert 25 < curve.argmin() < 50  # 15 degrees are assumed at step 36
     assert curve.min() < 0.9 * curve[0]

@@ -24,27 +24,41 @@ from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.pose.vectors import BETAS, ROT6D, to_vector
 from training.corpora.records import Layout, Sample, Smpl, Split
 
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
 LAYOUTS = {
     split: Layout(
         "motion capture",
         split,
         expected="npz files at any depth: AMASS's, or packed ones of CMU and DeepMimic",
         frame="world",
-        remark="poses at 30 frames a second, without shape and place; held-out subjects validate",
+        remark="poses at 30 frames a second, without shape and place; split by subject",
     )
-    for split in ("train", "validation")
+    for split in SPLITS
 }
 
 FPS = 30
 
-HELD_OUT = frozenset(
-    {
-        "cmu 02",
-        "deepmimic kick", "deepmimic spinkick", "deepmimic punch",
-        "deepmimic getup_facedown", "deepmimic getup_faceup",
-    }
-)  # fmt: skip
-"""Subjects never trained on. Of AMASS, every tenth subject joins them, by checksum of its name."""
+SUBJECTS: dict[str, Split] = {
+    **dict.fromkeys(
+        (
+            "cmu 06", "cmu 07", "cmu basketball_basketball", "cmu jumping_jumping",
+            "deepmimic dance_a", "deepmimic jog", "deepmimic jump", "deepmimic roll",
+            "deepmimic sideflip",
+        ),
+        "validation",
+    ),
+    **dict.fromkeys(
+        (
+            "cmu 02", "deepmimic kick", "deepmimic spinkick", "deepmimic punch",
+            "deepmimic getup_facedown", "deepmimic getup_faceup",
+        ),
+        "test",
+    ),
+}  # fmt: skip
+"""Subjects that nothing is trained on: whatever is chosen is chosen on the validation subjects, and
+what is reported is measured on the test subjects. Basketball is played by subject 06 too. Of AMASS,
+every tenth subject joins each, by checksum of its name."""
 
 SAME_TAKE_AS = {
     "cmu_expmap_train_walking_walking_1": "cmu_02_02_01",
@@ -62,6 +76,7 @@ CAMERA_ROLL = (0.0, radians(8))
 OTHER_LIMB = 0.15
 """Share of the arms and legs that come from another frame: the corpus is small."""
 
+_BY_CHECKSUM: dict[int, Split] = {0: "test", 1: "validation"}
 _OTHER_SIDE = {"left": "right", "right": "left"}
 _MIRROR = [
     JOINTS.index(re.sub("left|right", lambda side: _OTHER_SIDE[side[0]], name)) for name in JOINTS
@@ -88,14 +103,15 @@ class Take:
     poses: NDArray[np.float32]
 
     @property
-    def held_out(self) -> bool:
-        """Whether this take is kept for validation and evaluation."""
-        amass = not self.subject.startswith(("cmu ", "deepmimic "))
-        return self.subject in HELD_OUT or (amass and crc32(self.subject.encode()) % 10 == 0)
+    def split(self) -> Split:
+        """What this take may be used for."""
+        if self.subject.startswith(("cmu ", "deepmimic ")):
+            return SUBJECTS.get(self.subject, "train")
+        return _BY_CHECKSUM.get(crc32(self.subject.encode()) % 10, "train")
 
 
-def read_corpus(folder: Path) -> list[Take]:
-    """Read every take under a folder, in a fixed order, each once.
+def read_corpus(folder: Path, split: Split | None = None) -> list[Take]:
+    """Read every take of a split, or of all, under a folder, in a fixed order, each once.
 
     Raises
     ------
@@ -107,14 +123,13 @@ def read_corpus(folder: Path) -> list[Take]:
         raise UnreadableInput(
             f"There is no motion capture in {folder}", "Give a folder of AMASS-style npz files"
         )
-    return [take for take in takes if take.name not in SAME_TAKE_AS]
+    wanted = SPLITS if split is None else (split,)
+    return [take for take in takes if take.name not in SAME_TAKE_AS and take.split in wanted]
 
 
 def read(folder: Path, split: Split) -> Iterator[Sample]:
     """Read every frame as a sample; see `read_corpus`."""
-    for take in read_corpus(folder):
-        if take.held_out != (split == "validation"):
-            continue
+    for take in read_corpus(folder, split):
         for number, pose in enumerate(take.poses):
             smpl = Smpl(pose[0], pose[1:], None, None, "neutral", "world")
             name = f"{take.subject}/{take.name}/{number:05}"
