@@ -26,6 +26,10 @@ Body = Annotated[
     Path | None,
     typer.Option(help="SMPL's own file or folder; without it the open body that ships."),
 ]
+Weights = Annotated[
+    Path | None,
+    typer.Option(help="Your weights for the refiner, as diffannot train writes them."),
+]
 Images = Annotated[
     Path | None, typer.Option(help="Folder that picture names in the file start from.")
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.display import open_window
-from app.cli.options import Body, Images, Json, ProjectFile
+from app.cli.options import Body, Images, Json, ProjectFile, Weights
 from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
@@ -82,6 +82,7 @@ def annotate(
     checkpoint: Annotated[
         Path | None, typer.Option(help="Your weights for --frontend hmr: mmhuman3d's or SPIN's.")
     ] = None,
+    weights: Weights = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
@@ -92,13 +93,16 @@ def annotate(
         from core.refiners import load_refiner
 
         used = _body(body)
-        models = load_frontend(frontend, used, checkpoint), load_refiner(refiner, used)
+        models = (
+            load_frontend(frontend, used, checkpoint),
+            load_refiner(refiner, used, weights),
+        )
         options = Options(steps, seed)
         workers = None
         if engine is Engine.RAY:
             from core.jobs.on_ray import ray_engine
 
-            workers = ray_engine(frontend, refiner, body, options, checkpoint)
+            workers = ray_engine(frontend, refiner, body, options, checkpoint, weights)
         report = run(job(opened, *models, used, options, engine=workers))
         if preview is not None:
             from core.preview import write_previews

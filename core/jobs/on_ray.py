@@ -23,6 +23,7 @@ class _Worker:
         body_path: Path | None,
         options: Options,
         checkpoint: Path | None,
+        weights: Path | None,
     ) -> None:
         from core.body import load_body
         from core.frontends import load_frontend
@@ -30,7 +31,7 @@ class _Worker:
 
         self._body = load_body(body_path)
         self._frontend = load_frontend(frontend, self._body, checkpoint)
-        self._refiner = load_refiner(refiner, self._body)
+        self._refiner = load_refiner(refiner, self._body, weights)
         self._options = options
 
     def work(self, person: Person) -> tuple[Person, Made | DiffAnnotError]:
@@ -44,6 +45,7 @@ def ray_engine(
     body_path: Path | None,
     options: Options,
     checkpoint: Path | None = None,
+    weights: Path | None = None,
 ) -> Engine:
     """Return an engine for `annotate`: one worker a CPU of the cluster, or of this machine.
 
@@ -57,6 +59,8 @@ def ray_engine(
         The same that `annotate` is given.
     checkpoint : Path or None
         The frontend's weights where they are the user's own; read by every worker.
+    weights : Path or None
+        The refiner's, likewise.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def ray_engine(
         ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
         remote = ray.remote(num_cpus=1)(_Worker)
         count = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        models = frontend, refiner, body_path, options, checkpoint
+        models = frontend, refiner, body_path, options, checkpoint, weights
         workers = [remote.remote(*models) for _ in range(count)]
         pool = ActorPool(workers)
         yield from pool.map_unordered(lambda worker, person: worker.work.remote(person), persons)

@@ -1,6 +1,7 @@
 """Refiners: Θ1 and evidence in, trajectory out. A new refiner is one file and one row here."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from core.errors import UnreadableInput
@@ -18,6 +19,8 @@ REFINERS = {
     "identity": "core.refiners.identity",
 }
 """Module of each refiner by name, the default first; each has `load(body) -> Refiner`."""
+WITH_WEIGHTS = frozenset(("paper",))
+"""Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 
 class Refiner(Protocol):
@@ -45,13 +48,22 @@ class Refiner(Protocol):
         ...
 
 
-def load_refiner(name: str, body: "BodyModel") -> Refiner:
-    """Make a refiner by name (`REFINERS`); its module, and torch, are imported here.
+def load_refiner(name: str, body: "BodyModel", weights: Path | None = None) -> Refiner:
+    """Make a refiner; its module, and torch, are imported here.
+
+    Parameters
+    ----------
+    name : str
+        Key of `REFINERS`.
+    body : BodyModel
+        What it poses.
+    weights : Path or None
+        The user's own, for those of `WITH_WEIGHTS`; None for those that ship.
 
     Raises
     ------
     UnreadableInput
-        There is no such refiner.
+        No refiner is named so, it has no use for these weights, or they are not its own.
     MissingModel
         Its weights are not on this machine.
     """
@@ -59,4 +71,9 @@ def load_refiner(name: str, body: "BodyModel") -> Refiner:
         raise UnreadableInput(
             f"There is no refiner named {name}", f"Choose one of: {', '.join(REFINERS)}"
         )
-    return cast(Refiner, import_module(REFINERS[name]).load(body))
+    if weights is not None and name not in WITH_WEIGHTS:
+        raise UnreadableInput(
+            f"The refiner {name} takes no weights", f"Those that do: {', '.join(WITH_WEIGHTS)}"
+        )
+    load = import_module(REFINERS[name]).load
+    return cast(Refiner, load(body) if weights is None else load(body, weights))

@@ -8,6 +8,7 @@ for one picture says little about them and a person keeps theirs over pictures.
 
 from dataclasses import replace
 from math import sqrt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,17 +18,20 @@ from torch import Tensor
 
 from assets import PRIOR_WEIGHTS
 from core.diffusion.denoiser import Denoiser, load_denoiser
+from core.errors import UnreadableInput
 from core.evidence import Evidence
 from core.placement import place
 from core.pose import Parameters
 from core.pose.rotations import rotations_of, with_rotations
-from core.pose.vectors import ROT6D, from_vector, to_vector
+from core.pose.vectors import MATRIX, ROT6D, from_vector, to_vector
 from core.refiners import DEFAULT_STEPS
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
+WIDTHS = (ROT6D, MATRIX)
+"""Vectors that hold entries of rotation matrices, for which noise has a meaning in degrees."""
 LAST_TIMESTEP = 57
 """Timestep that the last step starts from; the paper's figure ends there too."""
 DDIM_STEPS = 5
@@ -40,7 +44,7 @@ class PaperRefiner:
     Parameters
     ----------
     denoiser : Denoiser
-        Prior over vectors of Θ of width 154.
+        Prior over vectors of Θ of one of the `WIDTHS`.
     weights_sha256 : str
         Of its file, for the provenance record.
     body : BodyModel
@@ -53,6 +57,7 @@ class PaperRefiner:
         self.weights_sha256 = weights_sha256
         self._denoiser = denoiser
         self._process = denoiser.config.process()
+        self._width = denoiser.config.dim
         self._body = body
 
     @torch.no_grad()
@@ -65,7 +70,7 @@ class PaperRefiner:
         """
         timesteps = np.rint(np.arange(1, steps + 1) * (LAST_TIMESTEP / steps))
         start = torch.from_numpy(timesteps.astype(np.int64))
-        vector = to_vector(rotations_of(theta1), torch.from_numpy(theta1.betas), ROT6D)
+        vector = to_vector(rotations_of(theta1), torch.from_numpy(theta1.betas), self._width)
         rotations, _ = from_vector(self._denoise(vector.expand(steps, -1), start))
         refined = with_rotations(Parameters.stack([theta1] * steps), rotations)
         if placed := place(refined, evidence.keypoints, self._body):
@@ -113,6 +118,20 @@ def _prepend(theta1: Parameters, refined: Parameters) -> Parameters:
     )
 
 
-def load(body: "BodyModel") -> PaperRefiner:
-    """Make the refiner with the prior that ships."""
-    return PaperRefiner(*load_denoiser(PRIOR_WEIGHTS), body)
+def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> PaperRefiner:
+    """Make the refiner with the prior that ships, or another one.
+
+    Raises
+    ------
+    MissingModel
+        The weights are not there.
+    UnreadableInput
+        They are no prior, or one of vectors that are not 154 or 226 wide.
+    """
+    denoiser, digest = load_denoiser(weights)
+    if denoiser.config.dim not in WIDTHS:
+        raise UnreadableInput(
+            f"{weights} is a prior of vectors {denoiser.config.dim} wide, not 154 or 226",
+            "Train it again",
+        )
+    return PaperRefiner(denoiser, digest, body)

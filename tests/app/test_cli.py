@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -114,6 +115,24 @@ def test_items_that_fail_are_named_and_the_status_is_1(
     assert one_line(made.errors) and "failed: torn.png" in made.errors
 
 
+def test_a_run_remembers_the_hash_of_the_users_own_weights(
+    diffannot: Any, photos: Path, keypoints: Path, tmp_path: Path
+) -> None:
+    from core.diffusion.denoiser import Denoiser, DenoiserConfig, save_denoiser
+
+    project, weights = tmp_path / "p.diffannot", tmp_path / "own.safetensors"
+    save_denoiser(Denoiser(DenoiserConfig(width=16, blocks=1, embedding=8)), weights)
+    diffannot("new", project, "--images", photos, "--keypoints", keypoints)
+    command = ("annotate", project, "--frontend", "standing", "--steps", 2, "--json")
+    assert diffannot(*command, "--weights", weights).data["done"] == 1
+    assert diffannot(*command, "--weights", weights).data["skipped"] == 1
+    with Project.open(project) as opened:
+        run = opened.person(opened.rows()[0].id).run
+        assert run is not None
+        assert run.weights_sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert diffannot(*command).data["done"] == 1  # the prior that ships makes another run
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -133,6 +152,8 @@ def test_items_that_fail_are_named_and_the_status_is_1(
         ["annotate", "p.diffannot", "--frontend", "hmr", "--checkpoint", "absent.pth"],
         ["annotate", "p.diffannot", "--frontend", "standing", "--checkpoint", "text"],
         ["annotate", "p.diffannot", "--frontend", "standing", "--refiner", "unheard"],
+        ["annotate", "p.diffannot", "--frontend", "standing", "--weights", "text"],
+        ["annotate", "p.diffannot", "--frontend", "standing", "--weights", "absent.safetensors"],
         ["annotate", "p.diffannot", "--body", "text"],
         ["annotate", "p.diffannot", "--engine", "steam"],
         ["import", "p.diffannot", "absent.json"],

@@ -1,6 +1,8 @@
+import hashlib
 from dataclasses import replace
 from functools import cache
 from math import radians
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from assets import PRIOR_WEIGHTS
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.diffusion import SpacedDiffusion, get_named_beta_schedule
-from core.diffusion.denoiser import load_denoiser
-from core.errors import UnreadableInput
+from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
+from core.errors import MissingModel, UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import body_points
 from core.pose import JOINTS, Parameters
@@ -144,6 +146,33 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     one, two = (paper().trajectory(theta1, seen(standing())) for _ in range(2))
     assert one.steps.body_pose.tobytes() == two.steps.body_pose.tobytes()
     assert one.steps.transl.tobytes() == two.steps.transl.tobytes()
+
+
+@pytest.mark.parametrize("width", [154, 226])
+def test_the_users_own_weights_denoise_and_are_named_by_their_hash(
+    tmp_path: Path, width: int
+) -> None:
+    config = DenoiserConfig(dim=width, width=16, blocks=1, embedding=8)
+    rest = torch.eye(3).expand(24, 3, 3)
+    known = to_vector(rest, torch.zeros(10), width)  # of a corpus in which nobody moves
+    own = Denoiser(config, known, torch.full((width,), 1e-3))
+    save_denoiser(own, tmp_path / "own.safetensors")
+    refiner = load_refiner("paper", body(), tmp_path / "own.safetensors")
+    steps = refiner.trajectory(standing(), BLIND).steps
+    assert geodesic(rotations_of(steps)[57], rest).max() < radians(2)
+    digest = hashlib.sha256((tmp_path / "own.safetensors").read_bytes()).hexdigest()
+    assert refiner.weights_sha256 == digest != paper().weights_sha256
+
+
+def test_weights_of_other_vectors_or_for_a_refiner_without_are_refused(tmp_path: Path) -> None:
+    wide = Denoiser(DenoiserConfig(dim=82, width=16, blocks=1, embedding=8))
+    save_denoiser(wide, tmp_path / "wide.safetensors")
+    with pytest.raises(UnreadableInput, match="82 wide, not 154 or 226"):
+        load_refiner("paper", body(), tmp_path / "wide.safetensors")
+    with pytest.raises(UnreadableInput, match="identity takes no weights"):
+        load_refiner("identity", body(), tmp_path / "wide.safetensors")
+    with pytest.raises(MissingModel, match="diffannot train"):
+        load_refiner("paper", body(), tmp_path / "none.safetensors")
 
 
 def test_unknown_refiners_are_refused_by_name() -> None:
