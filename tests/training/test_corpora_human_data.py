@@ -76,6 +76,14 @@ def test_compressed_keypoints_take_their_places_among_the_190(tmp_path: Path) ->
     assert HUMAN_DATA[one.joints.root] == "pelvis_extra"
 
 
+def test_the_camera_is_known_where_diffannot_wrote_it(tmp_path: Path) -> None:
+    assert samples(write(tmp_path / "theirs", content()))[0].intrinsics is None
+    misc = {"camera_focal": [900.0, 1000, 1100], "camera_centre": [[320.0, 240]] * 3}
+    one = samples(write(tmp_path / "ours", content(misc=misc)))[1]
+    assert one.intrinsics is not None
+    np.testing.assert_array_equal(one.intrinsics, [[1000, 0, 320], [0, 1000, 240], [0, 0, 1]])
+
+
 def test_the_pelvis_is_the_root_where_there_is_no_other(tmp_path: Path) -> None:
     second = samples(write(tmp_path, content()))[1]
     assert second.joints is not None and HUMAN_DATA[second.joints.root] == "pelvis"
@@ -98,6 +106,7 @@ def test_a_row_without_parameters_or_with_an_empty_box_is_told_apart(tmp_path: P
         {"keypoints2d_convention": "coco"},
         {"smpl": {"body_pose": np.zeros((3, 23, 3))}},
         {"bbox_xywh": np.zeros((1, 5))},
+        {"misc": {"camera_focal": np.ones(2), "camera_centre": np.ones((2, 2))}},
     ],
 )
 def test_columns_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:

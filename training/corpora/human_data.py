@@ -81,6 +81,7 @@ class _Columns:
                 if name in smpl or name != "transl"
             }
             self._has_smpl = self._column(data.get("has_smpl", np.ones(self._count))) > 0
+        self._intrinsics = self._cameras(data.get("misc"))
         meta = data.get("meta")
         genders = meta.get("gender") if isinstance(meta, dict) else None
         self._genders = ["neutral"] * self._count if genders is None else list(genders)
@@ -103,6 +104,7 @@ class _Columns:
             keypoints,
             joints,
             self._smpl_of(row),
+            None if self._intrinsics is None else self._intrinsics[row],
         )
 
     def _joints3d(self, table: NDArray[np.float32]) -> Joints3D:
@@ -120,6 +122,15 @@ class _Columns:
         )
         gender = GENDERS.get(str(self._genders[row])[:1].lower(), "neutral")
         return Smpl(orient, pose, betas, transl, gender, "camera")
+
+    def _cameras(self, misc: Any) -> NDArray[np.float64] | None:
+        """Take intrinsics (N, 3, 3) from the columns that DiffAnnot writes."""
+        if not isinstance(misc, dict) or not {"camera_focal", "camera_centre"} <= misc.keys():
+            return None
+        made = np.tile(np.eye(3), (self._count, 1, 1))
+        made[:, 0, 0] = made[:, 1, 1] = self._column(misc["camera_focal"])
+        made[:, :2, 2] = self._column(misc["camera_centre"], 2)
+        return made
 
     def _keypoints(self, data: dict[str, Any], name: str, width: int) -> NDArray[np.float32] | None:
         """Take points (N, 190, width), filling up what is left out of a compressed file."""
