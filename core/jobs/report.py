@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from core.progress import Progress
 
@@ -29,6 +30,9 @@ Job = Generator[Progress, None, Report]
 """A job: iterate it for progress; its return value is the report."""
 
 
+T = TypeVar("T")
+
+
 @dataclass
 class Tally:
     """A report in the making."""
@@ -52,13 +56,15 @@ class Tally:
         return Report(self.done, self.skipped, tuple(self.failures))
 
 
-def finish(job: Job, tell: Callable[[Progress], object] | None = None) -> Report:
-    """Run a job to its end, telling its progress, and return its report."""
+def finish(
+    job: Generator[Progress, None, T], tell: Callable[[Progress], object] | None = None
+) -> T:
+    """Run a job to its end, telling its progress, and return its report, or whatever it makes."""
     while True:
         try:
             progress = next(job)
         except StopIteration as end:
-            report: Report = end.value
-            return report
+            made: T = end.value
+            return made
         if tell is not None:
             tell(progress)
