@@ -117,7 +117,7 @@ def _shadow(
         world = studio.to_world(one)
         world = world - world[:, 1:2] * (LIGHT / LIGHT[1]).astype(np.float32)
         pixels = camera.project(studio.to_camera(world))
-        for triangle in pixels[faces]:
-            draw.polygon([(float(u), float(v)) for u, v in triangle], fill=255)
+        for triangle in pixels[faces].reshape(-1, 6).tolist():
+            draw.polygon(triangle, fill=255)
     blurred = mask.filter(ImageFilter.GaussianBlur(camera.height / 90))
     return np.asarray(1 - 0.45 * np.asarray(blurred) / 255, dtype=np.float32)

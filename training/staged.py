@@ -1,15 +1,19 @@
-"""Rendered people with exact truth: moments of motion capture, photographed in a studio."""
+"""Rendered people with exact truth: moments of motion capture, photographed in a studio.
 
+Rooms, clothes, skin, light and cameras are drawn at random, so that no two pictures look alike.
+"""
+
+import colorsys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from core.body import BodyModel
-from core.body.clothes import OUTFITS, vertex_colours
+from core.body.clothes import OUTFITS, Colour, Outfit, vertex_colours
 from core.camera import Camera
 from core.evidence import Box
 from core.pose import Parameters
@@ -48,22 +52,56 @@ def stage(
         theirs = subjects[names[rng.integers(len(names))]]
         take = theirs[rng.integers(len(theirs))]
         studio = _studio(rng)
+        colours = vertex_colours(body, _outfit(rng))
         truth = _act(take.poses[rng.integers(len(take.poses))], studio, body, rng)
         vertices = body.pose(truth)[0]
         box = _box(studio.camera.project(vertices))
-        colours = vertex_colours(body, OUTFITS[rng.integers(len(OUTFITS))])
         if box is not None:
             picture = photograph(
                 studio, [vertices], [colours], body.faces, renderer, int(rng.integers(2**31))
             )
-            yield StagedPerson(take.name, np.asarray(picture), box, truth)
+            yield StagedPerson(take.name, _lit(np.asarray(picture), rng), box, truth)
 
 
 def _studio(rng: np.random.Generator) -> Studio:
     focal = Camera.assumed(WIDTH, HEIGHT).focal * rng.uniform(0.85, 1.3)
     camera = Camera(focal, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT)
     height, pitch = rng.uniform(0.8, 1.7), rng.uniform(0, 14)
-    return Studio(camera, height, pitch, 6.5, (0.87, 0.83, 0.76), (0.74, 0.68, 0.60))
+    wall, floor = (_shade(rng, 0.35, (0.35, 0.92)) for _ in range(2))
+    return Studio(camera, height, pitch, rng.uniform(5.2, 8.0), wall, floor)
+
+
+def _outfit(rng: np.random.Generator) -> Outfit:
+    """Dress somebody of one of the outfits' looks in colours of their own."""
+    looks = OUTFITS[rng.integers(len(OUTFITS))]
+    shirt, trousers, shoes = (_colour(_shade(rng, 0.75, (0.12, 0.95))) for _ in range(3))
+    return replace(
+        looks,
+        shirt=shirt,
+        trousers=trousers,
+        shoes=shoes,
+        sleeve=rng.uniform(0, 0.97),
+        leg=rng.uniform(0.3, 0.97),
+    )
+
+
+def _shade(
+    rng: np.random.Generator, colourful: float, bright: tuple[float, float]
+) -> tuple[float, float, float]:
+    """Draw a colour, RGB 0 to 1, of at most this saturation and of a brightness in between."""
+    return colorsys.hsv_to_rgb(rng.uniform(), rng.uniform(0, colourful), rng.uniform(*bright))
+
+
+def _colour(shade: tuple[float, float, float]) -> Colour:
+    red, green, blue = (round(255 * part) for part in shade)
+    return red, green, blue
+
+
+def _lit(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Expose a picture (H, W, 3) more or less, in warm or cold light."""
+    warmth = rng.uniform(-0.08, 0.08)
+    gain = rng.uniform(0.7, 1.15) * np.array([1 + warmth, 1, 1 - warmth])
+    return (picture * gain).clip(0, 255).round().astype(np.uint8)
 
 
 def _act(
