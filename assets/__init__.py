@@ -7,3 +7,4 @@ ASSETS = Path(__file__).resolve().parent
 OPEN_BODY = ASSETS / "open_body.npz"
 PRIOR_WEIGHTS = ASSETS / "prior.safetensors"
 SAMPLE_PROJECT = ASSETS / "sample" / "sample.diffannot"
+OPEN_BENCH = ASSETS / "bench"
