@@ -137,6 +137,44 @@ def evaluate(
     InvalidAnnotation
         The shapes do not fit the protocol, a number is not finite, or nothing counts.
     """
+    case = _case(protocol, pred, gt, mask, sequence)
+    if not case.mask.any():
+        raise InvalidAnnotation(f"No joint that {protocol.name} measures is known")
+    values = {name: MEASURES[name](case) for name in protocol.measures}
+    return Measured(protocol, len(gt.joints), values)
+
+
+def errors_by_sample(
+    protocol: Protocol, pred: Bodies, gt: Bodies, mask: Mask | None = None
+) -> dict[str, Floats]:
+    """Measure each person alone, by both measures that all protocols share.
+
+    Parameters and errors are those of `evaluate`. Where all joints are known, `evaluate` gives
+    the means of these.
+
+    Returns
+    -------
+    dict of NDArray, each (N,)
+        "MPJPE mm" and "PA-MPJPE mm", each person's mean over the joints that are known.
+    """
+    case = _case(protocol, pred, gt, mask, None)
+    known = case.mask.sum(axis=1)
+    if not known.all():
+        raise InvalidAnnotation(f"No joint that {protocol.name} measures is known of somebody")
+    return {
+        name: np.asarray((case.errors(align) * case.mask).sum(axis=1) / known)
+        for name, align in _SHARED.items()
+    }
+
+
+def _case(
+    protocol: Protocol,
+    pred: Bodies,
+    gt: Bodies,
+    mask: Mask | None,
+    sequence: NDArray[np.int64] | None,
+) -> _Case:
+    """Choose the joints of a protocol and put the roots at the origin."""
     count = len(gt.joints)
     known = np.ones(gt.joints.shape[:2], dtype=bool) if mask is None else np.asarray(mask) > 0
     _require(pred.joints, (count, len(CONVENTIONS[protocol.pred_order]), 3), "predicted joints")
@@ -146,7 +184,7 @@ def evaluate(
     root, true_root = _indices(protocol, protocol.root)
     pred_root = pred.joints[:, root].mean(axis=1, keepdims=True)
     gt_root = gt.joints[:, true_root].mean(axis=1, keepdims=True)
-    case = _Case(
+    return _Case(
         protocol,
         1000.0 * (pred.joints[:, chosen] - pred_root),
         1000.0 * (gt.joints[:, true_chosen] - gt_root),
@@ -156,10 +194,6 @@ def evaluate(
         (pred, gt),
         np.zeros(count, dtype=np.int64) if sequence is None else np.asarray(sequence),
     )
-    if not case.mask.any():
-        raise InvalidAnnotation(f"No joint that {protocol.name} measures is known")
-    values = {name: MEASURES[name](case) for name in protocol.measures}
-    return Measured(protocol, count, values)
 
 
 def _indices(protocol: Protocol, names: tuple[str, ...]) -> tuple[list[int], list[int]]:
@@ -224,6 +258,8 @@ def _auc(case: _Case, align: Align) -> float:
     errors = case.errors(align)[..., None]
     return 100 * case.mean((errors < np.array(AUC_THRESHOLDS)).mean(axis=-1))
 
+
+_SHARED: dict[str, Align] = {"MPJPE mm": "none", "PA-MPJPE mm": "procrustes"}
 
 MEASURES: dict[str, Callable[[_Case], float | None]] = {
     "MPJPE mm": lambda case: case.mean(case.errors()),

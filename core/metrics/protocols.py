@@ -88,5 +88,10 @@ PROTOCOLS = {
             "PCK and AUC over 12 joints, error equal to the threshold correct; "
             "angles of 9 global rotations",
         ),
+        Protocol(
+            "open", "DiffAnnot's open bench", "the open body as it was rendered",
+            "smpl_24", "smpl_24", JOINTS[:22], ("pelvis",), "per sample", _BOTH,
+            "SMPL's joints up to the wrists",
+        ),
     )
 }  # fmt: skip

@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 from core.errors import InvalidAnnotation
 from core.keypoints import CONVENTIONS
 from core.metrics import mpjpe
-from core.metrics.evaluation import MEASURES, Bodies, evaluate
+from core.metrics.evaluation import MEASURES, Bodies, errors_by_sample, evaluate
 from core.metrics.protocols import PROTOCOLS
 
 H36M_TO_J17 = [6, 5, 4, 1, 2, 3, 16, 15, 14, 11, 12, 13, 8, 10, 0, 7, 9]
@@ -197,3 +197,27 @@ def test_joints_in_another_order_are_refused() -> None:
         evaluate(row, Bodies(gt[:, :14]), Bodies(gt))
     with pytest.raises(InvalidAnnotation, match="No joint"):
         evaluate(row, Bodies(gt), Bodies(gt), np.zeros((3, 17), dtype=bool))
+
+
+def test_errors_of_each_person_average_to_what_evaluate_says() -> None:
+    for name in ("mmhuman3d-pw3d", "open"):
+        gt = people(name)
+        pred = gt + np.random.default_rng(2).normal(0, 0.05, gt.shape)
+        alone = errors_by_sample(PROTOCOLS[name], Bodies(pred), Bodies(gt))
+        together = evaluate(PROTOCOLS[name], Bodies(pred), Bodies(gt)).values
+        for measure, values in alone.items():
+            assert values.shape == (3,)
+            assert values.mean() == pytest.approx(together[measure], rel=1e-9)
+
+
+def test_joints_that_are_not_known_do_not_count_for_a_person() -> None:
+    gt = people("open", 2)
+    pred = gt.copy()
+    pred[0, 4] += [0.1, 0, 0]
+    pred[0, 5] += [0.5, 0, 0]
+    known = np.ones((2, 24), dtype=bool)
+    known[0, 5] = False
+    found = errors_by_sample(PROTOCOLS["open"], Bodies(pred), Bodies(gt), known)["MPJPE mm"]
+    np.testing.assert_allclose(found, [100 / 21, 0], atol=1e-9)
+    with pytest.raises(InvalidAnnotation, match="of somebody"):
+        errors_by_sample(PROTOCOLS["open"], Bodies(pred), Bodies(gt), known & [[True], [False]])
