@@ -36,3 +36,19 @@ def prior(
     )
     watch(train_prior(options))
     OUTPUT.print(f"wrote {out}", markup=False)
+
+
+@train.command()
+def hmr(
+    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
+    out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 6_000,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures a step.")] = 64,
+    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
+    log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+) -> None:
+    """Train the frontend `hmr-open` on people drawn on the fly; the same command again goes on."""
+    from training.hmr.job import HmrOptions, train_hmr
+
+    watch(train_hmr(HmrOptions(data, out, steps, batch, seed, log_dir=log)))
+    OUTPUT.print(f"wrote {out}", markup=False)

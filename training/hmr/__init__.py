@@ -1,0 +1,1 @@
+"""Training of `hmr-open`: people are drawn, cut out, put before backgrounds and looked at."""
