@@ -13,7 +13,7 @@ from core.diffusion.embedding import timestep_embedding
 from core.diffusion.gaussian import GaussianDiffusion
 from core.diffusion.kinds import LossType, ModelMeanType, ModelVarType
 from core.diffusion.schedule import get_named_beta_schedule
-from core.diffusion.weights import read_weights, write_weights
+from core.weights import read_weights, write_weights
 
 
 @dataclass(frozen=True)

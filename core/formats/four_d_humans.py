@@ -123,7 +123,7 @@ def _record(
     x, y, side = (float(value) for value in square)
     box = Box(x - side * WIDTH / 2, y - side / 2, side * WIDTH, side)
     crop = Region(x, y, side)
-    camera = carried(crop, SIZE, *image_size(image))
+    camera = carried(crop, SIZE, *image_size(image)).camera
     pose = matrix_to_axis_angle(_matrices(turns)).numpy()
     transl = translation(weak, crop, camera)
     return Record(label, image, box, theta1=Parameters(pose[0], pose[1:], betas, transl, camera))

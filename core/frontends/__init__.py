@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FRONTENDS = {
     "blazepose": ("core.frontends.blazepose", "BlazePose"),
     "standing": ("core.frontends.standing", "Standing"),
+    "hmr-open": ("core.frontends.hmr.frontend", "HmrOpen"),
     "hmr": ("core.frontends.hmr.frontend", "Hmr"),
 }
 """Module and class of every frontend, made with the body; the first is the default."""

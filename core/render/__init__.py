@@ -37,6 +37,33 @@ PERSON_COLOURS: tuple[Colour, ...] = (
 """Pale colours that stay apart for the colour-blind; persons of one picture take them in turn."""
 
 
+@dataclass(frozen=True)
+class Light:
+    """A light from far away.
+
+    Parameters
+    ----------
+    source : tuple of float
+        Where it comes from, OpenCV camera frame, any length.
+    colour : tuple of float
+        Linear RGB, 0 to 1.
+    strength : float
+        Factor of the colour.
+    """
+
+    source: tuple[float, float, float]
+    colour: tuple[float, float, float]
+    strength: float
+
+
+LIGHTS = (
+    Light((-0.5, -0.7, -0.7), (1.0, 0.97, 0.93), 3.0),
+    Light((0.9, -0.1, -0.5), (0.85, 0.92, 1.0), 1.3),
+    Light((0.3, -0.6, 0.9), (1.0, 1.0, 1.0), 1.6),
+)
+"""Key, fill and rim light."""
+
+
 @dataclass(frozen=True, eq=False)
 class RenderRequest:
     """One picture to draw; the background is transparent.
@@ -54,6 +81,8 @@ class RenderRequest:
         One colour a body, or one colour a vertex for all bodies.
     view : NDArray, shape (4, 4), or None
         Rigid motion applied to the bodies before they are seen; see `orbit`.
+    lights : tuple of Light
+        Key, fill and rim light.
     """
 
     vertices: Sequence[NDArray[np.float32]] | NDArray[np.float32]
@@ -61,6 +90,7 @@ class RenderRequest:
     camera: Camera
     colours: Sequence[Colour] | Picture = PERSON_COLOURS
     view: NDArray[np.float64] | None = None
+    lights: tuple[Light, Light, Light] = LIGHTS
 
 
 class Renderer:

@@ -15,19 +15,12 @@ from OpenGL import GL
 from pyrender.platforms import egl
 from pyrender.renderer import Renderer as PyrenderRenderer
 
-from core.render import RenderRequest
+from core.render import LIGHTS, RenderRequest
 
 Floats = NDArray[np.float32]
 
 TO_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 """OpenCV camera frame to OpenGL's: y up, z backward."""
-
-LIGHTS = (
-    ((-0.5, -0.7, -0.7), (1.0, 0.97, 0.93), 3.0),
-    ((0.9, -0.1, -0.5), (0.85, 0.92, 1.0), 1.3),
-    ((0.3, -0.6, 0.9), (1.0, 1.0, 1.0), 1.6),
-)
-"""Key, fill and rim light: where from (OpenCV camera frame), colour, strength."""
 
 AMBIENT = 0.22
 NEAR, FAR = 0.05, 500.0
@@ -108,15 +101,16 @@ class RenderContext:
         self._bodies: dict[tuple[int, int, int], _Body] = {}
         self._normals: dict[tuple[int, int], _Normals] = {}
         self._scene = pyrender.Scene(bg_color=(0.0, 0.0, 0.0, 0.0), ambient_light=(AMBIENT,) * 3)
-        for direction, colour, strength in LIGHTS:
-            light = pyrender.DirectionalLight(color=colour, intensity=strength)
-            self._scene.add(light, pose=_look_along(np.array(direction)))
+        self._lights = [self._scene.add(pyrender.DirectionalLight()) for _ in LIGHTS]
 
     def draw(self, request: RenderRequest) -> NDArray[np.uint8]:
         """Draw one request; (H, W, 4) uint8, straight alpha."""
         camera = request.camera
         width, height = (-(-side // MULTIPLE) * MULTIPLE for side in (camera.width, camera.height))
         nodes = self._fill(request)
+        for node, light in zip(self._lights, request.lights, strict=True):
+            node.matrix = _look_along(np.array(light.source))
+            node.light.color, node.light.intensity = light.colour, light.strength
         lens = pyrender.IntrinsicsCamera(
             camera.focal, camera.focal, camera.cx, camera.cy, znear=NEAR, zfar=FAR
         )

@@ -12,20 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from assets import HMR_OPEN_WEIGHTS
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import MissingModel, NoPersonFound, UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.frontends import load_frontend
-from core.frontends.hmr.camera import carried, translation
-from core.frontends.hmr.crop import normalised, stretched, warped
-from core.frontends.hmr.frontend import SMPL_PELVIS, Hmr
+from core.frontends.hmr.camera import carried, translation, turned
+from core.frontends.hmr.crop import averaged, normalised, stretched, warped
+from core.frontends.hmr.frontend import Hmr, HmrOpen
 from core.frontends.hmr.origins import ORIGINS
 from core.frontends.landmarks import Landmarks
 from core.frontends.regions import Region
+from core.pose import Parameters
 from core.pose.rotations import rot6d_to_matrix
+from core.render import Renderer, RenderRequest
 
 WIDTH, HEIGHT = 640, 480
+SIZE = 224
 BOX = Box(200, 60, 180, 400)
 
 
@@ -63,7 +67,7 @@ def test_the_margins_are_the_origins() -> None:
 @pytest.mark.parametrize("side", [112.0, 224.0])
 def test_mmhuman3ds_crop_has_the_box_centre_at_112_of_224(side: float) -> None:
     # the centre (15.5, 12.5) is 15 and 12 counted from pixel centres
-    crop = warped(ramps(), Region(15.5, 12.5, side)).astype(float)
+    crop = warped(ramps(), Region(15.5, 12.5, side), SIZE).astype(float)
     inside = np.arange(101, 124)
     steps = (inside - 112) * side / 224
     assert np.abs(crop[112, inside, 0] - SLOPE * (15 + steps)).max() <= 1
@@ -71,7 +75,7 @@ def test_mmhuman3ds_crop_has_the_box_centre_at_112_of_224(side: float) -> None:
 
 
 def test_the_corners_of_mmhuman3ds_crop() -> None:
-    crop = warped(ramps(), Region(15.5, 12.5, 14)).astype(float)
+    crop = warped(ramps(), Region(15.5, 12.5, 14), SIZE).astype(float)
     corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2]
     low, high = np.array([15 - 7, 12 - 7]), np.array([15 + 7, 12 + 7]) - 14 / 224
     expected = [low, (high[0], low[1]), (low[0], high[1]), high]
@@ -79,14 +83,14 @@ def test_the_corners_of_mmhuman3ds_crop() -> None:
 
 
 def test_mmhuman3ds_crop_is_black_outside_the_picture() -> None:
-    crop = warped(ramps(), Region(0, 12, 224))
+    crop = warped(ramps(), Region(0, 12, 224), SIZE)
     assert crop[:, :111].max() == 0
     assert crop[102:122, 114:140, 2].min() == 255
 
 
 def test_spins_crop_starts_at_whole_pixels() -> None:
     # 15.5 - 7 and 12.5 - 7 are cut off to 8 and 5; it ends before 22 and 19
-    crop = stretched(ramps(), Region(16, 13, 14))
+    crop = stretched(ramps(), Region(16, 13, 14), SIZE)
     assert crop.shape == (224, 224, 3)
     corners = crop[[0, 0, -1, -1], [0, -1, 0, -1], :2].astype(float)
     darkest = 5 * SLOPE
@@ -97,17 +101,17 @@ def test_spins_crop_starts_at_whole_pixels() -> None:
 def test_spins_crop_stretches_contrast_and_pads_with_black() -> None:
     image = np.full((100, 100, 3), 80, dtype=np.uint8)
     image[:50] = 120
-    inside = stretched(image, Region(50.5, 50.5, 80))
+    inside = stretched(image, Region(50.5, 50.5, 80), SIZE)
     assert sorted(np.unique(inside[[0, -1]])) == [0, 255]
     # the black outside is the darkest now: 120 becomes white, 80 becomes 170
-    beyond = stretched(image, Region(0.5, 50.5, 80))
+    beyond = stretched(image, Region(0.5, 50.5, 80), SIZE)
     assert (beyond[5, 5, 0], beyond[5, -5, 0], beyond[-5, -5, 0]) == (0, 255, 170)
-    assert stretched(np.full_like(image, 9), Region(50, 50, 20)).max() == 0
+    assert stretched(np.full_like(image, 9), Region(50, 50, 20), SIZE).max() == 0
 
 
 def test_a_square_outside_the_picture_is_black() -> None:
-    for cut in (warped, stretched):
-        assert cut(ramps(), Region(900, -900, 100)).max() == 0
+    for cut in (warped, stretched, averaged):
+        assert cut(ramps(), Region(900, -900, 100), SIZE).max() == 0
 
 
 def test_pixels_are_normalised_channel_by_channel() -> None:
@@ -129,7 +133,9 @@ def test_the_three_layouts_of_a_quarter_turn_about_z() -> None:
     }
     for layout, six in sixes.items():
         torch.testing.assert_close(rot6d_to_matrix(torch.tensor(six), layout), turn)
-    assert {origin.layout for origin in ORIGINS.values()} == {"interleaved_columns"}
+    layouts = {name: origin.layout for name, origin in ORIGINS.items()}
+    interleaved = "interleaved_columns"
+    assert layouts == {"mmhuman3d": interleaved, "spin": interleaved, "open": "columns"}
 
 
 @given(
@@ -164,7 +170,7 @@ def test_the_full_picture_formula() -> None:
 
 def test_the_carried_camera_is_the_crops_own() -> None:
     square = Region(400, 300, 448)
-    camera = carried(square, 224, WIDTH, HEIGHT)
+    camera = carried(square, SIZE, WIDTH, HEIGHT).camera
     assert camera == Camera(10_000, 400, 300, 640, 480)
     transl = translation(np.array([0.5, 0.1, -0.2]), square, camera)
     # the origins' own: [x, y, 2 · 5000 / (224 s)]
@@ -173,6 +179,27 @@ def test_the_carried_camera_is_the_crops_own() -> None:
     hand = np.array([0.3, 0.2, -0.4]) + transl
     in_crop = 5000 * hand[:2] / hand[2]
     np.testing.assert_allclose(camera.project(hand), (400, 300) + 2 * in_crop, rtol=1e-6)
+
+
+def test_the_turned_cameras_axis_goes_through_the_crops_centre() -> None:
+    view = turned(Region(600, 100, 200), 96, WIDTH, HEIGHT)
+    assert view.camera == Camera.assumed(WIDTH, HEIGHT)
+    np.testing.assert_allclose(view.turn @ view.turn.T, np.eye(3), atol=1e-12)
+    ahead = view.turn @ np.array([0.0, 0.0, 4.0])
+    np.testing.assert_allclose(view.camera.project(ahead), (600, 100), atol=1e-9)
+    # the shortest turn: about the axis in the picture's plane at right angles to (280, -140)
+    axis = np.array([140.0, 280.0, 0.0])
+    np.testing.assert_allclose(view.turn @ axis, axis, atol=1e-9)
+
+
+def test_our_crop_keeps_corners_and_averages() -> None:
+    crop = averaged(ramps(), Region(15.5, 12.5, 14), 28).astype(float)
+    # corners at 8.5 and 5.5: the first pixel is a quarter further, counted from pixel centres
+    assert np.abs(crop[0, 0, :2] - SLOPE * np.array([8.25, 5.25])).max() <= SLOPE / 4 + 1
+    chess = np.indices((64, 64)).sum(axis=0) % 2 * 255
+    picture = np.repeat(chess[..., None], 3, axis=2).astype(np.uint8)
+    small = averaged(picture, Region(32, 32, 64), 8)
+    assert np.abs(small.astype(int) - 127).max() <= 6
 
 
 @pytest.mark.parametrize("scale", [-0.5, 0, 0.05, np.nan])
@@ -195,7 +222,7 @@ def test_theta1_stands_in_its_box(body: BodyModel, checkpoint: Path) -> None:
     assert rough.keypoints is None
     # the pelvis: 0.25 m down from SMPL's, 0.9 · 480 / 2 pixels a metre, around (290, 260)
     pelvis = theta1.camera.project(body.pose(theta1)[1][0].astype(np.float64))
-    below_smpls = np.add(SMPL_PELVIS[:2], (0, 0.25))
+    below_smpls = np.add(ORIGINS["spin"].pelvis[:2], (0, 0.25))
     expected = np.add((290, 260), below_smpls * 0.9 * 240)
     np.testing.assert_allclose(pelvis, expected, atol=0.2)
     seen = theta1.camera.project(body.pose(theta1)[0].astype(np.float64))
@@ -261,3 +288,26 @@ def test_a_checkpoint_is_asked_for_and_goes_to_hmr_alone(body: BodyModel, tmp_pa
         load_frontend("hmr", body)
     with pytest.raises(UnreadableInput, match="standing takes no checkpoint"):
         load_frontend("standing", body, tmp_path / "x.pt")
+
+
+@pytest.mark.skipif(not HMR_OPEN_WEIGHTS.exists(), reason="hmr-open is being trained")
+@pytest.mark.parametrize("x", [40, 230, 420])
+def test_hmr_open_finds_a_drawn_person_anywhere_in_the_picture(body: BodyModel, x: int) -> None:
+    camera = Camera.assumed(WIDTH, HEIGHT)
+    place = np.array([(x + 90 - 320) / camera.focal * 4, 0.0, 4.0])
+    truth = Parameters(np.array([np.pi, 0, 0]), np.zeros((23, 3)), np.zeros(10), place, camera)
+    vertices, points = body.pose(truth)
+    with Renderer() as renderer:
+        drawn = renderer.render(RenderRequest([vertices], body.faces, camera)).result()
+    alpha = drawn[..., 3:] / 255
+    image = (drawn[..., :3] * alpha + 200 * (1 - alpha)).astype(np.uint8)
+    seen = camera.project(vertices)
+    box = Box(*map(float, seen.min(axis=0)), *map(float, np.ptp(seen, axis=0)))
+    given = Keypoints2D("coco", np.ones((17, 2), np.float32), np.ones(17, np.float32))
+    theta1 = HmrOpen(body).annotate(image, box, given).theta1
+    found = body.pose(theta1)[1]
+    assert theta1.camera == camera
+    assert np.abs(camera.project(found) - camera.project(points)).mean() < 0.06 * box.side
+    pelvis = (found - found[0])[:22] - (points - points[0])[:22]
+    assert np.linalg.norm(pelvis, axis=1).mean() < 0.15
+    assert abs(found[0, 2] - 4) < 1

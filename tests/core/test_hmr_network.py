@@ -15,7 +15,7 @@ from torch import Tensor
 from core.errors import UnreadableInput, UnwritableOutput
 from core.frontends.hmr import checkpoints
 from core.frontends.hmr.checkpoints import load_checkpoint, recognise
-from core.frontends.hmr.network import Bottleneck, HmrNetwork, Regressor, ResNet
+from core.frontends.hmr.network import Bottleneck, HmrConfig, HmrNetwork, Regressor, ResNet
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_the_network_has_the_published_size_and_names() -> None:
 
 @torch.no_grad()
 def test_the_regressor_corrects_itself_three_times_without_an_activation() -> None:
-    regressor = Regressor(features=1).eval()
+    regressor = Regressor(1, HmrConfig()).eval()
     for parameter in regressor.parameters():
         parameter.zero_()
     regressor.fc1.weight[0, 0] = -1  # a negative sum, which a ReLU would stop

@@ -1,5 +1,8 @@
 """From a weak-perspective camera on a crop to a body in the picture's camera frame."""
 
+from dataclasses import dataclass
+from math import hypot
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +16,26 @@ SMALLEST = 0.1
 """Scale below which a body of 1.7 m is less than a tenth of the crop: the network saw nobody."""
 
 
-def carried(crop: Region, size: int, width: int, height: int) -> Camera:
+@dataclass(frozen=True, eq=False)
+class View:
+    """How the network looks at a crop, and the picture's camera.
+
+    Parameters
+    ----------
+    camera : Camera
+        Of the picture.
+    virtual : Camera
+        The same turned to the crop: its axis goes through the crop's centre.
+    turn : NDArray, shape (3, 3)
+        Rotation from the virtual camera's frame to the picture's.
+    """
+
+    camera: Camera
+    virtual: Camera
+    turn: NDArray[np.float64]
+
+
+def carried(crop: Region, size: int, width: int, height: int) -> View:
     """Return the crop's own camera in the picture's pixels: it shows a body as the network does.
 
     Its principal point is the crop's centre. One in the picture's centre would turn the view of
@@ -29,7 +51,24 @@ def carried(crop: Region, size: int, width: int, height: int) -> Camera:
     width, height : int
         Of the picture, pixels.
     """
-    return Camera(FOCAL * crop.side / size, crop.x, crop.y, width, height)
+    camera = Camera(FOCAL * crop.side / size, crop.x, crop.y, width, height)
+    return View(camera, camera, np.eye(3))
+
+
+def turned(crop: Region, size: int, width: int, height: int) -> View:
+    """Return the assumed camera of the picture, turned to the crop.
+
+    For networks that learnt from cameras that look at the person, from any distance: everybody in a
+    picture then stands in one space. Parameters are those of `carried`.
+    """
+    camera = Camera.assumed(width, height)
+    x, y = crop.x - camera.cx, crop.y - camera.cy
+    focal = hypot(x, y, camera.focal)
+    ray = np.array([x, y, camera.focal]) / focal
+    aside = np.cross([0.0, 0.0, 1.0], ray)  # as long as the sine of the angle
+    cross = np.cross(np.eye(3), aside)
+    turn = np.eye(3) + cross + cross @ cross / (1 + ray[2])
+    return View(camera, Camera(focal, crop.x, crop.y, width, height), turn)
 
 
 def translation(weak: NDArray[np.floating], crop: Region, camera: Camera) -> NDArray[np.float32]:

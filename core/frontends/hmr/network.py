@@ -5,15 +5,44 @@ Residual Learning (CVPR 2016), with the stride in the 3x3 convolution as torchvi
 of modules are those of mmhuman3d's checkpoints.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+
+from core.weights import read_weights, write_weights
 
 POSE, SHAPE, CAMERA = 144, 10, 3
 """24 rotations of six numbers, betas, and a weak-perspective camera (scale, x, y)."""
 BLOCKS = (3, 4, 6, 3)
 EXPANSION = 4
-HIDDEN = 1024
 ITERATIONS = 3
+
+
+@dataclass(frozen=True)
+class HmrConfig:
+    """Sizes of the network; by default HMR's, as published.
+
+    Parameters
+    ----------
+    width, blocks : int, tuple of int
+        Channels of the stem, bottlenecks of each stage.
+    hidden : int
+        Of the regressor.
+    dropout : float
+        Of the regressor, in training.
+    size : int
+        Side of the crop in pixels.
+    """
+
+    width: int = 64
+    blocks: tuple[int, ...] = BLOCKS
+    hidden: int = 1024
+    dropout: float = 0.5
+    size: int = 224
 
 
 class Bottleneck(nn.Module):
@@ -48,12 +77,12 @@ class ResNet(nn.Module):
     Parameters
     ----------
     width : int
-        Channels of the stem: 64 in ResNet-50.
+        Channels of the stem.
     blocks : tuple of int
         Bottlenecks of each of the four stages.
     """
 
-    def __init__(self, width: int = 64, blocks: tuple[int, ...] = BLOCKS) -> None:
+    def __init__(self, width: int, blocks: tuple[int, ...]) -> None:
         super().__init__()
         self.features = EXPANSION * width * 2 ** (len(blocks) - 1)
         self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
@@ -86,21 +115,23 @@ class Regressor(nn.Module):
     ----------
     features : int
         Length of the picture's feature vector.
+    config : HmrConfig
+        Sizes.
     """
 
     init_pose: Tensor
     init_shape: Tensor
     init_cam: Tensor
 
-    def __init__(self, features: int = 2048) -> None:
+    def __init__(self, features: int, config: HmrConfig) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(features + POSE + SHAPE + CAMERA, HIDDEN)
-        self.drop1 = nn.Dropout()
-        self.fc2 = nn.Linear(HIDDEN, HIDDEN)
-        self.drop2 = nn.Dropout()
-        self.decpose = nn.Linear(HIDDEN, POSE)
-        self.decshape = nn.Linear(HIDDEN, SHAPE)
-        self.deccam = nn.Linear(HIDDEN, CAMERA)
+        self.fc1 = nn.Linear(features + POSE + SHAPE + CAMERA, config.hidden)
+        self.drop1 = nn.Dropout(config.dropout)
+        self.fc2 = nn.Linear(config.hidden, config.hidden)
+        self.drop2 = nn.Dropout(config.dropout)
+        self.decpose = nn.Linear(config.hidden, POSE)
+        self.decshape = nn.Linear(config.hidden, SHAPE)
+        self.deccam = nn.Linear(config.hidden, CAMERA)
         self.register_buffer("init_pose", torch.zeros(1, POSE))
         self.register_buffer("init_shape", torch.zeros(1, SHAPE))
         self.register_buffer("init_cam", torch.zeros(1, CAMERA))
@@ -131,14 +162,44 @@ class Regressor(nn.Module):
 
 
 class HmrNetwork(nn.Module):
-    """ResNet-50 and the regressor: 26,977,501 parameters."""
+    """A ResNet and the regressor; by default ResNet-50, 26,977,501 parameters in all.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    config : HmrConfig
+        Sizes.
+    """
+
+    def __init__(self, config: HmrConfig | None = None) -> None:
         super().__init__()
-        self.backbone = ResNet()
-        self.head = Regressor(self.backbone.features)
+        self.config = config or HmrConfig()
+        self.backbone = ResNet(self.config.width, self.config.blocks)
+        self.head = Regressor(self.backbone.features, self.config)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Map normalised crops (B, 3, 224, 224) to pose, betas and camera (`Regressor`)."""
+        """Map normalised crops (B, 3, size, size) to pose, betas and camera (`Regressor`)."""
         outputs: tuple[Tensor, Tensor, Tensor] = self.head(self.backbone(image))
         return outputs
+
+
+def save_network(network: HmrNetwork, path: Path) -> None:
+    """Write weights in half precision, their configuration in the metadata (safetensors)."""
+    statistics = [name for name, _ in network.named_buffers()]
+    write_weights(network, network.config, path, exact=statistics)
+
+
+def load_network(path: Path) -> tuple[HmrNetwork, str]:
+    """Read a network that we trained, in float32 and ready to use, and the sha256 of its file.
+
+    Raises
+    ------
+    MissingModel
+        The file is not there.
+    UnreadableInput
+        It is not such a network, or its tensors do not fit its configuration.
+    """
+    return read_weights(path, _of_sizes, "hmr-open", "Train them with `diffannot train hmr`")
+
+
+def _of_sizes(blocks: Sequence[int], **sizes: Any) -> HmrNetwork:
+    return HmrNetwork(HmrConfig(blocks=tuple(blocks), **sizes))

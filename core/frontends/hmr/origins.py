@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.files import SMPL_VERTICES
 from core.evidence import Box
-from core.frontends.hmr.camera import FOCAL
-from core.frontends.hmr.crop import MEAN, SIZE, STD, stretched, warped
+from core.frontends.hmr.camera import View, carried, turned
+from core.frontends.hmr.crop import MEAN, STD, averaged, stretched, warped
 from core.frontends.regions import Region
 from core.pose.rotations import Rot6dLayout
 
@@ -24,15 +25,24 @@ class Origin:
     margin : float
         Side of the crop over the longer side of the person's box.
     cut : callable
-        Picture (H, W, 3) and square to crop (224, 224, 3).
+        Picture (H, W, 3), square and size to crop (size, size, 3).
+    view : callable
+        Square, size, width and height of the picture to `View`.
     layout : Rot6dLayout
         Of the pose that the network gives.
+    vertices : int
+        Of the body that its betas are those of.
+    pelvis : tuple of float
+        Of that body's mean shape in the rest pose, metres: the network's camera is of it.
     """
 
     name: str
     margin: float
-    cut: Callable[[NDArray[np.uint8], Region], NDArray[np.uint8]]
+    cut: Callable[[NDArray[np.uint8], Region, int], NDArray[np.uint8]]
+    view: Callable[[Region, int, int, int], View]
     layout: Rot6dLayout
+    vertices: int
+    pelvis: tuple[float, float, float]
 
     def square(self, box: Box) -> Region:
         """Return the square of the picture that the network looks at."""
@@ -44,17 +54,20 @@ class Origin:
             "rot6d": self.layout,
             "margin": self.margin,
             "crop": self.cut.__name__,
-            "size": SIZE,
-            "focal": FOCAL,
+            "view": self.view.__name__,
             "mean": MEAN,
             "std": STD,
         }
 
 
+_SMPL = (SMPL_VERTICES, (-0.002, -0.223, 0.028))
+_OPEN = (6956, (0.0, -0.0001, 0.0002))
+
 ORIGINS = {
     origin.name: origin
     for origin in (
-        Origin("mmhuman3d", 1.25, warped, "interleaved_columns"),
-        Origin("spin", 1.2, stretched, "interleaved_columns"),
+        Origin("mmhuman3d", 1.25, warped, carried, "interleaved_columns", *_SMPL),
+        Origin("spin", 1.2, stretched, carried, "interleaved_columns", *_SMPL),
+        Origin("open", 1.2, averaged, turned, "columns", *_OPEN),
     )
 }
