@@ -9,6 +9,22 @@ from core.pose import Parameters
 
 
 @dataclass(frozen=True, eq=False)
+class Trial:
+    """A trajectory made again with some keypoints hidden; it is judged by those.
+
+    Parameters
+    ----------
+    steps : Parameters
+        Batch shape (N+1,).
+    hidden : NDArray, shape (K,), bool
+        Which keypoints of the evidence it was not given.
+    """
+
+    steps: Parameters
+    hidden: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class Trajectory:
     """N+1 complete annotations, one a step; step 0 equals Θ1 to the bit.
 
@@ -20,11 +36,15 @@ class Trajectory:
         Error of Θ1 that each step assumes, in degrees; 0 at step 0.
     refiner : str
         Registry name of the refiner.
+    trials : tuple of Trial
+        The same refinement without some of the keypoints each; empty where keypoints did not drive
+        it. They serve the score and are not stored.
     """
 
     steps: Parameters
     levels: NDArray[np.float32]
     refiner: str
+    trials: tuple[Trial, ...] = ()
 
     def __len__(self) -> int:
         return len(self.steps)

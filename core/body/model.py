@@ -37,6 +37,8 @@ class BodyModel:
         Joints of the template, metres.
     eyes : NDArray, shape (V,), bool
         Vertices of the eyeballs; none in SMPL's own files.
+    point_joints : Tensor, shape (45, 24), float32
+        Share of each joint in carrying each of `core.keypoints.BODY_POINTS`.
     """
 
     def __init__(self, data: BodyData) -> None:
@@ -57,6 +59,7 @@ class BodyModel:
         self._extra_shapes = torch.from_numpy(data.shapedirs[extra])
         self._extra_poses = torch.from_numpy(data.posedirs[extra])
         self._extra_weights = torch.from_numpy(data.weights[extra])
+        self.point_joints = torch.cat([torch.eye(len(PARENTS)), self._extra_weights])
 
     def forward(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> tuple[Tensor, Tensor]:
         """Pose a batch; differentiable.

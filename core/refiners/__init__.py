@@ -1,8 +1,10 @@
 """Refiners: Θ1 and evidence in, trajectory out. A new refiner is one file and one row here."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence
@@ -15,20 +17,36 @@ if TYPE_CHECKING:
 DEFAULT_STEPS = 57
 
 REFINERS = {
-    "paper": "core.refiners.paper",
-    "identity": "core.refiners.identity",
+    "paper": "core.refiners.paper:load",
+    "guided": "core.refiners.guided:load",
+    "fit": "core.refiners.fit:load",
+    "sdedit": "core.refiners.sdedit:load",
+    "random-4": "core.refiners.random_path:load_4",
+    "random-8": "core.refiners.random_path:load_8",
+    "random-16": "core.refiners.random_path:load_16",
+    "identity": "core.refiners.identity:load",
 }
-"""Module of each refiner by name, the default first; each has `load(body) -> Refiner`."""
-WITH_WEIGHTS = frozenset(("paper",))
+"""Where each refiner is made, `module:function`, by name, the default first; called with the body.
+"""
+WITH_WEIGHTS = frozenset(("paper", "guided", "fit", "sdedit"))
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 
-class Refiner(Protocol):
-    """What every refiner offers."""
+class Refiner(ABC):
+    """What every refiner offers: persons one by one, or many in one call.
+
+    Attributes
+    ----------
+    name : str
+        Key of `REFINERS`.
+    weights_sha256 : str
+        Of its weights; empty where it has none.
+    """
 
     name: str
-    weights_sha256: str
+    weights_sha256 = ""
 
+    @abstractmethod
     def trajectory(
         self, theta1: Parameters, evidence: Evidence, steps: int = DEFAULT_STEPS, seed: int = 0
     ) -> Trajectory:
@@ -39,13 +57,45 @@ class Refiner(Protocol):
         theta1 : Parameters
             Rough annotation, batch shape ().
         evidence : Evidence
-            What else is known of the person.
+            What else is known of the person; every part of it may be missing.
         steps : int
             N; the trajectory has N+1 steps.
         seed : int
             Seed of every random draw; the same seed gives the same bytes.
         """
-        ...
+
+    def trajectories(
+        self,
+        theta1: Sequence[Parameters],
+        evidence: Sequence[Evidence],
+        steps: int = DEFAULT_STEPS,
+        seed: int = 0,
+    ) -> list[Trajectory]:
+        """Refine persons; each gets what `trajectory` would give, but for rounding."""
+        return [
+            self.trajectory(one, seen, steps, seed)
+            for one, seen in zip(theta1, evidence, strict=True)
+        ]
+
+
+class BatchRefiner(Refiner):
+    """A refiner to which many persons at once are natural: `trajectories` is what it has."""
+
+    def trajectory(
+        self, theta1: Parameters, evidence: Evidence, steps: int = DEFAULT_STEPS, seed: int = 0
+    ) -> Trajectory:
+        """Refine one annotation: a batch of one."""
+        return self.trajectories([theta1], [evidence], steps, seed)[0]
+
+    @abstractmethod
+    def trajectories(
+        self,
+        theta1: Sequence[Parameters],
+        evidence: Sequence[Evidence],
+        steps: int = DEFAULT_STEPS,
+        seed: int = 0,
+    ) -> list[Trajectory]:
+        """Refine persons in one batch; parameters as of `trajectory`, one entry a person."""
 
 
 def load_refiner(name: str, body: "BodyModel", weights: Path | None = None) -> Refiner:
@@ -75,5 +125,6 @@ def load_refiner(name: str, body: "BodyModel", weights: Path | None = None) -> R
         raise UnreadableInput(
             f"The refiner {name} takes no weights", f"Those that do: {', '.join(WITH_WEIGHTS)}"
         )
-    load = import_module(REFINERS[name]).load
+    module, _, function = REFINERS[name].partition(":")
+    load = getattr(import_module(module), function)
     return cast(Refiner, load(body) if weights is None else load(body, weights))

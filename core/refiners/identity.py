@@ -6,18 +6,17 @@ import numpy as np
 
 from core.evidence import Evidence
 from core.pose import Parameters
-from core.refiners import DEFAULT_STEPS
+from core.refiners import DEFAULT_STEPS, Refiner
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
 
-class IdentityRefiner:
+class IdentityRefiner(Refiner):
     """Changes nothing."""
 
     name = "identity"
-    weights_sha256 = ""
 
     def trajectory(
         self, theta1: Parameters, evidence: Evidence, steps: int = DEFAULT_STEPS, seed: int = 0
