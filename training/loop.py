@@ -36,11 +36,12 @@ class LoopOptions:
     warmup : int
         Steps.
     anneal : str
-        From the peak to nothing: `cosine`, or `linear` (improved-diffusion's, with a warm-up of 0).
+        From the peak to nothing: `cosine`, or `linear`; or `none`. The last two, with a warm-up of
+        0, are improved-diffusion's.
     weight_decay : float
         AdamW's.
     clip : float
-        Largest gradient norm.
+        Largest gradient norm; infinity clips nothing.
     ema : tuple of float
         Rates of the averaged weights, lower at the start.
     log_every, save_every : int
@@ -54,7 +55,7 @@ class LoopOptions:
     steps: int
     learning_rate: float = 1e-3
     warmup: int = 500
-    anneal: Literal["cosine", "linear"] = "cosine"
+    anneal: Literal["cosine", "linear", "none"] = "cosine"
     weight_decay: float = 0.05
     clip: float = 1.0
     ema: tuple[float, ...] = (0.999,)
@@ -227,7 +228,8 @@ def _logger(folder: Path | None) -> Iterator[Callable[[str, float, int], None]]:
 def _rate(step: int, options: LoopOptions) -> float:
     warm = min(1.0, (step + 1) / max(1, options.warmup))
     done = step / options.steps
-    return warm * (1 - done if options.anneal == "linear" else (1 + cos(pi * done)) / 2)
+    falling = {"none": 1.0, "linear": 1 - done, "cosine": (1 + cos(pi * done)) / 2}
+    return warm * falling[options.anneal]
 
 
 @torch.no_grad()

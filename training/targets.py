@@ -14,7 +14,11 @@ from core.pose.vectors import to_vector
 from training.corpora.records import Sample
 from training.supervision import Targets, TrainedPoints
 
+POSED = 1024
+"""People posed at once."""
 
+
+@torch.no_grad()
 def targets_of(
     samples: Sequence[Sample],
     rough: Sequence[Parameters | None],
@@ -23,9 +27,10 @@ def targets_of(
 ) -> Targets:
     """Batch samples; what a corpus does not have drops out of the loss.
 
-    True Θ where the sample has it, else its Θ1. Betas are taken as those of the body of `points`,
-    of whatever gender they are. Keypoints count where a box and a camera are known: the corpus'
-    own, with true Θ in its frame, or Θ1's.
+    True Θ where the sample has it in the camera's frame, else its Θ1. Betas are taken as those of
+    the body of `points`, of whatever gender they are. True joints are the corpus', or those of true
+    Θ where it has none. Keypoints count where a box and a camera are known: the corpus' own, with
+    the true translation, or Θ1's with its own.
 
     Parameters
     ----------
@@ -48,12 +53,17 @@ def targets_of(
     def column(name: str) -> Tensor:
         return torch.from_numpy(np.stack([getattr(row, name) for row in rows]))
 
-    rotations = axis_angle_to_matrix(column("pose"))
+    start = to_vector(axis_angle_to_matrix(column("pose")), column("betas"), width)
+    true, joints, known = column("true"), column("joints"), column("joint_weight") > 0
+    posed = (true & ~known.any(1)).nonzero()[:, 0]
+    for some in torch.split(posed, POSED):
+        joints[some] = points(start[some], torch.zeros(len(some), 3))
+    known[posed] = True
     return Targets(
-        start=to_vector(rotations, column("betas"), width),
-        true=column("true"),
-        joints=column("joints"),
-        known=column("joint_weight") > 0,
+        start=start,
+        true=true,
+        joints=joints,
+        known=known,
         root=column("root"),
         pixels=column("pixels"),
         confidence=column("confidence"),
@@ -68,8 +78,9 @@ class _Row:
 
     def __init__(self, sample: Sample, theta1: Parameters | None, points: TrainedPoints) -> None:
         smpl, box, keypoints = sample.smpl, sample.box, sample.keypoints
-        whole = smpl is not None and smpl.betas is not None
-        self.true = np.bool_(whole)
+        if smpl is not None and (smpl.betas is None or smpl.frame == "world"):
+            smpl = None
+        self.true = np.bool_(smpl is not None)
         self.intrinsics = np.eye(3, dtype=np.float32)
         self.transl = np.zeros(3, dtype=np.float32)
         sees = False
@@ -78,11 +89,11 @@ class _Row:
             self.intrinsics[:2] = (camera.focal, 0, camera.cx), (0, camera.focal, camera.cy)
             self.transl = theta1.transl
             sees = True
-        if smpl is not None and smpl.betas is not None:
+        if smpl is not None:
+            assert smpl.betas is not None
             self.pose = np.concatenate([smpl.global_orient[None], smpl.body_pose])
             self.betas = smpl.betas
-            sees = sees and smpl.frame == "camera"
-            if smpl.frame == "camera" and smpl.transl is not None and sample.intrinsics is not None:
+            if smpl.transl is not None and sample.intrinsics is not None:
                 self.intrinsics = sample.intrinsics.astype(np.float32)
                 self.transl = smpl.transl
                 sees = True
@@ -91,7 +102,7 @@ class _Row:
             self.betas = theta1.betas
         else:
             raise InvalidAnnotation(
-                f"{sample.corpus} {sample.name} has no true Θ and no rough one",
+                f"{sample.corpus} {sample.name} has no true Θ that a camera sees and no rough one",
                 "Annotate it first: training starts from Θ1 where there is no truth",
             )
         self._joints(sample, points)

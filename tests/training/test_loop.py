@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from itertools import islice, pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,8 @@ def falls(figures: list[dict[str, float]]) -> list[float]:
         ({"anneal": "linear"}, [1, 0.75, 0.5, 0.25]),
         ({"anneal": "cosine"}, [1, 0.853553, 0.5, 0.146447]),
         ({"anneal": "linear", "warmup": 2}, [0.5, 0.75, 0.5, 0.25]),
+        ({"anneal": "none"}, [1, 1, 1, 1]),
+        ({"anneal": "none", "clip": inf}, [1, 1, 1, 1]),
     ],
 )
 def test_the_learning_rate_rises_and_falls_as_asked(

@@ -109,3 +109,27 @@ def test_somebody_of_whom_nothing_is_known_is_named(body: BodyModel) -> None:
     sample = Sample("Halpe", "train", "picture 7")
     with pytest.raises(InvalidAnnotation, match="picture 7"):
         targets_of([sample], [None], TrainedPoints(body), 154)
+
+
+def test_true_parameters_without_joints_are_posed_for_them(body: BodyModel) -> None:
+    turned = np.array([0, 0.5, 0], np.float32)
+    truth = Smpl(turned, np.zeros((23, 3), np.float32), np.ones(10, np.float32), None,
+                 "neutral", "camera")  # fmt: skip
+    joints = Joints3D("smpl_24", np.ones((24, 3), np.float32), np.ones(24, bool), 0, "camera")
+    people = [Sample("x", "train", "a", smpl=truth), Sample("x", "train", "b", None, None, None,
+              joints, truth)]  # fmt: skip
+    got = targets_of(people, [None, None], TrainedPoints(body), 226)
+    assert got.known.sum(1).tolist() == [45, 24]
+    posed = Parameters(turned, truth.body_pose, np.ones(10), np.zeros(3), theta1().camera)
+    np.testing.assert_allclose(got.joints[0], body.pose(posed)[1], atol=1e-5)
+    assert got.joints[1, :24].eq(1).all()
+
+
+def test_parameters_of_a_world_that_no_camera_sees_are_not_true_here(body: BodyModel) -> None:
+    truth = Smpl(np.zeros(3, np.float32), np.zeros((23, 3), np.float32), np.ones(10, np.float32),
+                 None, "neutral", "world")  # fmt: skip
+    got = targets_of(
+        [Sample("mocap", "train", "a", smpl=truth)], [theta1()], TrainedPoints(body), 82
+    )
+    assert not got.true.any()
+    torch.testing.assert_close(got.start[0, :3], torch.full((3,), 0.1))
