@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli import train_people
 from app.cli.terminal import OUTPUT, watch
 
 train = typer.Typer(help="Train a model.", rich_markup_mode=None)
@@ -52,3 +53,6 @@ def hmr(
 
     watch(train_hmr(HmrOptions(data, out, steps, batch, seed, log_dir=log)))
     OUTPUT.print(f"wrote {out}", markup=False)
+
+
+train_people.register(train)

@@ -1,0 +1,105 @@
+"""Commands that train on people of data sets and on what a frontend says of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.terminal import run, tell
+from core.errors import UnreadableInput
+from core.frontends import DEFAULT_FRONTEND
+from training.corpora import CORPORA
+
+if TYPE_CHECKING:
+    from training.gathering import Source
+
+Corpora = Annotated[
+    list[str],
+    typer.Option(
+        "--corpus",
+        metavar="NAME[:SPLIT]=DIR",
+        help=f"Data set as downloaded, its split train unless said; repeat. {', '.join(CORPORA)}.",
+    ),
+]
+Watched = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--watch",
+        metavar="NAME[:SPLIT]=DIR",
+        help="People to report losses of, its split validation unless said; repeat.",
+    ),
+]
+Frontend = Annotated[str, typer.Option(help="Gives rough annotations.")]
+Checkpoint = Annotated[
+    Path | None, typer.Option(help="Your weights for --frontend hmr: mmhuman3d's or SPIN's.")
+]
+Smpl = Annotated[
+    Path | None,
+    typer.Option(help="SMPL's file or folder; without it parameters are the open body's."),
+]
+Out = Annotated[Path, typer.Option(help="Weights to write, .safetensors.")]
+Kept = Annotated[
+    Path | None,
+    typer.Option("--pairs", help="Folder to keep rough annotations in; else OUT's with .pairs."),
+]
+Seed = Annotated[int, typer.Option(help="Of every random draw.")]
+Log = Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")]
+Processes = Annotated[int, typer.Option(min=1, help="Processes that share each batch; one a GPU.")]
+Mixed = Annotated[bool, typer.Option("--mixed", help="Mixed precision, for a GPU.")]
+
+
+def denoiser(
+    corpus: Corpora,
+    out: Out,
+    frontend: Frontend = DEFAULT_FRONTEND,
+    checkpoint: Checkpoint = None,
+    smpl: Smpl = None,
+    watch: Watched = None,
+    pairs: Kept = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to go on from, such as a prior's.")
+    ] = None,
+    width: Annotated[
+        int, typer.Option(help="Of the vectors of Θ: 154, or 226 as the paper's.")
+    ] = 154,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
+    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 256,
+    seed: Seed = 0,
+    log: Log = None,
+    processes: Processes = 1,
+    mixed: Mixed = False,
+) -> None:
+    """Train the paper's denoiser with all three losses; the same command again goes on."""
+    from core.diffusion.denoiser import DenoiserConfig
+    from core.pose.vectors import MATRIX, ROT6D
+    from training.denoise import DenoiserOptions, train_denoiser
+    from training.gathering import Material
+
+    if width not in (ROT6D, MATRIX):
+        raise UnreadableInput(f"No denoiser is {width} wide", "Say --width 154 or 226")
+    sources, watched = _sources(corpus, "train"), _sources(watch or [], "validation")
+    material = Material(sources, watched, frontend, checkpoint, smpl, pairs)
+    config = DenoiserConfig(dim=width)
+    options = DenoiserOptions(
+        material, out, start, steps, batch, seed, config, log, processes, mixed
+    )
+    tell(run(train_denoiser(options)), f"people trained on, weights in {out}", as_json=False)
+
+
+def _sources(given: list[str], split: str) -> tuple["Source", ...]:
+    """Take data sets as they are given on the command line."""
+    from training.gathering import Source
+
+    made = []
+    for one in given:
+        what, equals, folder = one.partition("=")
+        name, _, chosen = what.partition(":")
+        if not (equals and name and folder):
+            raise UnreadableInput(f"{one} names no data set", "Say NAME=DIR or NAME:SPLIT=DIR")
+        made.append(Source(name, Path(folder), chosen or split))
+    return tuple(made)
+
+
+def register(train: typer.Typer) -> None:
+    """Add the commands."""
+    train.command()(denoiser)

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from core.diffusion.denoiser import DenoiserConfig, load_denoiser
+from core.jobs.report import Job, Report
+from core.progress import Progress
+from tests.training.people_kit import PEOPLE_3DPW, write_3dpw, write_halpe
+from training import denoise
+from training.denoise import DenoiserOptions
+from training.gathering import Material, Source
+
+
+def test_every_option_reaches_the_training_of_the_denoiser(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def train(options: DenoiserOptions) -> Job:
+        asked.append(options)
+        yield Progress(1, 1)
+        return Report(7, failures=("a: gone",))
+
+    monkeypatch.setattr(denoise, "train_denoiser", train)
+    command = (
+        "train denoiser --corpus pw3d=a/b --corpus halpe:validation=c=d --watch pw3d=a/b "
+        "--watch pw3d:test=e --frontend hmr --checkpoint f --smpl g --pairs h --start i --out o "
+        "--width 226 --steps 4 --batch 6 --seed 7 --log l --processes 2 --mixed"
+    )
+    assert main(command.split()) == 1
+    material = Material(
+        (Source("pw3d", Path("a/b")), Source("halpe", Path("c=d"), "validation")),
+        (Source("pw3d", Path("a/b"), "validation"), Source("pw3d", Path("e"), "test")),
+        "hmr", Path("f"), Path("g"), Path("h"),
+    )  # fmt: skip
+    config = DenoiserConfig(dim=226)
+    assert asked == [
+        DenoiserOptions(material, Path("o"), Path("i"), 4, 6, 7, config, Path("l"), 2, True)
+    ]
+    out, err = capsys.readouterr()
+    assert out == "7 people trained on, weights in o; 1 failed\n"
+    assert "failed: a: gone" in err
+
+
+def test_a_denoiser_is_trained_on_raw_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("lightning_fabric")
+    pw3d, halpe = write_3dpw(tmp_path / "3dpw"), write_halpe(tmp_path / "halpe")
+    out = tmp_path / "b.safetensors"
+    command = f"train denoiser --corpus pw3d={pw3d} --corpus halpe={halpe} --frontend standing"
+    assert main([*command.split(), "--out", str(out), "--steps", "2", "--batch", "8"]) == 0
+    assert capsys.readouterr().out.startswith(f"{PEOPLE_3DPW + 2} people trained on, weights in")
+    denoiser, _ = load_denoiser(out)
+    assert denoiser.config == DenoiserConfig()
+    assert denoiser.leave.weight.ne(0).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("--corpus pw3d", "pw3d names no data set"),
+        ("--corpus =folder", "=folder names no data set"),
+        ("--corpus unheard=folder", "no corpus unheard"),
+        ("--corpus halpe:test=folder", "halpe has no split test"),
+        ("--corpus pw3d=absent", "3DPW (train) is not complete in absent"),
+        ("--corpus pw3d=absent --frontend unheard", "no frontend named"),
+        ("--corpus pw3d=absent --frontend hmr", "ships without weights"),
+        ("--corpus pw3d=absent --smpl absent", "absent"),
+        ("--corpus pw3d=absent --width 82", "No denoiser is 82 wide"),
+    ],
+)
+def test_wrong_use_of_a_training_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: str,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "--frontend" not in options:
+        options += " --frontend standing"
+    assert main(["train", "denoiser", "--out", "b.safetensors", *options.split()]) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert says in err

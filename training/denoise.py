@@ -1,0 +1,212 @@
+"""Trains the paper's denoiser B on people of any corpora: the job of `diffannot train denoiser`.
+
+x_0 is true Θ where a corpus has it, else Θ1 with L_ori left out; joints and keypoints pull at what
+the network restores (`training.supervision`). The network and its file are the prior's, so the
+refiner `paper` runs it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
+from core.jobs.report import Job, Report
+from core.pose.rotations import rotations_of
+from core.pose.vectors import to_vector
+from core.progress import CancelToken
+from training.gathering import Material, told
+from training.loop import LoopOptions, Metrics, fit
+from training.pairs import Pair
+from training.supervision import Supervision, Targets, TrainedPoints, joints_3d
+from training.targets import targets_of
+
+SMALLEST_STD = 0.01
+"""A corpus may hold one shape or few poses; no entry is taken to be known beforehand."""
+WATCHED = 512
+"""People whose losses are reported, of those to watch, or of those trained on without any."""
+WATCHED_TIMESTEPS = (10, 36, 57, 150, 300)
+REFINED_FROM = 36
+"""Timestep that Θ1 is denoised from, in one evaluation, to report what is left of its error."""
+
+
+@dataclass(frozen=True)
+class DenoiserOptions:
+    """What `diffannot train denoiser` is told.
+
+    Parameters
+    ----------
+    material : Material
+        People, and the frontend that gives Θ1.
+    out : Path
+        Weights to write, safetensors.
+    start : Path or None
+        Weights to go on from; None starts afresh.
+    steps, batch, seed : int
+        Optimiser steps, people in each, seed of every draw.
+    config : DenoiserConfig
+        Sizes of the network, where it starts afresh.
+    log_dir : Path or None
+        Folder for TensorBoard.
+    processes : int
+        That share each batch.
+    mixed : bool
+        Mixed precision.
+    """
+
+    material: Material
+    out: Path
+    start: Path | None = None
+    steps: int = 4_000
+    batch: int = 256
+    seed: int = 0
+    config: DenoiserConfig = field(default_factory=DenoiserConfig)
+    log_dir: Path | None = None
+    processes: int = 1
+    mixed: bool = False
+
+
+def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) -> Job:
+    """Gather people, train on them, and write the weights.
+
+    Timesteps are drawn as those of the prior (`training.prior`). People of all corpora are drawn
+    with the same odds.
+
+    Raises
+    ------
+    UnreadableInput
+        A data set, checkpoint or body cannot be read, or nobody is left to train on.
+    MissingModel
+        Weights are not on this machine.
+    UnwritableOutput
+        The folder for Θ1 takes no files.
+    Cancelled
+        Someone asked to stop; the next call with the same options goes on from there.
+    """
+    cancel = cancel or CancelToken()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    body, (people, lost), (watched, also_lost) = yield from options.material.gather(
+        options.out, cancel
+    )
+    supervision = Supervision(TrainedPoints(body))
+    generator = torch.manual_seed(options.seed)
+    denoiser = _begin(options)
+    targets = _targets(people, supervision, denoiser)
+    if options.start is None:
+        denoiser.mean.copy_(targets.start.mean(0))
+        denoiser.std.copy_(targets.start.std(0, correction=0).clamp(min=SMALLEST_STD))
+    process = denoiser.config.process()
+
+    def draw() -> tuple[Tensor, ...]:
+        rows = torch.randint(len(people), (options.batch,), generator=generator)
+        u = torch.rand(options.batch, generator=generator)
+        t = (u**3 * process.num_timesteps).long()
+        start = targets.start[rows]
+        return *taken(targets, rows), t, torch.randn(start.shape, generator=generator)
+
+    def loss(model: nn.Module, *parts: Tensor) -> Tensor:
+        *some, t, noise = parts
+        weight = denoiser.loss_weight(t)
+        return supervision.losses(process, model, given(some), t, noise, weight)["loss"].mean()
+
+    yield from fit(
+        denoiser,
+        draw,
+        loss,
+        _Validation((watched or people)[:WATCHED], supervision, denoiser),
+        LoopOptions(options.steps, processes=options.processes, mixed=options.mixed),
+        generator,
+        options.out.with_suffix(".checkpoint"),
+        repr(options),
+        options.log_dir,
+        cancel,
+    )
+    save_denoiser(denoiser, options.out)
+    return Report(len(people), failures=told([*lost, *also_lost]))
+
+
+def taken(targets: Targets, rows: Tensor) -> tuple[Tensor, ...]:
+    """Return some rows of every part of targets, in the order of its fields."""
+    return tuple(getattr(targets, part.name)[rows] for part in fields(Targets))
+
+
+def given(parts: Sequence[Tensor]) -> Targets:
+    """Make targets of what `taken` returned; all but the start stay with the body, on the CPU."""
+    start, *rest = parts
+    return Targets(start, *(part.cpu() for part in rest))
+
+
+def _begin(options: DenoiserOptions) -> Denoiser:
+    if options.start is None:
+        return Denoiser(options.config)
+    denoiser, _ = load_denoiser(options.start)
+    return denoiser.requires_grad_(True).train()
+
+
+def _targets(people: Sequence[Pair], supervision: Supervision, denoiser: Denoiser) -> Targets:
+    samples = [pair.sample for pair in people]
+    rough = [pair.theta1 for pair in people]
+    return targets_of(samples, rough, supervision.points, denoiser.config.dim)
+
+
+class _Validation:
+    """The three losses on the same people, timesteps and noise; and what is left of Θ1's error."""
+
+    def __init__(
+        self, people: Sequence[Pair], supervision: Supervision, denoiser: Denoiser
+    ) -> None:
+        self._supervision = supervision
+        self._targets = _targets(people, supervision, denoiser)
+        rows = torch.arange(len(people))
+        self._t = torch.tensor(WATCHED_TIMESTEPS)[rows % len(WATCHED_TIMESTEPS)]
+        generator = torch.Generator().manual_seed(1)
+        self._noise = torch.randn(self._targets.start.shape, generator=generator)
+        self._rough = torch.stack(
+            [
+                to_vector(
+                    rotations_of(pair.theta1),
+                    torch.from_numpy(pair.theta1.betas),
+                    denoiser.config.dim,
+                )
+                for pair in people
+            ]
+        )
+
+    @torch.no_grad()
+    def __call__(self, model: nn.Module) -> Metrics:
+        """Return mean losses of those who have them: L_ori, L3D in mm, L2D in % of the box.
+
+        "left" is the error of Θ1 after Procrustes alignment that denoising leaves, as a share.
+        """
+        assert isinstance(model, Denoiser)
+        device = model.mean.device
+        parts = [getattr(self._targets, part.name) for part in fields(Targets)]
+        targets = given([parts[0].to(device), *parts[1:]])
+        terms = self._supervision.losses(
+            model.config.process(),
+            model,
+            targets,
+            self._t.to(device),
+            self._noise.to(device),
+            model.loss_weight(self._t.to(device)),
+        )
+        metrics: Metrics = {}
+        for term, name, scale in (
+            ("ori", "L_ori", 1),
+            ("joints_3d", "L3D_mm", 1000),
+            ("joints_2d", "L2D_percent", 100),
+        ):
+            values = terms[term]
+            if (has := values > 0).any():
+                metrics[name] = scale * float(values[has].mean())
+        before = self._error(self._rough)
+        if before > 0:
+            t = torch.full((len(self._t),), REFINED_FROM, device=device)
+            metrics["left"] = self._error(model(self._rough.to(device), t).cpu()) / before
+        return metrics
+
+    def _error(self, vectors: Tensor) -> float:
+        points = self._supervision.points(vectors, self._targets.transl)
+        return float(joints_3d(points, self._targets, "procrustes").mean())
