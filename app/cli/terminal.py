@@ -3,9 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,6 +19,8 @@ from core.progress import Progress
 ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT = Console(highlight=False, soft_wrap=True)
 
+T = TypeVar("T")
+
 SOME_FAILED = 1
 WRONG_USE = 2
 STOPPED = 130
@@ -27,11 +29,16 @@ STOPPED = 130
 
 def run(job: Job) -> Report:
     """Run a job with a progress bar, and name what failed."""
-    with _bar() as show:
-        report = finish(job, show)
+    report = follow(job)
     for failure in report.failures:
         complain(f"failed: {failure}")
     return report
+
+
+def follow(steps: Generator[Progress, None, T]) -> T:
+    """Run something with a progress bar, and return what it makes."""
+    with _bar() as show:
+        return finish(steps, show)
 
 
 def watch(steps: Iterator[Progress]) -> None:

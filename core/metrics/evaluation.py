@@ -57,18 +57,7 @@ class Measured:
 
     def to_json(self) -> dict[str, Any]:
         """Return the numbers with root, joints, truth and averaging, for a report."""
-        row = self.protocol
-        return {
-            "protocol": row.name,
-            "source": row.source,
-            "truth": row.truth,
-            "root": " + ".join(row.root),
-            "joints": list(row.joints),
-            "averaging": row.averaging,
-            "remark": row.remark,
-            "samples": self.samples,
-            **self.values,
-        }
+        return {**self.protocol.to_json(), "samples": self.samples, **self.values}
 
     def __str__(self) -> str:
         row = self.protocol

@@ -4,7 +4,7 @@ Numbers of different rows must not be compared. `core.metrics.evaluation` measur
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from core.keypoints import LSP
 from core.pose import JOINTS
@@ -46,6 +46,18 @@ class Protocol:
     averaging: Averaging
     measures: tuple[str, ...]
     remark: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a reader of its numbers must know."""
+        return {
+            "protocol": self.name,
+            "source": self.source,
+            "truth": self.truth,
+            "root": " + ".join(self.root),
+            "joints": list(self.joints),
+            "averaging": self.averaging,
+            "remark": self.remark,
+        }
 
 
 _BOTH = ("MPJPE mm", "PA-MPJPE mm")

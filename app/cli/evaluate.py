@@ -1,0 +1,162 @@
+"""The command that measures: the paper's Tables II and III, and the columns beside them."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from app.cli.options import Weights
+from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow, print_json
+from core.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from training.bench.report import Column, Report
+    from training.bench.rows import Bench
+
+
+class Benches(StrEnum):
+    """What can be measured on (`training.bench.rows.BENCHES`)."""
+
+    OPEN = "open"
+    PW3D = "pw3d"
+    MPI_INF_3DHP = "mpi_inf_3dhp"
+    HALPE = "halpe"
+
+
+STANDARD_OUTPUT = Path("-")
+
+
+def evaluate(
+    bench: Annotated[Benches, typer.Option(help="What to measure on.")] = Benches.OPEN,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data set; `open` ships its own.")
+    ] = None,
+    smpl: Annotated[
+        Path | None, typer.Option(help="Folder of SMPL's files: neutral, male, female.")
+    ] = None,
+    regressor: Annotated[
+        Path | None, typer.Option(help="J_regressor_h36m.npy, for pw3d and mpi_inf_3dhp.")
+    ] = None,
+    frontend: Annotated[str, typer.Option(help="Gives rough annotations.")] = "blazepose",
+    checkpoint: Annotated[Path | None, typer.Option(help="Your weights for the frontend.")] = None,
+    refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
+    weights: Weights = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="People of each split, spread evenly.")
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="File for the table as JSON; - prints that alone."),
+    ] = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for PNGs.")] = None,
+) -> None:
+    """Measure frontend and refiner: Tables II and III of the paper, beside honest columns."""
+    from training.bench.arms import Choice, prepare
+    from training.bench.report import report, to_json
+    from training.bench.rows import BENCHES
+    from training.bench.running import run
+
+    row = BENCHES[bench]
+    draw = None if figures is None else _drawing()
+    choice = Choice(data, smpl, regressor, frontend, checkpoint, refiner, weights)
+    folder, arms, judge = prepare(row, choice)
+    made = report(follow(run(row, folder, arms, judge, limit)))
+    for failure in made.findings.failures:
+        complain(f"failed: {failure}")
+    if json_file is not None:
+        _write(to_json(made, arms.about()), json_file)
+    if json_file != STANDARD_OUTPUT:
+        _show(made)
+    if draw is not None and figures is not None:
+        draw(made, figures)
+    raise typer.Exit(SOME_FAILED if made.findings.failures else 0)
+
+
+def _drawing() -> "Callable[[Report, Path], list[Path]]":
+    """Find the figures before an hour of measuring, not after."""
+    try:
+        from training.bench.figures import draw
+    except ImportError as error:
+        raise UnreadableInput(
+            "Figures need matplotlib", "pip install 'diffannot[train]'"
+        ) from error
+    return draw
+
+
+def _write(facts: dict[str, Any], path: Path) -> None:
+    if path == STANDARD_OUTPUT:
+        print_json(facts)
+        return
+    from core.formats.files import replacing
+
+    with replacing(path) as file:
+        file.write((dumps(facts, indent=2, allow_nan=False) + "\n").encode())
+
+
+def _show(made: "Report") -> None:
+    """Print the table: errors, change from Θ1 with its interval, who gained and who lost."""
+    bench = made.findings.bench
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=_title(made),
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+        caption=_notes(made),
+        caption_justify="left",
+    )
+    table.add_column("step by", no_wrap=True)
+    for head in ("step", *bench.measures):
+        table.add_column(head, justify="right", min_width=max(map(len, head.split())))
+    for head in ("change", "better", "worse"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for column in made.columns:
+        table.add_row(*_cells(column, bench), style="dim" if column.null else None)
+    OUTPUT.print(table)
+
+
+def _cells(column: "Column", bench: "Bench") -> list[str]:
+    change = column.changes[bench.measures[bench.loss]]
+    first = column.name == "Θ1"
+    return [
+        column.name + (" *" if column.by_truth else ""),
+        f"{column.mean_step:.1f}",
+        *(f"{column.errors[name].mean:.1f}" for name in bench.measures),
+        "" if first else f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}]",
+        "" if first else f"{column.improved.mean:.0%}",
+        "" if first else f"{column.worse.mean:.0%}",
+    ]
+
+
+def _title(made: "Report") -> str:
+    found = made.findings
+    return (
+        f"{found.bench.name} ({found.bench.split}): {len(found.walks)} people of "
+        f"{made.mean_over.count} {found.bench.groups}, {found.frontend} and {found.refiner}, "
+        f"{found.seconds:.0f} s"
+    )
+
+
+def _notes(made: "Report") -> str:
+    found, bench = made.findings, made.findings.bench
+    row, loss = bench.protocol, bench.measures[bench.loss]
+    how = (
+        "COCO's keypoints in the picture"
+        if row is None
+        else f"{row.name}: {len(row.joints)} joints, root {' + '.join(row.root)}, {row.truth}"
+    )
+    chosen = (
+        f"no fixed step: {found.not_chosen}"
+        if found.chosen_step is None
+        else f"fixed step chosen on {found.chosen_on} people of {bench.choosing}"
+    )
+    return (
+        f"{how}. Evidence: {bench.evidence}. {chosen}. * asks the truth by {loss} (K = 10): no "
+        f"result, read it beside its null, a random path as long. change: of {loss} [95 % over "
+        f"{bench.groups}]; better: it fell; worse: {bench.measures[bench.strict]} rose by more "
+        f"than 2"
+    )

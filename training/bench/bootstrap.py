@@ -1,0 +1,53 @@
+"""Intervals of means, by drawing takes with replacement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.bench.crowd import SEED
+
+Floats = NDArray[np.floating]
+
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean, and where 95 % of the bootstrap's means lie."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Bootstrap:
+    """Draws takes, not people: those of one take are alike.
+
+    Parameters
+    ----------
+    groups : list of str
+        The take of each of P people.
+    """
+
+    def __init__(self, groups: list[str]) -> None:
+        names, self._place = np.unique(groups, return_inverse=True)
+        self.count = len(names)
+        self._sizes = np.bincount(self._place)
+
+    def __call__(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return the ends of the 95 % interval of the mean of values (P, ...) over people."""
+        sums = np.zeros((self.count, values[0].size))
+        np.add.at(sums, self._place, values.reshape(len(values), -1))
+        rng = np.random.default_rng(SEED)
+        means = []
+        for _ in range(DRAWS):  # one by one: a draw of thousands of pictures is large
+            drawn = np.bincount(rng.integers(self.count, size=self.count), minlength=self.count)
+            means.append(drawn @ sums / (drawn @ self._sizes))
+        low, high = np.percentile(means, (2.5, 97.5), axis=0).reshape(2, *values.shape[1:])
+        return low, high
+
+    def interval(self, values: Floats) -> Interval:
+        """Average values (P,)."""
+        low, high = self(values)
+        return Interval(float(values.mean()), float(low), float(high))

@@ -1,0 +1,101 @@
+"""The benches as rows of data: which split of which corpus, measured how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.metrics.protocols import PROTOCOLS, Protocol
+from training.corpora.records import Sample, Split
+
+JOINT_MEASURES = ("MPJPE mm", "PA-MPJPE mm")
+PIXEL_MEASURES = ("2D error px", "2D error px of 224", "PCK@0.05 %")
+CLICKING = 4.0
+"""Pixels of a crop of 224: noise of keypoints that a person clicked."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One data set to measure on.
+
+    Parameters
+    ----------
+    name, corpus : str
+        Its own, and the reader's.
+    split : str
+        What numbers are reported on.
+    choosing : str
+        Where the fixed step is chosen.
+    protocol : Protocol or None
+        How joints are measured; None where only 2D keypoints are known.
+    grouped : callable
+        Tells the take or sequence of a sample: people of one are not independent.
+    groups : str
+        What those are, in the plural.
+    noise : float
+        Added to the corpus' keypoints, pixels of a crop of 224: those that are projected truth are
+        made as wrong as a person's.
+    """
+
+    name: str
+    corpus: str
+    split: Split
+    choosing: Split
+    protocol: Protocol | None
+    grouped: Callable[[Sample], str]
+    groups: str
+    noise: float = 0.0
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of the errors of a step."""
+        return PIXEL_MEASURES if self.protocol is None else JOINT_MEASURES
+
+    @property
+    def loss(self) -> int:
+        """Which of the measures steps are chosen by where the truth is asked, as in the paper."""
+        return self.measures.index("2D error px" if self.protocol is None else "PA-MPJPE mm")
+
+    @property
+    def strict(self) -> int:
+        """Which of the measures tells whether somebody got worse; in mm, or px of 224."""
+        return self.measures.index("2D error px of 224" if self.protocol is None else "MPJPE mm")
+
+    @property
+    def evidence(self) -> str:
+        """Where the keypoints come from that choose and guide."""
+        if self.protocol is None:
+            return "the frontend's own keypoints: the corpus' are the truth"
+        if self.noise:
+            return f"the corpus' keypoints with {self.noise:g} px of noise on a crop of 224"
+        return "the corpus' keypoints"
+
+
+def _folder(sample: Sample) -> str:
+    return sample.name.rsplit("/", 2)[0]
+
+
+def _sequence(sample: Sample) -> str:
+    return sample.name.split("/")[0]
+
+
+def _picture(sample: Sample) -> str:
+    return str(sample.image)
+
+
+BENCHES = {
+    row.name: row
+    for row in (
+        Bench(
+            "open", "human_data", "test", "validation", PROTOCOLS["open"], _folder, "takes",
+            CLICKING,
+        ),
+        Bench(
+            "pw3d", "pw3d", "test", "validation", PROTOCOLS["mmhuman3d-pw3d"], _sequence,
+            "sequences",
+        ),
+        Bench(
+            "mpi_inf_3dhp", "mpi_inf_3dhp", "test", "train", PROTOCOLS["spin-mpi-inf-3dhp"],
+            _sequence, "sequences", CLICKING,
+        ),
+        Bench("halpe", "halpe", "validation", "train", None, _picture, "pictures"),
+    )
+}  # fmt: skip
