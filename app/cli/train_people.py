@@ -86,6 +86,35 @@ def denoiser(
     tell(run(train_denoiser(options)), f"people trained on, weights in {out}", as_json=False)
 
 
+def as_published(
+    corpus: Corpora,
+    out: Out,
+    frontend: Frontend = DEFAULT_FRONTEND,
+    checkpoint: Checkpoint = None,
+    smpl: Smpl = None,
+    watch: Watched = None,
+    pairs: Kept = None,
+    width: Annotated[
+        int, typer.Option(help="Of the vectors of Θ: 226, matrices, or 82, axis-angle.")
+    ] = 226,
+    epochs: Annotated[int, typer.Option(min=1, help="Times that everybody is drawn.")] = 50,
+    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 4,
+    seed: Seed = 0,
+    log: Log = None,
+) -> None:
+    """Train as the released code does, for comparison; the same command again goes on."""
+    from core.pose.vectors import AXIS_ANGLE, MATRIX
+    from training.as_published import PublishedOptions, train_as_published
+    from training.gathering import Material
+
+    if width not in (MATRIX, AXIS_ANGLE):
+        raise UnreadableInput(f"The released code is not {width} wide", "Say --width 226 or 82")
+    sources, watched = _sources(corpus, "train"), _sources(watch or [], "validation")
+    material = Material(sources, watched, frontend, checkpoint, smpl, pairs)
+    options = PublishedOptions(material, out, width, epochs, batch, seed, log)
+    tell(run(train_as_published(options)), f"people trained on, weights in {out}", as_json=False)
+
+
 def _sources(given: list[str], split: str) -> tuple["Source", ...]:
     """Take data sets as they are given on the command line."""
     from training.gathering import Source
@@ -103,3 +132,4 @@ def _sources(given: list[str], split: str) -> tuple["Source", ...]:
 def register(train: typer.Typer) -> None:
     """Add the commands."""
     train.command()(denoiser)
+    train.command()(as_published)

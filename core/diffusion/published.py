@@ -82,5 +82,5 @@ def load_published(path: Path) -> tuple[PublishedMlp, str]:
         path,
         lambda **sizes: PublishedMlp(PublishedConfig(**sizes)),
         "the published network",
-        "Train it again",
+        "Train them with `diffannot train as-published`",
     )

@@ -24,11 +24,12 @@ REFINERS = {
     "random-4": "core.refiners.random_path:load_4",
     "random-8": "core.refiners.random_path:load_8",
     "random-16": "core.refiners.random_path:load_16",
+    "as-published": "core.refiners.as_published:load",
     "identity": "core.refiners.identity:load",
 }
 """Where each refiner is made, `module:function`, by name, the default first; called with the body.
 """
-WITH_WEIGHTS = frozenset(("paper", "guided", "fit", "sdedit"))
+WITH_WEIGHTS = frozenset(("paper", "guided", "fit", "sdedit", "as-published"))
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 

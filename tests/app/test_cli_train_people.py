@@ -7,7 +7,8 @@ from core.diffusion.denoiser import DenoiserConfig, load_denoiser
 from core.jobs.report import Job, Report
 from core.progress import Progress
 from tests.training.people_kit import PEOPLE_3DPW, write_3dpw, write_halpe
-from training import denoise
+from training import as_published, denoise
+from training.as_published import PublishedOptions
 from training.denoise import DenoiserOptions
 from training.gathering import Material, Source
 
@@ -55,6 +56,31 @@ def test_a_denoiser_is_trained_on_raw_files(
     denoiser, _ = load_denoiser(out)
     assert denoiser.config == DenoiserConfig()
     assert denoiser.leave.weight.ne(0).any()
+
+
+def test_every_option_reaches_the_training_as_published(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def train(options: PublishedOptions) -> Job:
+        asked.append(options)
+        yield Progress(1, 1)
+        return Report(7)
+
+    monkeypatch.setattr(as_published, "train_as_published", train)
+    command = (
+        "train as-published --corpus pw3d:test=a --watch halpe=b --frontend hmr --checkpoint f "
+        "--smpl g --pairs h --out o --width 82 --epochs 4 --batch 6 --seed 7 --log l"
+    )
+    assert main(command.split()) == 0
+    material = Material(
+        (Source("pw3d", Path("a"), "test"),), (Source("halpe", Path("b"), "validation"),),
+        "hmr", Path("f"), Path("g"), Path("h"),
+    )  # fmt: skip
+    assert asked == [PublishedOptions(material, Path("o"), 82, 4, 6, 7, Path("l"))]
+    assert capsys.readouterr().out == "7 people trained on, weights in o\n"
+    assert main([*command.replace("82", "154").split()]) == 2
 
 
 @pytest.mark.parametrize(

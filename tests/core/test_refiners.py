@@ -48,7 +48,8 @@ def test_every_step_is_a_whole_annotation_and_the_first_is_theta1_to_the_bit(
         assert values[0].tobytes() == getattr(theta1, field).tobytes()
     rotations = rotations_of(path.steps)
     assert (rotations @ rotations.mT - torch.eye(3)).abs().max() < 1e-5
-    assert (path.steps.betas == theta1.betas).all()
+    if name != "as-published":  # which denoises the shape as well
+        assert (path.steps.betas == theta1.betas).all()
 
 
 @everyone
