@@ -13,7 +13,7 @@ from core.body import BodyModel, load_body
 from core.metrics import joint_errors
 from core.project import Person, Project
 from core.refiners import Refiner, load_refiner
-from core.suggest import score, suggest
+from core.suggest import DEFAULT_RECOMMENDER, load_recommender
 
 JOINTS_JUDGED = 22
 STEPS_SHOWN = (0, 10, 20, 40)
@@ -54,7 +54,9 @@ def step_errors(
     joints = body.pose(trajectory.steps)[1][:, :JOINTS_JUDGED]
     true = np.broadcast_to(truth[:JOINTS_JUDGED], joints.shape)
     errors = joint_errors(joints - joints[:, :1], true - true[:, :1]).mean(axis=1) * 1000
-    return errors, suggest(score(trajectory, person.evidence, body)).step
+    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
+    score = recommender.score(trajectory, person.evidence)
+    return errors, recommender.suggest(score).step
 
 
 def _say(name: str, errors: NDArray[np.floating], rest: str) -> None:

@@ -16,6 +16,7 @@ from core.jobs.report import Job, Report, Tally
 from core.progress import CancelToken, Progress
 from core.project import Person, PersonRow, Project, RunKey, Source, State
 from core.refiners import DEFAULT_STEPS, Refiner
+from core.suggest import DEFAULT_RECOMMENDER, load_recommender
 from core.trajectory import Suggestion, Trajectory
 
 if TYPE_CHECKING:
@@ -159,8 +160,7 @@ def make(
     cancel: CancelToken,
 ) -> Generator[Progress, None, Made]:
     """Compute one person's run; touches no project, so it may run anywhere."""
-    from core.suggest import score, suggest  # torch comes with it
-
+    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
     cancel.check()
     rough, theta1, evidence = None, person.theta1, person.evidence
     if theta1 is None:
@@ -175,8 +175,8 @@ def make(
     trajectory = refiner.trajectory(theta1, evidence, options.steps, options.seed)
     cancel.check()
     yield Progress(2, 3, f"scoring {person.row.name}")
-    scores = score(trajectory, evidence, body)
-    return Made(rough, trajectory, scores, suggest(scores))
+    score = recommender.score(trajectory, evidence)
+    return Made(rough, trajectory, score.values, recommender.suggest(score))
 
 
 def outcome_of(work: Generator[Progress, None, Made]) -> Made | DiffAnnotError:

@@ -1,5 +1,6 @@
 """The diffusion prior over poses, as the refiners that denoise use it."""
 
+from functools import cache
 from math import radians, sqrt
 from pathlib import Path
 
@@ -75,6 +76,12 @@ class Prior:
     def spread(self, timestep: int) -> float:
         """Return the deviation of a joint at a timestep, in radians about each axis."""
         return radians(float(levels(self.process, torch.tensor(timestep)))) / sqrt(3)
+
+
+@cache
+def shipped_prior() -> Prior:
+    """Return the prior that ships, read once."""
+    return load_prior()
 
 
 def timesteps(steps: int) -> Tensor:

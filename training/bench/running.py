@@ -14,7 +14,7 @@ from core.errors import InvalidAnnotation, UnreadableInput
 from core.evidence import Evidence
 from core.formats.records import Failure
 from core.progress import CancelToken, Progress
-from core.suggest import score, suggest
+from core.suggest import DEFAULT_RECOMMENDER, load_recommender
 from core.trajectory import Trajectory
 from training.bench.arms import Arms
 from training.bench.choices import fixed
@@ -148,7 +148,8 @@ def judged(
 ) -> Walk:
     """Measure every step of a path, and let the keypoints suggest one."""
     errors = judge(path.steps, sample).astype(np.float32)
-    return Walk(errors, suggest(score(path, evidence, body)).step)
+    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
+    return Walk(errors, recommender.suggest(recommender.score(path, evidence)).step)
 
 
 def _choose(
