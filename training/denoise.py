@@ -1,13 +1,15 @@
 """Trains the paper's denoiser B on people of any corpora: the job of `diffannot train denoiser`.
 
 x_0 is true Θ where a corpus has it, else Θ1 with L_ori left out; joints and keypoints pull at what
-the network restores (`training.supervision`). The network and its file are the prior's, so the
-refiner `paper` runs it.
+the network restores (`training.supervision`). With x_0 `rough` it is Θ1 for everybody, as in the
+released code, so that the network sees the frontend's errors; motion capture beside the people then
+tells what true poses are. The network and its file are the prior's: the refiner `paper` runs it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,14 +17,20 @@ from torch import Tensor, nn
 from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
 from core.jobs.report import Job, Report
 from core.pose.rotations import rotations_of
-from core.pose.vectors import to_vector
+from core.pose.vectors import from_vector, to_vector
 from core.progress import CancelToken
+from training.corpora.mocap import PoseSampler, read_corpus
 from training.gathering import Material, told
 from training.loop import LoopOptions, Metrics, fit
 from training.pairs import Pair
 from training.supervision import Supervision, Targets, TrainedPoints, joints_3d
 from training.targets import targets_of
 
+X0 = Literal["true", "rough"]
+
+ON_FROM = 2e-4
+"""Learning rate of a training that goes on from other weights."""
+MOMENT_SAMPLES = 20_000
 SMALLEST_STD = 0.01
 """A corpus may hold one shape or few poses; no entry is taken to be known beforehand."""
 WATCHED = 512
@@ -44,6 +52,10 @@ class DenoiserOptions:
         Weights to write, safetensors.
     start : Path or None
         Weights to go on from; None starts afresh.
+    x_0 : str
+        `true`: true Θ where it is known. `rough`: Θ1 for everybody.
+    mocap : Path or None
+        Folder of motion capture, of which half of each batch is drawn: true poses, for L_ori.
     steps, batch, seed : int
         Optimiser steps, people in each, seed of every draw.
     config : DenoiserConfig
@@ -59,6 +71,8 @@ class DenoiserOptions:
     material: Material
     out: Path
     start: Path | None = None
+    x_0: X0 = "true"
+    mocap: Path | None = None
     steps: int = 4_000
     batch: int = 256
     seed: int = 0
@@ -93,30 +107,36 @@ def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) 
     supervision = Supervision(TrainedPoints(body))
     generator = torch.manual_seed(options.seed)
     denoiser = _begin(options)
-    targets = _targets(people, supervision, denoiser)
+    width = denoiser.config.dim
+    draw = _Draw(
+        _targets(people, supervision.points, width, options.x_0),
+        None if options.mocap is None else _Motion(options.mocap, width),
+        options.batch,
+        denoiser.config.timesteps,
+        generator,
+    )
     if options.start is None:
-        denoiser.mean.copy_(targets.start.mean(0))
-        denoiser.std.copy_(targets.start.std(0, correction=0).clamp(min=SMALLEST_STD))
+        poses = draw.poses()
+        denoiser.mean.copy_(poses.mean(0))
+        denoiser.std.copy_(poses.std(0, correction=0).clamp(min=SMALLEST_STD))
     process = denoiser.config.process()
 
-    def draw() -> tuple[Tensor, ...]:
-        rows = torch.randint(len(people), (options.batch,), generator=generator)
-        u = torch.rand(options.batch, generator=generator)
-        t = (u**3 * process.num_timesteps).long()
-        start = targets.start[rows]
-        return *taken(targets, rows), t, torch.randn(start.shape, generator=generator)
-
     def loss(model: nn.Module, *parts: Tensor) -> Tensor:
-        *some, t, noise = parts
+        *some, t, noise, x, t_x, noise_x = parts
         weight = denoiser.loss_weight(t)
-        return supervision.losses(process, model, given(some), t, noise, weight)["loss"].mean()
+        each = supervision.losses(process, model, given(some), t, noise, weight)["loss"]
+        if len(x):
+            ori = process.training_losses(model, x, t_x, noise=noise_x)["loss"]
+            each = torch.cat([each, ori * denoiser.loss_weight(t_x)])
+        return each.mean()
 
+    loop = LoopOptions(options.steps, processes=options.processes, mixed=options.mixed)
     yield from fit(
         denoiser,
         draw,
         loss,
         _Validation((watched or people)[:WATCHED], supervision, denoiser),
-        LoopOptions(options.steps, processes=options.processes, mixed=options.mixed),
+        loop if options.start is None else replace(loop, learning_rate=ON_FROM),
         generator,
         options.out.with_suffix(".checkpoint"),
         repr(options),
@@ -145,10 +165,66 @@ def _begin(options: DenoiserOptions) -> Denoiser:
     return denoiser.requires_grad_(True).train()
 
 
-def _targets(people: Sequence[Pair], supervision: Supervision, denoiser: Denoiser) -> Targets:
+def _targets(people: Sequence[Pair], points: TrainedPoints, width: int, x_0: X0) -> Targets:
+    """Batch people; with x_0 `rough`, joints of true Θ still count where a corpus has no others."""
     samples = [pair.sample for pair in people]
-    rough = [pair.theta1 for pair in people]
-    return targets_of(samples, rough, supervision.points, denoiser.config.dim)
+    theta1 = [pair.theta1 for pair in people]
+    known = targets_of(samples, theta1, points, width)
+    if x_0 == "true":
+        return known
+    untold = [replace(sample, smpl=None) for sample in samples]
+    rough = targets_of(untold, theta1, points, width)
+    return replace(rough, joints=known.joints, known=known.known, root=known.root)
+
+
+class _Motion:
+    """True poses without pictures, seen by random cameras."""
+
+    def __init__(self, folder: Path, width: int) -> None:
+        self._sampler = PoseSampler(read_corpus(folder, "train"))
+        self._width = width
+
+    def __call__(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw vectors (count, width)."""
+        return to_vector(*from_vector(self._sampler(count, generator)), self._width)
+
+
+class _Draw:
+    """Draws batches: people, and of motion capture as many, if there is any."""
+
+    def __init__(
+        self,
+        targets: Targets,
+        motion: _Motion | None,
+        batch: int,
+        timesteps: int,
+        generator: torch.Generator,
+    ) -> None:
+        self._targets = targets
+        self._motion = motion
+        self._poses = 0 if motion is None else batch // 2
+        self._people = batch - self._poses
+        self._timesteps = timesteps
+        self._generator = generator
+
+    def poses(self) -> Tensor:
+        """Return vectors whose moments are the corpus'."""
+        if self._motion is None:
+            return self._targets.start
+        return self._motion(MOMENT_SAMPLES, self._generator)
+
+    def __call__(self) -> tuple[Tensor, ...]:
+        """Return the parts of targets, t and noise; then x_0, t and noise of motion capture."""
+        count = len(self._targets.start)
+        rows = torch.randint(count, (self._people,), generator=self._generator)
+        some = taken(self._targets, rows)
+        x = some[0][:0] if self._motion is None else self._motion(self._poses, self._generator)
+        return *some, *self._noise(some[0]), x, *self._noise(x)
+
+    def _noise(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        u = torch.rand(len(x), generator=self._generator)
+        t = (u**3 * self._timesteps).long()
+        return t, torch.randn(x.shape, generator=self._generator)
 
 
 class _Validation:
@@ -158,7 +234,7 @@ class _Validation:
         self, people: Sequence[Pair], supervision: Supervision, denoiser: Denoiser
     ) -> None:
         self._supervision = supervision
-        self._targets = _targets(people, supervision, denoiser)
+        self._targets = _targets(people, supervision.points, denoiser.config.dim, "true")
         rows = torch.arange(len(people))
         self._t = torch.tensor(WATCHED_TIMESTEPS)[rows % len(WATCHED_TIMESTEPS)]
         generator = torch.Generator().manual_seed(1)

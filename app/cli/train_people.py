@@ -1,5 +1,6 @@
 """Commands that train on people of data sets and on what a frontend says of them."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,14 @@ from training.corpora import CORPORA
 
 if TYPE_CHECKING:
     from training.gathering import Source
+
+
+class X0(StrEnum):
+    """What noise is added to."""
+
+    TRUE = "true"
+    ROUGH = "rough"
+
 
 Corpora = Annotated[
     list[str],
@@ -59,8 +68,15 @@ def denoiser(
     start: Annotated[
         Path | None, typer.Option(help="Weights to go on from, such as a prior's.")
     ] = None,
+    x_0: Annotated[
+        X0, typer.Option("--x0", help="True parameters where known, or rough ones for everybody.")
+    ] = X0.TRUE,
+    mocap: Annotated[
+        Path | None, typer.Option(help="Folder of motion capture to draw half of each batch from.")
+    ] = None,
     width: Annotated[
-        int, typer.Option(help="Of the vectors of Θ: 154, or 226 as the paper's.")
+        int,
+        typer.Option(help="Of the vectors of Θ: 154, or 226 as the paper's; START's with it."),
     ] = 154,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 256,
@@ -81,7 +97,7 @@ def denoiser(
     material = Material(sources, watched, frontend, checkpoint, smpl, pairs)
     config = DenoiserConfig(dim=width)
     options = DenoiserOptions(
-        material, out, start, steps, batch, seed, config, log, processes, mixed
+        material, out, start, x_0.value, mocap, steps, batch, seed, config, log, processes, mixed
     )
     tell(run(train_denoiser(options)), f"people trained on, weights in {out}", as_json=False)
 

@@ -27,7 +27,8 @@ def test_every_option_reaches_the_training_of_the_denoiser(
     command = (
         "train denoiser --corpus pw3d=a/b --corpus halpe:validation=c=d --watch pw3d=a/b "
         "--watch pw3d:test=e --frontend hmr --checkpoint f --smpl g --pairs h --start i --out o "
-        "--width 226 --steps 4 --batch 6 --seed 7 --log l --processes 2 --mixed"
+        "--x0 rough --mocap m --width 226 --steps 4 --batch 6 --seed 7 --log l --processes 2 "
+        "--mixed"
     )
     assert main(command.split()) == 1
     material = Material(
@@ -37,7 +38,9 @@ def test_every_option_reaches_the_training_of_the_denoiser(
     )  # fmt: skip
     config = DenoiserConfig(dim=226)
     assert asked == [
-        DenoiserOptions(material, Path("o"), Path("i"), 4, 6, 7, config, Path("l"), 2, True)
+        DenoiserOptions(
+            material, Path("o"), Path("i"), "rough", Path("m"), 4, 6, 7, config, Path("l"), 2, True
+        )
     ]
     out, err = capsys.readouterr()
     assert out == "7 people trained on, weights in o; 1 failed\n"

@@ -139,3 +139,8 @@ def test_the_real_corpus_is_split_by_subject_without_twins() -> None:
         for split in ("train", "validation", "test")
     }
     assert counts == {"train": 30178, "validation": 4650, "test": 3565}
+
+
+def test_nothing_is_drawn_of_a_split_without_takes() -> None:
+    with pytest.raises(UnreadableInput, match="other splits"):
+        PoseSampler([])

@@ -196,9 +196,18 @@ class PoseSampler:
     ----------
     takes : sequence of Take
         Where frames come from.
+
+    Raises
+    ------
+    UnreadableInput
+        There are none.
     """
 
     def __init__(self, takes: Sequence[Take]) -> None:
+        if not takes:
+            raise UnreadableInput(
+                "No motion capture is left to draw from", "All subjects are in other splits"
+            )
         poses = torch.from_numpy(np.concatenate([take.poses for take in takes]))
         self._rotations = axis_angle_to_matrix(poses)
         self._at_rest = poses.norm(dim=-1) == 0
