@@ -6,7 +6,7 @@ from app.cli import main
 from core.diffusion.denoiser import DenoiserConfig, load_denoiser
 from core.jobs.report import Job, Report
 from core.progress import Progress
-from tests.training.people_kit import PEOPLE_3DPW, write_3dpw, write_halpe
+from tests.training.people_kit import EVERYBODY, write_3dhp, write_3dpw, write_halpe
 from training import as_published, denoise
 from training.as_published import PublishedOptions
 from training.denoise import DenoiserOptions
@@ -53,9 +53,11 @@ def test_a_denoiser_is_trained_on_raw_files(
     pytest.importorskip("lightning_fabric")
     pw3d, halpe = write_3dpw(tmp_path / "3dpw"), write_halpe(tmp_path / "halpe")
     out = tmp_path / "b.safetensors"
-    command = f"train denoiser --corpus pw3d={pw3d} --corpus halpe={halpe} --frontend standing"
-    assert main([*command.split(), "--out", str(out), "--steps", "2", "--batch", "8"]) == 0
-    assert capsys.readouterr().out.startswith(f"{PEOPLE_3DPW + 2} people trained on, weights in")
+    mpi = write_3dhp(tmp_path / "3dhp")
+    corpora = f"--corpus pw3d={pw3d} --corpus mpi_inf_3dhp:test={mpi} --corpus halpe={halpe}"
+    command = f"train denoiser {corpora} --frontend standing --out {out} --steps 2 --batch 8"
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out.startswith(f"{EVERYBODY} people trained on, weights in")
     denoiser, _ = load_denoiser(out)
     assert denoiser.config == DenoiserConfig()
     assert denoiser.leave.weight.ne(0).any()

@@ -1,20 +1,29 @@
-"""Small corpora in the raw layouts of 3DPW and Halpe, with real pictures, for training on."""
+"""Small corpora in the raw layouts of the paper's data sets, with pictures, for training on."""
 
 from pathlib import Path
 
 from PIL import Image
 
 from tests.training import test_corpora_halpe as halpe
+from tests.training import test_corpora_mpi_inf_3dhp as mpi
 from tests.training import test_corpora_pw3d as pw3d
 from training.gathering import Material, Source
 
-PEOPLE_3DPW = pw3d.PEOPLE * pw3d.FRAMES
+IN_3DPW = pw3d.PEOPLE * pw3d.FRAMES
+IN_3DHP = 6 * 3
+IN_HALPE = 2
+EVERYBODY = IN_3DPW + IN_3DHP + IN_HALPE
 
 
 def write_3dpw(folder: Path, split: str = "train", seed: int = 0) -> Path:
     """Two people in four frames, of whom everything is known."""
     pw3d.write(folder, pw3d.sequence(seed), split)
     return _with_pictures(folder)
+
+
+def write_3dhp(folder: Path) -> Path:
+    """Test sequences, three valid frames each; joints and keypoints are known."""
+    return _with_pictures(mpi.write_test(folder))
 
 
 def write_halpe(folder: Path) -> Path:
@@ -30,9 +39,10 @@ def write_halpe(folder: Path) -> Path:
 
 
 def material(folder: Path, *, watched: bool = False) -> Material:
-    """3DPW beside Halpe, annotated by standing bodies."""
+    """3DPW, MPI-INF-3DHP and Halpe side by side, annotated by standing bodies."""
     sources = (
         Source("pw3d", write_3dpw(folder / "3dpw")),
+        Source("mpi_inf_3dhp", write_3dhp(folder / "3dhp"), "test"),
         Source("halpe", write_halpe(folder / "halpe")),
     )
     others = ()

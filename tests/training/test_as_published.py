@@ -1,4 +1,5 @@
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.diffusion.published import load_published
 from core.evidence import Box, Evidence
 from core.jobs import finish
 from core.refiners import load_refiner
-from tests.training.people_kit import PEOPLE_3DPW, material
+from tests.training.people_kit import EVERYBODY, material
 from training.as_published import PublishedOptions, train_as_published
 from training.gathering import Material
 from training.pairs import Pair
@@ -26,8 +27,8 @@ def test_people_train_weights_that_the_refiner_runs(tmp_path: Path, width: int) 
     messages: list[Any] = []
     options = PublishedOptions(material(tmp_path, watched=True), out, width, 2, 4)
     report = finish(train_as_published(options), messages.append)
-    assert report.done == PEOPLE_3DPW + 2
-    assert messages[-1].total == 2 * 3  # ten people in fours, twice
+    assert report.done == EVERYBODY
+    assert messages[-1].total == 2 * ceil(EVERYBODY / 4)
     for figure in ("noise", "detached_3d", "detached_2d"):
         assert f"{figure} " in messages[-1].message
     network, _ = load_published(out)

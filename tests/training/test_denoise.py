@@ -21,7 +21,7 @@ from core.pose.rotations import rotations_of
 from core.pose.vectors import from_vector
 from core.progress import CancelToken
 from core.refiners import load_refiner
-from tests.training.people_kit import PEOPLE_3DPW, material
+from tests.training.people_kit import EVERYBODY, material
 from tests.training.test_prior import corpus
 from training import denoise
 from training.corpora.mocap import PoseSampler, read_corpus
@@ -52,7 +52,7 @@ def test_people_of_different_corpora_train_weights_that_the_refiner_paper_runs(
     )
     messages: list[str] = []
     report = finish(train_denoiser(options), lambda progress: messages.append(progress.message))
-    assert (report.done, report.failures) == (PEOPLE_3DPW + 2, ())
+    assert (report.done, report.failures) == (EVERYBODY, ())
     for figure in ("loss", "L_ori", "L3D_mm", "L2D_percent", "left"):
         assert f"{figure} " in messages[-1]
     assert not out.with_suffix(".checkpoint").exists()
@@ -217,7 +217,7 @@ def test_the_moments_are_those_of_motion_capture_where_there_is_some(tmp_path: P
     options = DenoiserOptions(
         material(tmp_path), out, None, "rough", tmp_path / "mocap", 2, 8, config=SMALL
     )
-    assert finish(train_denoiser(options)).done == PEOPLE_3DPW + 2
+    assert finish(train_denoiser(options)).done == EVERYBODY
     trained, _ = load_denoiser(out)
     sampler = PoseSampler(read_corpus(tmp_path / "mocap", "train"))
     drawn = sampler(5000, torch.Generator().manual_seed(3))

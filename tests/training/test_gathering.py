@@ -17,7 +17,7 @@ from core.frontends.standing import Standing
 from core.jobs import finish
 from core.pose import Parameters
 from core.progress import CancelToken
-from tests.training.people_kit import PEOPLE_3DPW, material, write_3dpw
+from tests.training.people_kit import IN_3DHP, IN_3DPW, IN_HALPE, material, write_3dpw
 from training import gathering
 from training.corpora.records import Sample
 from training.gathering import Gathered, Material, Source, told
@@ -132,7 +132,9 @@ def test_corpora_stand_side_by_side_and_halpe_is_cleansed(tmp_path: Path) -> Non
     body, (found, failures), (watched, _) = finish(
         made.gather(tmp_path / "b.safetensors", CancelToken())
     )
-    assert [pair.sample.corpus for pair in found] == ["3DPW"] * PEOPLE_3DPW + ["Halpe"] * 2
+    assert [pair.sample.corpus for pair in found] == (
+        ["3DPW"] * IN_3DPW + ["MPI-INF-3DHP"] * IN_3DHP + ["Halpe"] * IN_HALPE
+    )
     assert failures == []
     assert {pair.sample.split for pair in watched} == {"validation"}
     assert body.num_vertices == open_body().num_vertices
