@@ -30,6 +30,7 @@ from core.pose import Parameters
 from core.pose.rotations import with_rotations as turned
 from core.pose.vectors import from_vector
 from core.refiners import Refiner, load_refiner
+from core.suggest import DEFAULT_RECOMMENDER, load_recommender
 from training.bench.judges import Bodies3D, judge_of
 from training.bench.null import null_path
 from training.bench.report import WORSE
@@ -120,6 +121,7 @@ def evaluate(
 ) -> dict[str, list[tuple[Walk, Walk]]]:
     """Run the refiner and the null path on `count` poses of each family."""
     sampler, judge = PoseSampler(takes), judge_of(BENCHES["open"], Bodies3D(body))
+    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
     rows: dict[str, list[tuple[Walk, Walk]]] = {}
     for family, corrupt in FAMILIES.items():
         generator = torch.Generator().manual_seed(seed)
@@ -130,7 +132,7 @@ def evaluate(
             path = refiner.trajectory(pair.theta1, evidence)
             null = null_path(path, evidence, body, generator)
             ours, theirs = (
-                judged(each, pair.sample, evidence, body, judge) for each in (path, null)
+                judged(each, pair.sample, evidence, recommender, judge) for each in (path, null)
             )
             rows[family].append((ours, theirs))
     rows["all"] = [pair for pairs in rows.values() for pair in pairs]

@@ -13,6 +13,7 @@ from rich.table import Table
 from app.cli.options import Weights
 from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow, print_json
 from core.errors import UnreadableInput
+from core.suggest import DEFAULT_RECOMMENDER
 
 if TYPE_CHECKING:
     from training.bench.report import Column, Report
@@ -46,6 +47,9 @@ def evaluate(
     checkpoint: Annotated[Path | None, typer.Option(help="Your weights for the frontend.")] = None,
     refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
     weights: Weights = None,
+    recommender: Annotated[
+        str, typer.Option(help="Proposes steps without the truth.")
+    ] = DEFAULT_RECOMMENDER,
     limit: Annotated[
         int | None, typer.Option(min=1, help="People of each split, spread evenly.")
     ] = None,
@@ -63,7 +67,7 @@ def evaluate(
 
     row = BENCHES[bench]
     draw = None if figures is None else _drawing()
-    choice = Choice(data, smpl, regressor, frontend, checkpoint, refiner, weights)
+    choice = Choice(data, smpl, regressor, frontend, checkpoint, refiner, weights, recommender)
     folder, arms, judge = prepare(row, choice)
     made = report(follow(run(row, folder, arms, judge, limit)))
     for failure in made.findings.failures:
@@ -155,8 +159,8 @@ def _notes(made: "Report") -> str:
         else f"fixed step chosen on {found.chosen_on} people of {bench.choosing}"
     )
     return (
-        f"{how}. Evidence: {bench.evidence}. {chosen}. * asks the truth by {loss} (K = 10): no "
-        f"result, read it beside its null, a random path as long. change: of {loss} [95 % over "
-        f"{bench.groups}]; better: it fell; worse: {bench.measures[bench.strict]} rose by more "
-        f"than 2"
+        f"{how}. Suggested by {found.recommender}; evidence: {bench.evidence}. {chosen}. * asks "
+        f"the truth by {loss} (K = 10): no result, read it beside its null, a random path as long. "
+        f"change: of {loss} [95 % over {bench.groups}]; better: it fell; worse: "
+        f"{bench.measures[bench.strict]} rose by more than 2"
     )

@@ -9,7 +9,9 @@ from PIL import Image
 from core.errors import Cancelled, UnreadableInput
 from core.jobs.report import finish
 from core.progress import CancelToken, Progress
+from core.refiners import Refiner
 from core.refiners.identity import IdentityRefiner
+from core.suggest import load_recommender
 from training.bench.arms import Arms
 from training.bench.judges import Bodies3D, judge_of
 from training.bench.report import Report, report, to_json
@@ -29,7 +31,7 @@ def made(**changes: object) -> Report:
     """Two people of two takes; the fixed step is 1."""
     walks = [walk(50, 40, 45, suggested=2), walk(20, 23, 18, suggested=1)]
     nulls = [walk(50, 49, 60), walk(20, 30, 30, suggested=1)]
-    findings = Findings(OPEN, "f", "r", ["a", "b"], walks, nulls, chosen_step=1, chosen_on=9)
+    findings = Findings(OPEN, "f", "r", "s", ["a", "b"], walks, nulls, chosen_step=1, chosen_on=9)
     for name, value in changes.items():
         setattr(findings, name, value)
     return report(findings)
@@ -98,6 +100,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_open(folder, {"validation": 2, "test": 3})
 
 
+def arms_of(frontend: BentFrontend, refiner: Refiner) -> Arms:
+    return Arms(body(), frontend, refiner, load_recommender("nearest", body()))
+
+
 def measured(bench: Path, arms: Arms, **options: object) -> tuple[Findings, list[Progress]]:
     told: list[Progress] = []
     judge = judge_of(OPEN, Bodies3D(body()))
@@ -105,7 +111,7 @@ def measured(bench: Path, arms: Arms, **options: object) -> tuple[Findings, list
 
 
 def test_people_are_streamed_and_errors_kept(bench: Path) -> None:
-    arms = Arms(body(), BentFrontend(1.0), Straighten(0.02))
+    arms = arms_of(BentFrontend(1.0), Straighten(0.02))
     found, told = measured(bench, arms)
     assert [one.done for one in told] == [0, 1, 2, 3, 4, 5] and told[-1].total == 5
     assert len(found.walks) == len(found.nulls) == 3 and not found.failures
@@ -123,14 +129,14 @@ def test_people_are_streamed_and_errors_kept(bench: Path) -> None:
 
 def test_a_limit_takes_people_of_both_splits_from_all_over(bench: Path) -> None:
     frontend = BentFrontend(0.0)
-    found, told = measured(bench, Arms(body(), frontend, IdentityRefiner()), limit=2)
+    found, told = measured(bench, arms_of(frontend, IdentityRefiner()), limit=2)
     assert frontend.asked == 4 and len(found.walks) == 2
     names = [one.message for one in told[-2:]]
     assert names[0].endswith("00000.jpg/0") and names[1].endswith("00002.jpg/0")
 
 
 def test_whoever_is_not_found_is_named_and_the_rest_counted(bench: Path, tmp_path: Path) -> None:
-    arms = Arms(body(), BentFrontend(0.0), IdentityRefiner())
+    arms = arms_of(BentFrontend(0.0), IdentityRefiner())
     whole = {path.relative_to(bench): path.read_bytes() for path in bench.rglob("*.*")}
     for name, content in whole.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -152,14 +158,14 @@ def test_without_the_choosing_split_the_rest_is_measured(bench: Path, tmp_path: 
             copy = tmp_path / path.relative_to(bench)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-    found, _ = measured(tmp_path, Arms(body(), BentFrontend(0.0), IdentityRefiner()))
+    found, _ = measured(tmp_path, arms_of(BentFrontend(0.0), IdentityRefiner()))
     assert found.chosen_step is None and "HumanData (validation)" in found.not_chosen
     assert len(found.walks) == 3
 
 
 def test_a_stop_is_heard_between_people(bench: Path) -> None:
     token = CancelToken()
-    arms = Arms(body(), BentFrontend(0.0), IdentityRefiner())
+    arms = arms_of(BentFrontend(0.0), IdentityRefiner())
     steps = run(OPEN, bench, arms, judge_of(OPEN, Bodies3D(body())), cancel=token)
     for _ in range(3):
         next(steps)

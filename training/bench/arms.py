@@ -13,6 +13,7 @@ from core.body import BodyModel, load_body
 from core.errors import UnreadableInput
 from core.frontends import Frontend, load_frontend
 from core.refiners import DEFAULT_STEPS, Refiner, load_refiner
+from core.suggest import DEFAULT_RECOMMENDER, Recommender, load_recommender
 from training.bench.judges import Bodies3D, Judge, judge_of, read_regressor
 from training.bench.rows import Bench
 from training.corpora import layouts
@@ -26,13 +27,14 @@ class Arms:
     ----------
     body : BodyModel
         What frontend and refiner annotate with.
-    frontend, refiner
-        Give Θ1 and paths.
+    frontend, refiner, recommender
+        Give Θ1, paths, and the steps to take.
     """
 
     body: BodyModel
     frontend: Frontend
     refiner: Refiner
+    recommender: Recommender
 
     def about(self) -> dict[str, Any]:
         """Return names and hashes of everything that has a say in the numbers, and the machine."""
@@ -40,6 +42,7 @@ class Arms:
         return {
             "frontend": {"name": frontend.name, "sha256": frontend.weights_sha256},
             "refiner": {"name": refiner.name, "sha256": refiner.weights_sha256},
+            "recommender": self.recommender.name,
             "body": {"name": self.body.name, "sha256": self.body.sha256},
             "steps": DEFAULT_STEPS,
             "machine": {
@@ -65,7 +68,7 @@ class Choice:
         Folder of SMPL's files.
     regressor : Path or None
         `J_regressor_h36m.npy`.
-    frontend, refiner : str
+    frontend, refiner, recommender : str
         Names.
     checkpoint, weights : Path or None
         Theirs.
@@ -78,6 +81,7 @@ class Choice:
     checkpoint: Path | None = None
     refiner: str = "paper"
     weights: Path | None = None
+    recommender: str = DEFAULT_RECOMMENDER
 
 
 def prepare(bench: Bench, choice: Choice) -> tuple[Path, Arms, Judge]:
@@ -104,7 +108,8 @@ def prepare(bench: Bench, choice: Choice) -> tuple[Path, Arms, Judge]:
     genders = choice.smpl if choice.smpl is not None and choice.smpl.is_dir() else None
     judge = judge_of(bench, Bodies3D(body, genders, regressor))
     frontend = load_frontend(choice.frontend, body, choice.checkpoint)
-    return folder, Arms(body, frontend, load_refiner(choice.refiner, body, choice.weights)), judge
+    refiner = load_refiner(choice.refiner, body, choice.weights)
+    return folder, Arms(body, frontend, refiner, load_recommender(choice.recommender, body)), judge
 
 
 def _processor() -> str:

@@ -63,7 +63,7 @@ def _curve(made: Report) -> Figure:
         fontsize=FONT,
     )
     axes.margins(y=0.2)
-    _finish(axes, f"mean {_loss(made)}, {_unit(made)}", made)
+    _finish(axes, f"mean {_loss(made)}, {_unit(made)}", "95 % of the change from Θ1", made)
     axes.legend(frameon=False, loc="upper left", fontsize=FONT)
     return figure
 
@@ -108,7 +108,7 @@ def _improved(made: Report) -> Figure:
         better = 100.0 * (losses < losses[:, :1])
         _band(axes, made.curve(better), colour, name, line)
     axes.set_ylim(0, 100)
-    _finish(axes, "people better than at Θ1, %", made)
+    _finish(axes, "people better than at Θ1, %", "95 %", made)
     axes.legend(frameon=False, loc="upper right", fontsize=FONT)
     return figure
 
@@ -124,11 +124,11 @@ def _band(axes: Axes, curve: Curve, colour: str, name: str, line: str = "-") -> 
     axes.plot(steps, curve.mean, color=colour, ls=line, lw=1.6, label=name)
 
 
-def _finish(axes: Axes, y: str, made: Report) -> None:
+def _finish(axes: Axes, y: str, band: str, made: Report) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel(y)
     axes.set_xlim(0, made.losses.shape[1] - 1)
-    axes.set_title(f"{_caption(made)}\nband: 95 % of the change from step 0", fontsize=FONT)
+    axes.set_title(f"{_caption(made)}\nband: {band}", fontsize=FONT)
     _plain(axes)
 
 

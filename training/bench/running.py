@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.body import BodyModel
 from core.errors import InvalidAnnotation, UnreadableInput
 from core.evidence import Evidence
 from core.formats.records import Failure
 from core.progress import CancelToken, Progress
-from core.suggest import DEFAULT_RECOMMENDER, load_recommender
+from core.suggest import Recommender
 from core.trajectory import Trajectory
 from training.bench.arms import Arms
 from training.bench.choices import fixed
@@ -54,7 +53,7 @@ class Findings:
     ----------
     bench : Bench
         What was measured.
-    frontend, refiner : str
+    frontend, refiner, recommender : str
         By whom.
     groups : list of str
         Take or sequence of each.
@@ -73,6 +72,7 @@ class Findings:
     bench: Bench
     frontend: str
     refiner: str
+    recommender: str
     groups: list[str] = field(default_factory=list)
     walks: list[Walk] = field(default_factory=list)
     nulls: list[Walk] = field(default_factory=list)
@@ -115,7 +115,8 @@ def run(
     Cancelled
         Someone asked to stop.
     """
-    start, found = monotonic(), Findings(bench, arms.frontend.name, arms.refiner.name)
+    start, names = monotonic(), (arms.frontend.name, arms.refiner.name, arms.recommender.name)
+    found = Findings(bench, *names)
     yield Progress(0, 1, f"reading {bench.corpus}")
     people = Crowd(bench, folder, bench.split, limit)
     before = yield from _choose(found, folder, arms, judge, limit, cancel, len(people))
@@ -129,7 +130,10 @@ def run(
         try:
             path = arms.refiner.trajectory(pair.theta1, pair.evidence)
             null = null_path(path, pair.evidence, arms.body, _generator(sample))
-            walks = [judged(each, sample, pair.evidence, arms.body, judge) for each in (path, null)]
+            walks = [
+                judged(each, sample, pair.evidence, arms.recommender, judge)
+                for each in (path, null)
+            ]
         except InvalidAnnotation as error:
             found.failures.append(f"{sample.name}: {error}")
             continue
@@ -144,11 +148,10 @@ def run(
 
 
 def judged(
-    path: Trajectory, sample: Sample, evidence: Evidence, body: BodyModel, judge: Judge
+    path: Trajectory, sample: Sample, evidence: Evidence, recommender: Recommender, judge: Judge
 ) -> Walk:
-    """Measure every step of a path, and let the keypoints suggest one."""
+    """Measure every step of a path, and let one be suggested without the truth."""
     errors = judge(path.steps, sample).astype(np.float32)
-    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
     return Walk(errors, recommender.suggest(recommender.score(path, evidence)).step)
 
 
