@@ -52,6 +52,10 @@ class Background(QObject):
             priority,
         )
 
+    def refine_by(self, refiner: str) -> None:
+        """Refine by another refiner from now on."""
+        self._model.refine_by(refiner)
+
     def annotate_all(self, project: Path, person_ids: list[int]) -> None:
         """Annotate persons one after another, behind whatever else is asked meanwhile."""
         self._queue, self._queue_length = list(person_ids), len(person_ids)

@@ -17,12 +17,12 @@ from app.worker import Ticket, Worker
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, State
+from core.refiners import DEFAULT_REFINER, Refiner, load_refiner
 
 if TYPE_CHECKING:
     from core.body import BodyModel
     from core.frontends import Frontend
     from core.jobs import Job, Report
-    from core.refiners import Refiner
 
 Failed = Callable[[Exception], None]
 
@@ -98,18 +98,29 @@ class ModelThread(QObject):
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
 
+    def refine_by(self, refiner: str) -> None:
+        """Refine by another refiner (`core.refiners.REFINERS`) from the next job on."""
+        self._models.refiner = refiner
+
     def close(self) -> None:
         """Call off what runs and join the thread."""
         self._worker.close()
 
 
 class Models:
-    """What the model thread owns; loaded when first needed."""
+    """What the model thread owns; loaded when first needed.
+
+    Attributes
+    ----------
+    refiner : str
+        Name of the one that annotates.
+    """
 
     def __init__(self) -> None:
         self._body: BodyModel | None = None
         self._frontends: dict[str, Frontend] = {}
-        self._refiner: Refiner | None = None
+        self._refiners: dict[str, Refiner] = {}
+        self.refiner = DEFAULT_REFINER
 
     def load(self) -> None:
         """Load torch and the body."""
@@ -194,9 +205,8 @@ class Models:
         return self._frontends[name]
 
     def _get_refiner(self) -> "Refiner":
-        if self._refiner is None:
+        name = self.refiner
+        if name not in self._refiners:
             body = self._get_body()
-            from core.refiners import load_refiner
-
-            self._refiner = load_refiner("paper", body)
-        return self._refiner
+            self._refiners[name] = load_refiner(name, body)
+        return self._refiners[name]

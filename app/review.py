@@ -194,6 +194,16 @@ class Review(QObject):
         else:
             self.said.emit("Everyone is annotated")
 
+    def refine_by(self, refiner: str) -> None:
+        """Refine by another refiner from now on, beginning with the shown person if undecided.
+
+        Runs that others made stay as they are; undecided persons show the newest.
+        """
+        self.background.refine_by(refiner)
+        self.said.emit(f"Refining by {refiner}")
+        if self.path and self.person and not _decided(self.person):
+            self.background.annotate(self.path, self.person.row.id)
+
     def export(self, out: Path) -> None:
         """Write the accepted annotations as a HumanData file."""
 
@@ -299,8 +309,11 @@ class Review(QObject):
 
 def _needs_run(person: Person) -> bool:
     looked_in_vain = person.theta1_id is None and person.row.note
-    decided = person.row.state in (State.ACCEPTED, State.REJECTED)
-    return person.run is None and not decided and not looked_in_vain
+    return person.run is None and not _decided(person) and not looked_in_vain
+
+
+def _decided(person: Person) -> bool:
+    return person.row.state in (State.ACCEPTED, State.REJECTED)
 
 
 def _first_step(person: Person) -> int:

@@ -5,6 +5,8 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt
 
+from core.refiners import DEFAULT_REFINER, REFINERS
+
 
 class Settings:
     """Last project and the window's shape; a file in the user's configuration folder."""
@@ -33,6 +35,16 @@ class Settings:
     @scheme.setter
     def scheme(self, scheme: Qt.ColorScheme) -> None:
         self._file.setValue("scheme", scheme.name)
+
+    @property
+    def refiner(self) -> str:
+        """Name of the refiner that the person has chosen."""
+        name = str(self._file.value("refiner"))
+        return name if name in REFINERS else DEFAULT_REFINER
+
+    @refiner.setter
+    def refiner(self, name: str) -> None:
+        self._file.setValue("refiner", name)
 
     def shape(self, name: str) -> QByteArray | None:
         """Return the saved shape of a window or splitter."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
+    QInputDialog,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -46,6 +47,7 @@ from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
 from core.evidence import Box
 from core.project import Person
+from core.refiners import REFINERS
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._store = StoreThread(self)
         self._model = ModelThread(models, self)
+        self._model.refine_by(settings.refiner)
         self._frames = Frames(self)
         self.review = Review(self._store, self._model, self)
         self.people = PeoplePanel()
@@ -275,6 +278,15 @@ class MainWindow(QMainWindow):
         )
         if name:
             self.review.export(Path(name))
+
+    def choose_refiner(self) -> None:
+        """Ask which refiner makes the steps."""
+        names = list(REFINERS)
+        chosen = names.index(self._settings.refiner)
+        name, agreed = QInputDialog.getItem(self, "Refiner", "Refine by", names, chosen, False)
+        if agreed:
+            self._settings.refiner = name
+            self.review.refine_by(name)
 
     def accept_or_press(self) -> None:
         """Accept the shown step; but Space and Return press the button that Tab has reached."""

@@ -14,7 +14,7 @@ from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_file, import_images
 from core.project import Project, State
-from core.refiners import DEFAULT_STEPS
+from core.refiners import DEFAULT_REFINER, DEFAULT_STEPS, REFINERS
 
 
 class Engine(StrEnum):
@@ -70,7 +70,9 @@ def import_(
 def annotate(
     project: ProjectFile,
     frontend: Annotated[str, typer.Option(help="Gives rough annotations.")] = "blazepose",
-    refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
+    refiner: Annotated[
+        str, typer.Option(help=f"Gives trajectories: {', '.join(REFINERS)}.")
+    ] = DEFAULT_REFINER,
     steps: Annotated[
         int, typer.Option(min=1, max=1000, help="N: a trajectory has N+1.")
     ] = DEFAULT_STEPS,

@@ -29,6 +29,7 @@ REFINERS = {
 }
 """Where each refiner is made, `module:function`, by name, the default first; called with the body.
 """
+DEFAULT_REFINER = next(iter(REFINERS))
 WITH_WEIGHTS = frozenset(("paper", "guided", "fit", "sdedit", "as-published"))
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 

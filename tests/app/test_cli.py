@@ -12,6 +12,7 @@ from PIL import Image
 
 from app.cli import main
 from core.project import Flag, Project, State
+from core.refiners import REFINERS
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
@@ -113,6 +114,19 @@ def test_items_that_fail_are_named_and_the_status_is_1(
     assert made.status == 1
     assert made.output == f"1 images in {tmp_path / 'p.diffannot'}; 1 failed\n"
     assert one_line(made.errors) and "failed: torn.png" in made.errors
+
+
+@pytest.mark.parametrize("name", sorted(REFINERS))
+def test_every_refiner_runs(
+    diffannot: Any, photos: Path, keypoints: Path, tmp_path: Path, name: str
+) -> None:
+    project = tmp_path / "p.diffannot"
+    diffannot("new", project, "--images", photos, "--keypoints", keypoints)
+    command = ("annotate", project, "--frontend", "standing", "--refiner", name, "--steps", 2)
+    assert diffannot(*command, "--json").data["done"] == 1
+    with Project.open(project) as opened:
+        run = opened.person(1).run
+        assert run is not None and run.trajectory.refiner == name
 
 
 def test_a_run_remembers_the_hash_of_the_users_own_weights(
