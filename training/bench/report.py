@@ -187,6 +187,7 @@ def to_json(made: Report, about: dict[str, Any]) -> dict[str, Any]:
             "step": findings.chosen_step,
             "remark": findings.not_chosen,
         },
+        "published_by_the_paper": bench.published,
         "seconds": round(findings.seconds, 1),
         **about,
         "columns": [_plain(column) for column in made.columns],
