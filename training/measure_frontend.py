@@ -1,7 +1,8 @@
-"""Numbers of the BlazePose frontend: `python -m training.measure_frontend`.
+"""Numbers of a frontend: `python -m training.measure_frontend --frontend NAME`.
 
-On the shipped photographs: distance of the projected body from the landmarks. With `--mocap DIR`
-also on rendered people whose truth is exact: errors of the 24 joints in space and in the picture.
+On the photographs: distance of the projected body from BlazePose's landmarks. With `--mocap DIR`
+also on rendered people of the test subjects, whose truth is exact: errors of the 24 joints in space
+and in the picture.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from PIL import Image
 from core.body import BodyModel, load_body
 from core.errors import DiffAnnotError, NoPersonFound
 from core.evidence import Box
-from core.frontends import RoughAnnotation
+from core.frontends import DEFAULT_FRONTEND, FRONTENDS, Frontend, RoughAnnotation, load_frontend
 from core.frontends.blazepose import BlazePose
 from core.frontends.fit import Target
 from core.keypoints import BODY_POINTS
@@ -81,7 +83,7 @@ def errors_of(rough: RoughAnnotation, body: BodyModel, box: Box) -> NDArray[np.f
     return np.where(target.weight >= SEEN, miss, np.nan)
 
 
-def measure_photos(frontend: BlazePose, body: BodyModel) -> list[Row]:
+def measure_photos(frontend: Frontend, body: BodyModel) -> list[Row]:
     """Annotate everybody in the shipped photographs; who is not found has no keypoints."""
     rows = []
     for name, boxes in PEOPLE.items():
@@ -126,11 +128,11 @@ class TruthErrors:
     picture_median: float
 
 
-def measure_truth(frontend: BlazePose, body: BodyModel, mocap: Path, people: int) -> TruthErrors:
-    """Annotate rendered people, seed 0, of the motion capture in a folder."""
+def measure_truth(frontend: Frontend, body: BodyModel, mocap: Path, people: int) -> TruthErrors:
+    """Annotate rendered people, seed 0, of the test subjects in a folder of motion capture."""
     found, true, picture, missing = [], [], [], 0
     with Renderer() as renderer:
-        staged = stage(read_corpus(mocap), body, renderer, seed=0)
+        staged = stage(read_corpus(mocap, "test"), body, renderer, seed=0)
         for person in islice(staged, people):
             try:
                 theta1 = frontend.annotate(person.image, person.box).theta1
@@ -148,9 +150,8 @@ def measure_truth(frontend: BlazePose, body: BodyModel, mocap: Path, people: int
     return TruthErrors(people, missing, *(float(number) for number in numbers))
 
 
-def _print(rows: list[Row], golden: dict[str, float], found: dict[str, int]) -> None:
+def _print(rows: list[Row]) -> None:
     write = sys.stdout.write
-    write(f"golden picture: {golden['pixels']:.1f} px (11), {golden['metres']:.3f} m (0.11)\n")
     for row in rows:
         write(f"{row.photo:26}{row.person}  ")
         if row.keypoints:
@@ -158,19 +159,27 @@ def _print(rows: list[Row], golden: dict[str, float], found: dict[str, int]) -> 
             write(f"worst {row.worst_error:.1%} ({row.worst_keypoint}), {row.seconds:.2f} s\n")
         else:
             write(f"nobody found, {row.seconds:.2f} s\n")
+    means = [row.mean_error for row in rows if row.keypoints]
+    write(f"mean of {len(means)} people {np.mean(means):.2%}, median {np.median(means):.2%}\n")
+
+
+def _print_blazepose(golden: dict[str, float], found: dict[str, int]) -> None:
+    write = sys.stdout.write
+    write(f"golden picture: {golden['pixels']:.1f} px (11), {golden['metres']:.3f} m (0.11)\n")
     write("found without boxes: " + ", ".join(f"{k} {v}" for k, v in found.items()) + "\n")
 
 
 def main() -> int:
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frontend", choices=FRONTENDS, default=DEFAULT_FRONTEND)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--mocap", type=Path, help="folder of motion capture to render people of")
     parser.add_argument("--people", type=int, default=60, help="how many to render")
     arguments = parser.parse_args()
     try:
         body = load_body()
-        frontend = BlazePose(body)
+        frontend = load_frontend(arguments.frontend, body)
     except DiffAnnotError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -179,10 +188,13 @@ def main() -> int:
         return 2
     frontend.annotate(read_photo(PHOTOS / "yoga.jpg"), Box(*PEOPLE["yoga.jpg"][0]))
     rows = measure_photos(frontend, body)
-    golden = measure_golden(frontend)
-    found = {name: len(frontend.detect(read_photo(PHOTOS / name))) for name in PEOPLE}
-    _print(rows, golden, found)
-    figures = {"golden": golden, "people": [asdict(row) for row in rows], "found": found}
+    _print(rows)
+    figures: dict[str, Any] = {"people": [asdict(row) for row in rows]}
+    if isinstance(frontend, BlazePose):
+        golden = measure_golden(frontend)
+        found = {name: len(frontend.detect(read_photo(PHOTOS / name))) for name in PEOPLE}
+        _print_blazepose(golden, found)
+        figures |= {"golden": golden, "found": found}
     if arguments.mocap:
         errors = measure_truth(frontend, body, arguments.mocap, arguments.people)
         figures["truth"] = asdict(errors)

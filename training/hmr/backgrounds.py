@@ -56,7 +56,7 @@ def _stripes(picture: NDArray[np.floating], rng: np.random.Generator) -> NDArray
     if rng.random() < 0.4:
         along = np.cos(angle) * y - np.sin(angle) * x
         mask ^= np.sin(along * np.pi / width) > rng.uniform(-0.9, 0.9)
-    return picture + mask[..., None] * rng.normal(0, 40, 3)
+    return np.asarray(picture + mask[..., None] * rng.normal(0, 40, 3))
 
 
 def _clutter(picture: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.floating]:

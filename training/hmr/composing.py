@@ -92,6 +92,8 @@ def compose(
     place = _place_beside(dice)
 
     def add_other(where: Tensor) -> None:
+        if not where.any():
+            return
         flipped, turned, zoomed, moved = (each[where] for each in place)
         layer = _warped(others[where], flipped, turned, zoomed, moved, size)
         picture[where] = _over(picture[where], layer)
@@ -100,8 +102,9 @@ def compose(
     picture = _over(picture, _warped(people, flip, turn, zoom, shift, size))
     add_other(beside & before)
     hidden = dice.chance(0.35)
-    things = _things(backgrounds, size, Dice(int(hidden.sum()), generator))
-    picture[hidden] = _over(picture[hidden], things)
+    if hidden.any():
+        things = _things(backgrounds, size, Dice(int(hidden.sum()), generator))
+        picture[hidden] = _over(picture[hidden], things)
     picture = _cut_off(_photographed(picture, dice), dice)
     normal = (picture - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
     labels = _labels(people, flip, turn, zoom, shift)
@@ -200,6 +203,8 @@ def _photographed(picture: Tensor, dice: Dice) -> Tensor:
     side = picture.shape[-1]
     for share, small in ((0.15, side // 2), (0.06, side // 4)):
         blurred = dice.chance(share)
+        if not blurred.any():
+            continue
         few = interpolate(picture[blurred], size=small, mode="area")
         picture[blurred] = interpolate(few, size=side, mode="bilinear", align_corners=False)
     grain = dice.between(0, 0.05, 1, 1, 1) * dice.normal(1.0, 1, side, side)

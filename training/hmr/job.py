@@ -47,6 +47,8 @@ class HmrOptions:
         Optimiser steps, crops in each, seed of every draw.
     config : HmrConfig
         Sizes of the network.
+    people : int
+        At hand at a time.
     log_dir : Path or None
         Folder for TensorBoard.
     """
@@ -59,6 +61,7 @@ class HmrOptions:
     config: HmrConfig = field(
         default_factory=lambda: HmrConfig(32, (2, 2, 4, 2), hidden=512, dropout=0.0, size=96)
     )
+    people: int = 4096
     log_dir: Path | None = None
 
 
@@ -87,7 +90,8 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
         watched = _watched(options, body, renderer)
         scenery = torch.from_numpy(backgrounds(BACKGROUNDS, options.seed))
         draughtsman = Draughtsman(sampler, body, renderer, options.seed)
-        stream = Stream(draughtsman, scenery, options.batch, options.config.size, generator)
+        sizes = (options.batch, options.config.size, options.people)
+        stream = Stream(draughtsman, scenery, *sizes, generator)
         stream.fill(cancel)
         yield from _fit(options, network, stream, body, watched, generator, cancel)
     save_network(network, options.out)

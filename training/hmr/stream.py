@@ -9,9 +9,7 @@ from core.progress import CancelToken
 from training.hmr.composing import Labels, compose
 from training.hmr.cutouts import CutOuts, Draughtsman
 
-RING = 4096
-"""People at hand at a time."""
-FRESH = 6
+FRESH = 4
 """People drawn anew for each batch: drawing takes longer than seeing one again in another place."""
 
 
@@ -24,12 +22,10 @@ class Stream:
         Draws people.
     backgrounds : Tensor, shape (N, S, S, 3), uint8
         See `compose`.
-    batch, size : int
-        Crops of a batch, pixels of a crop's side.
+    batch, size, people : int
+        Crops of a batch, pixels of a crop's side, people at hand at a time.
     generator : torch.Generator
         Source of every random draw.
-    ring, fresh : int
-        How many people are kept, and how many of them are replaced each batch.
     """
 
     def __init__(
@@ -38,31 +34,30 @@ class Stream:
         backgrounds: Tensor,
         batch: int,
         size: int,
+        people: int,
         generator: torch.Generator,
-        ring: int = RING,
-        fresh: int = FRESH,
     ) -> None:
         self._draughtsman = draughtsman
         self._backgrounds = backgrounds
-        self._batch, self._size, self._fresh = batch, size, fresh
+        self._batch, self._size = batch, size
         self._generator = generator
-        self._ring = CutOuts.empty(ring)
+        self._ring = CutOuts.empty(people)
         self._next = 0
         self._coming: Callable[[], CutOuts] | None = None
 
     def fill(self, cancel: CancelToken) -> None:
         """Draw the first people."""
         count = len(self._ring.betas)
-        for start in range(0, count, self._fresh):
+        for start in range(0, count, FRESH):
             cancel.check()
-            self._ring.put(start, self._draughtsman.draw(self._fresh, self._generator)())
+            self._ring.put(start, self._draughtsman.draw(FRESH, self._generator)())
 
     def __call__(self) -> tuple[Tensor, ...]:
         """Return a batch: images (B, 3, size, size), rotations, betas, pixels (`Labels`)."""
         if self._coming is not None:
             self._ring.put(self._next, self._coming())
-            self._next = (self._next + self._fresh) % len(self._ring.betas)
-        self._coming = self._draughtsman.draw(self._fresh, self._generator)
+            self._next = (self._next + FRESH) % len(self._ring.betas)
+        self._coming = self._draughtsman.draw(FRESH, self._generator)
         chosen, beside = torch.randint(
             len(self._ring.betas), (2, self._batch), generator=self._generator
         )

@@ -69,4 +69,4 @@ def _pattern(template: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     if kind == "checks":
         return (waves[:, 0] * waves[:, 1] > 0).astype(float)
     mixed = np.sin(template @ rng.normal(0, 14, (3, 6)) + rng.uniform(0, 2 * np.pi, 6)).sum(axis=1)
-    return np.clip(0.5 + mixed / 2, 0, 1)
+    return np.asarray(np.clip(0.5 + mixed / 2, 0, 1))

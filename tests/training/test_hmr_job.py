@@ -1,0 +1,123 @@
+"""Training of `hmr-open`: what is learnt, and the whole job on a small scale."""
+
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.body import BodyModel, load_body
+from core.errors import Cancelled, MissingModel
+from core.frontends.hmr.network import HmrConfig, load_network
+from core.pose.rotations import axis_angle_to_matrix, matrix_to_rot6d
+from core.progress import CancelToken
+from training.hmr.composing import Labels
+from training.hmr.job import HmrOptions, errors, losses, train_hmr
+
+TINY = HmrConfig(4, (1, 1, 1, 1), hidden=16, dropout=0.0, size=32)
+
+
+@pytest.fixture(scope="module")
+def body() -> BodyModel:
+    return load_body()
+
+
+def upright(turn: float) -> torch.Tensor:
+    """Two bodies at rest, turned about the vertical; rotations (2, 24, 3, 3)."""
+    rotations = torch.eye(3).repeat(2, 24, 1, 1)
+    rotations[:, 0] = axis_angle_to_matrix(torch.tensor([0.0, turn, 0.0]))
+    return rotations
+
+
+def said(rotations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    pose = matrix_to_rot6d(rotations, "columns").flatten(1)
+    return pose, torch.zeros(2, 10), torch.tensor([[0.5, 0.1, 0.2]] * 2)
+
+
+def seen(rotations: torch.Tensor, body: BodyModel) -> torch.Tensor:
+    points = body.points(rotations, torch.zeros(2, 10), torch.zeros(2, 3))
+    return 0.5 * (points[..., :2] + torch.tensor([0.1, 0.2]))
+
+
+def test_the_truth_costs_nothing(body: BodyModel) -> None:
+    rotations = upright(0.3)
+    labels = Labels(rotations, torch.zeros(2, 10), seen(rotations, body))
+    terms = losses(said(rotations), labels, body)
+    assert set(terms) == {"joints_3d", "joints_2d", "pose", "shape", "loss"}
+    for term in terms.values():
+        torch.testing.assert_close(term, torch.zeros(2), atol=1e-4, rtol=0)
+
+
+def test_a_quarter_turn_costs_what_it_should(body: BodyModel) -> None:
+    true, guess = upright(0.0), upright(np.pi / 2)
+    labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([0.3, 0.4]))
+    terms = losses(said(guess), labels, body)
+    # one of 24 rotations: four of nine entries are 1 off
+    torch.testing.assert_close(terms["pose"], torch.full((2,), 4 / 9 / 24))
+    points = body.points(true, torch.zeros(2, 10), torch.zeros(2, 3))
+    flat = (points - points[:, :1])[..., [0, 2]].norm(dim=-1).mean(dim=1)
+    torch.testing.assert_close(terms["joints_3d"], sqrt(2) * flat, atol=1e-4, rtol=0)
+    still = losses(said(true), labels, body)
+    torch.testing.assert_close(still["joints_2d"], torch.full((2,), 0.5), atol=1e-4, rtol=0)
+    shape = losses((said(true)[0], torch.ones(2, 10), said(true)[2]), labels, body)["shape"]
+    torch.testing.assert_close(shape, torch.ones(2))
+
+
+def test_errors_are_in_millimetres_and_shares_of_the_crop(body: BodyModel) -> None:
+    true, guess = upright(0.0), upright(np.pi)
+    labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([0.03, 0.04]))
+    images = torch.zeros(2, 3, 8, 8)
+    plain = errors(lambda _: said(true), images, labels, body)  # type: ignore[arg-type]
+    assert plain["mpjpe"] == pytest.approx(0, abs=0.01)
+    assert plain["share_2d"] == pytest.approx(0.025, abs=1e-5)
+    turned = errors(lambda _: said(guess), images, labels, body)  # type: ignore[arg-type]
+    assert turned["mpjpe"] > 200
+    assert turned["pa_mpjpe"] == pytest.approx(0, abs=0.1)
+
+
+def corpus(folder: Path) -> Path:
+    poses = np.random.default_rng(0).normal(0, 0.2, (30, 72)).astype(np.float32)
+    names = ["cmu_01_01_01", "cmu_07_07_01"]
+    np.savez(folder / "mocap.npz", poses=poses, name=np.array(names), length=np.array([20, 10]))
+    return folder
+
+
+def options(folder: Path, steps: int) -> HmrOptions:
+    return HmrOptions(corpus(folder), folder / "out.safetensors", steps, 4, 0, TINY, people=8)
+
+
+def test_the_job_writes_weights_that_the_frontend_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.hmr.job.WATCHED", 4)
+    monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
+    chosen = options(tmp_path, 3)
+    messages = [progress.message for progress in train_hmr(chosen)]
+    assert "mpjpe" in messages[-1]
+    network, sha256 = load_network(chosen.out)
+    assert network.config == TINY
+    assert len(sha256) == 64
+    assert not network.training
+    pose, _, camera = network(torch.zeros(1, 3, 32, 32))
+    assert pose.shape == (1, 144) and camera.shape == (1, 3)
+    # it starts from an upright body seen from in front
+    torch.testing.assert_close(
+        network.head.init_pose[0, :6], torch.tensor([1.0, 0, 0, 0, -1, 0]), atol=0, rtol=0
+    )
+
+
+def test_the_job_can_be_stopped_while_people_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.hmr.job.WATCHED", 4)
+    monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        list(train_hmr(options(tmp_path, 3), cancel))
+
+
+def test_missing_weights_say_how_to_train_them(tmp_path: Path) -> None:
+    with pytest.raises(MissingModel, match="diffannot train hmr"):
+        load_network(tmp_path / "nothing.safetensors")
