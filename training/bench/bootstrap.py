@@ -10,6 +10,8 @@ from training.bench.crowd import SEED
 Floats = NDArray[np.floating]
 
 DRAWS = 2000
+AT_ONCE = 100
+"""Draws in one array: tens of thousands of pictures make it large."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Bootstrap:
         """Return the ends of the 95 % interval of the mean of values (P, ...) over people."""
         sums = np.zeros((self.count, values[0].size))
         np.add.at(sums, self._place, values.reshape(len(values), -1))
-        rng = np.random.default_rng(SEED)
-        means = []
-        for _ in range(DRAWS):  # one by one: a draw of thousands of pictures is large
-            drawn = np.bincount(rng.integers(self.count, size=self.count), minlength=self.count)
-            means.append(drawn @ sums / (drawn @ self._sizes))
-        low, high = np.percentile(means, (2.5, 97.5), axis=0).reshape(2, *values.shape[1:])
+        rng, means = np.random.default_rng(SEED), []
+        for _ in range(DRAWS // AT_ONCE):
+            taken = rng.integers(self.count, size=(AT_ONCE, self.count))
+            taken += self.count * np.arange(AT_ONCE)[:, None]
+            drawn = np.bincount(taken.ravel(), minlength=taken.size).reshape(taken.shape)
+            means.append(drawn @ sums / (drawn @ self._sizes)[:, None])
+        low, high = np.percentile(np.concatenate(means), (2.5, 97.5), axis=0).reshape(
+            2, *values.shape[1:]
+        )
         return low, high
 
     def interval(self, values: Floats) -> Interval:
