@@ -53,8 +53,8 @@ class Prior:
 
     def estimate(self, x: Tensor, t: Tensor) -> Tensor:
         """Return x_0 (B, D) as told from x_t (B, D) at timesteps t (B,)."""
-        described = self.process.p_mean_variance(self._denoiser, x, t, clip_denoised=False)
-        return described["pred_xstart"]
+        said: Tensor = self._denoiser(x, t)  # x_0 is what it predicts: `DenoiserConfig.process`
+        return said
 
     def at(self, x_start: Tensor, x: Tensor, t: Tensor, t_next: Tensor) -> Tensor:
         """Go on from x_t to another timestep, given x_0: a step of DDIM (Song et al., 2021)."""
