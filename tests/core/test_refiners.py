@@ -191,3 +191,23 @@ def test_weights_are_refused_by_those_who_have_none() -> None:
 
     with pytest.raises(UnreadableInput, match=r"identity takes no weights"):
         load_refiner("identity", body(), Path("w"))
+
+
+@following
+@pytest.mark.parametrize("nonsense", ["one place", "far away", "at random"])
+def test_keypoints_that_make_no_sense_still_give_whole_annotations(
+    name: str, nonsense: str
+) -> None:
+    known = seen(standing()).keypoints
+    assert known is not None
+    points = {
+        "one place": np.full((17, 2), 300),
+        "far away": np.full((17, 2), 1e6) + np.arange(34).reshape(17, 2),
+        "at random": np.random.default_rng(0).uniform(-2000, 2000, (17, 2)),
+    }[nonsense]
+    evidence = Evidence(BLIND.box, replace(known, points=points.astype(np.float32)))
+    path = refiner(name).trajectory(disturbed(standing(), 15), evidence, 5)
+    rotations = rotations_of(path.steps)
+    assert (rotations @ rotations.mT - torch.eye(3)).abs().max() < 1e-5
+    assert all(np.isfinite(getattr(path.steps, field)).all() for field in FIELDS)
+    assert np.isfinite(path.levels).all()
