@@ -138,6 +138,9 @@ def _title(made: "Report") -> str:
 
 
 def _notes(made: "Report") -> str:
+    from training.bench.choices import PATIENCE
+    from training.bench.report import WORSE
+
     found, bench = made.findings, made.findings.bench
     row, loss = bench.protocol, bench.measures[bench.loss]
     how = (
@@ -153,7 +156,7 @@ def _notes(made: "Report") -> str:
     theirs = f". The paper states: {bench.published}" if bench.published else ""
     return (
         f"{how}. Suggested by {found.recommender}; evidence: {bench.evidence}. {chosen}. * asks "
-        f"the truth by {loss} (K = 10): no result, read it beside its null, a random path as long. "
-        f"change: of {loss} [95 % over {bench.groups}]; better: it fell; worse: "
-        f"{bench.measures[bench.strict]} rose by more than 2{theirs}"
+        f"the truth by {loss} (K = {PATIENCE}): no result, read it beside its null, a random path "
+        f"as long. change: of {loss} [95 % over {bench.groups}]; better: it fell; worse: "
+        f"{bench.measures[bench.strict]} rose by more than {WORSE:g}{theirs}"
     )

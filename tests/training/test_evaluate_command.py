@@ -102,6 +102,7 @@ def test_halpe_is_cleansed_and_measured_in_the_picture(tmp_path: Path) -> None:
     for place in range(26):
         whole[3 * place : 3 * place + 3] = [10 + place, 12 + place, 1]
     people = [annotation(n, keypoints=whole, bbox=[10, 10, 40, 90]) for n in (1, 2, 3)]
+    people.append(annotation(4, keypoints=[1, 2, 2] * 26))
     people[1]["image_id"], people[2]["bbox"] = 2, [0, 0, 5, 5]
     assert len(HALPE) == 136
     for split, pictures in (("val", "val2017"), ("train", "hico_20160224_det/images/train2015")):
@@ -110,7 +111,9 @@ def test_halpe_is_cleansed_and_measured_in_the_picture(tmp_path: Path) -> None:
             (_made(data / pictures) / str(name["file_name"])).touch()
         listed = json.dumps({"images": names, "annotations": people})
         (data / f"halpe_{split}_v1.json").write_text(listed)
-    facts = evaluated(tmp_path, "--bench", "halpe", "--data", str(real_pictures(data)))
+    asked = ["--bench", "halpe", "--data", str(real_pictures(data))]
+    facts = evaluated(tmp_path, *asked, status=1)
+    assert facts["not_measured"] == 1
     assert (facts["protocol"], facts["people"], facts["pictures"]) == ("picture", 2, 2)
     assert facts["split"] == "validation" and "frontend's own" in facts["evidence"]
     errors = facts["columns"][0]["errors"]

@@ -75,7 +75,9 @@ class Crowd:
         everybody = read(self._bench.corpus, self._folder, self._split)
         if self._bench.corpus != "halpe":
             return everybody
-        return iter(halpe.cleanse(one for one in everybody if isinstance(one, Sample))[0])
+        found = list(everybody)
+        broken = [one for one in found if isinstance(one, Failure)]
+        return iter([*broken, *halpe.cleanse(one for one in found if isinstance(one, Sample))[0]])
 
     def _blind(self, sample: Sample | Failure) -> Sample | Failure:
         """Take the keypoints from where they are the truth, so that nothing is chosen by them."""
