@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class Row:
     suggested : dict of NDArray, shape (P,)
         Step by recommender.
     milliseconds : float
-        One person's trajectory, trials included.
+        Processor time of one person's trajectory, trials included.
     """
 
     errors: NDArray[np.floating]
@@ -112,12 +112,12 @@ def compare(refiner: Refiner, people: Sequence[Pair], body: BodyModel, seed: int
 
 
 def milliseconds(refiner: Refiner, pair: Pair) -> float:
-    """Time one person's trajectory, trials included: the best of a few, for machines are shared."""
+    """Time one person's trajectory, trials included: processor time, the least of a few."""
     spent = []
     for _ in range(TIMINGS):
-        start = perf_counter()
+        start = process_time()
         refiner.trajectory(pair.theta1, pair.evidence)
-        spent.append(perf_counter() - start)
+        spent.append(process_time() - start)
     return 1000 * min(spent)
 
 
