@@ -20,6 +20,8 @@ DPI = 200
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 """Of Okabe and Ito's palette, which the colour-blind tell apart."""
 FONT = 9.0
+FINEST = 0.1
+"""Millimetres or pixels that a logarithmic axis starts from at least."""
 
 
 def draw(made: Report, folder: Path) -> list[Path]:
@@ -74,11 +76,16 @@ def _before_after(made: Report) -> Figure:
     panels = ((SUGGESTED, BLUE), (PAPER, GREEN), (PAPER_NULL, ORANGE))
     every = figure.subplots(1, len(panels), sharex=True, sharey=True)
     people, before = np.arange(len(made.losses)), made.losses[:, 0]
-    ends = before.min() * 0.7, before.max() * 1.2
+    columns = {one.name: one for one in made.columns}
+    taken = {
+        name: (made.null_losses if columns[name].null else made.losses)[people, made.choices[name]]
+        for name, _ in panels
+    }
+    shown = np.concatenate([before, *taken.values()])
+    ends = max(0.8 * shown.min(), FINEST), max(1.25 * shown.max(), 10 * FINEST)
+    ticks = (1, 2, 5) if ends[1] < 50 * ends[0] else (1,)
     for axes, (name, colour) in zip(every, panels, strict=True):
-        column = next(one for one in made.columns if one.name == name)
-        losses = made.null_losses if column.null else made.losses
-        after = losses[people, made.choices[name]]
+        column, after = columns[name], taken[name]
         axes.plot(ends, ends, color=GREY, lw=0.8, ls=":")
         axes.scatter(before, after, s=9, color=colour, alpha=0.55, lw=0)
         title = name[0].upper() + name[1:] + (" (asks the truth)" if column.by_truth else "")
@@ -89,7 +96,7 @@ def _before_after(made: Report) -> Figure:
         axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, box_aspect=1)
         axes.set_xlabel(f"at Θ1, {_unit(made)}")
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_locator(LogLocator(subs=ticks))
             axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter(NullFormatter())
         _plain(axes)
