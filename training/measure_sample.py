@@ -1,8 +1,9 @@
-"""Errors of every step on the sample project: run it with `python -m training.measure_sample`.
+"""Errors of steps on the sample project: `python -m training.measure_sample [--refiner NAME]`.
 
 MPJPE in mm of 22 joints against the exact truth, pelvis at the origin; one row a person.
 """
 
+import argparse
 import sys
 
 import numpy as np
@@ -12,7 +13,7 @@ from assets import SAMPLE_PROJECT
 from core.body import BodyModel, load_body
 from core.metrics import joint_errors
 from core.project import Person, Project
-from core.refiners import Refiner, load_refiner
+from core.refiners import DEFAULT_REFINER, REFINERS, Refiner, load_refiner
 from core.suggest import DEFAULT_RECOMMENDER, load_recommender
 
 JOINTS_JUDGED = 22
@@ -21,15 +22,18 @@ STEPS_SHOWN = (0, 10, 20, 40)
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description="Measure a refiner on the sample project.")
+    parser.add_argument("--refiner", default=DEFAULT_REFINER, choices=REFINERS)
     body = load_body()
-    refiner = load_refiner("paper", body)
-    rows = []
+    refiner = load_refiner(parser.parse_args().refiner, body)
+    rows, chosen = [], []
     with Project.open(SAMPLE_PROJECT) as project, np.load(SAMPLE_PROJECT.parent / "truth.npz") as t:
         for row, truth in zip(project.rows(), t["joints"], strict=True):
             errors, suggested = step_errors(project.person(row.id), truth, body, refiner)
             rows.append(errors)
+            chosen.append(errors[suggested])
             _say(f"{row.image} {row.number}", errors, f"suggested {suggested}")
-    _say("mean", np.mean(rows, axis=0), "")
+    _say("mean", np.mean(rows, axis=0), f"suggested {np.mean(chosen):.1f} mm")
 
 
 def step_errors(
