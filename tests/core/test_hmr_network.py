@@ -15,7 +15,14 @@ from torch import Tensor
 from core.errors import UnreadableInput, UnwritableOutput
 from core.frontends.hmr import checkpoints
 from core.frontends.hmr.checkpoints import load_checkpoint, recognise
-from core.frontends.hmr.network import Bottleneck, HmrConfig, HmrNetwork, Regressor, ResNet
+from core.frontends.hmr.network import (
+    Bottleneck,
+    HmrConfig,
+    HmrNetwork,
+    Landmarks,
+    Regressor,
+    ResNet,
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +98,39 @@ def test_a_bottleneck_without_weights_is_its_shortcut() -> None:
 
 
 @torch.no_grad()
-def test_a_small_resnet_averages_over_the_picture() -> None:
+def test_a_small_resnet_halves_the_picture_at_every_stage() -> None:
     net = ResNet(width=4, blocks=(1, 1, 1, 1)).eval()
-    seen: list[Tensor] = []
-    net.get_submodule("layer4").register_forward_hook(lambda *a: seen.append(a[2]))
-    features = net(torch.rand(2, 3, 224, 224))
-    assert features.shape == (2, net.features) == (2, 128)
-    assert seen[0].shape == (2, 128, 7, 7)
-    torch.testing.assert_close(features[1, 5], seen[0][1, 5].mean())
+    shapes = [tuple(seen.shape[1:]) for seen in net(torch.rand(2, 3, 224, 224))]
+    assert shapes == [(16, 56, 56), (32, 28, 28), (64, 14, 14), (128, 7, 7)]
+    assert net.features == 128
+
+
+@torch.no_grad()
+def test_the_published_network_regresses_from_the_average_of_the_last_stage() -> None:
+    network = HmrNetwork(HmrConfig(4, (1, 1, 1, 1), hidden=8)).eval()
+    picture = torch.rand(2, 3, 64, 64)
+    pose, betas, camera, points = network(picture)
+    expected = network.head(network.backbone(picture)[-1].mean(dim=(2, 3)))
+    for ours, theirs in zip((pose, betas, camera), expected, strict=True):
+        torch.testing.assert_close(ours, theirs)
+    assert points.shape == (2, 0, 3)
+
+
+@torch.no_grad()
+def test_a_landmark_is_the_mean_place_under_its_heat_map() -> None:
+    landmarks = Landmarks(width=1, points=2).eval()
+    for parameter in landmarks.parameters():
+        parameter.zero_()
+    landmarks.bn.weight.fill_(1)
+    landmarks.sides[0].weight[0, 0] = 1  # the finest stage's first channel goes through
+    landmarks.mix.weight[0, 0, 1, 1] = 1
+    landmarks.heat.weight[0, 0] = 20
+    stages = [torch.zeros(1, 4 * 2**stage, 12 // 2**stage, 12 // 2**stage) for stage in range(4)]
+    stages[1][0, 0, 1, 4] = 1  # row 1, column 4 of 6 by 6
+    found = landmarks(stages)[0]
+    torch.testing.assert_close(found[0, :2], torch.tensor([0.5, -0.5]), atol=1e-3, rtol=0)
+    assert found[0, 2] > 0.99
+    torch.testing.assert_close(found[1], torch.tensor([0, 0, 1 / 36]), atol=1e-6, rtol=0)
 
 
 @torch.no_grad()

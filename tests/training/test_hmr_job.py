@@ -13,9 +13,9 @@ from core.frontends.hmr.network import HmrConfig, load_network
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_rot6d
 from core.progress import CancelToken
 from training.hmr.composing import Labels
-from training.hmr.job import HmrOptions, errors, losses, train_hmr
+from training.hmr.job import WEIGHTS, HmrOptions, errors, losses, train_hmr
 
-TINY = HmrConfig(4, (1, 1, 1, 1), hidden=16, dropout=0.0, size=32)
+TINY = HmrConfig(4, (1, 1, 1, 1), hidden=16, dropout=0.0, size=32, points=24)
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,10 @@ def upright(turn: float) -> torch.Tensor:
     return rotations
 
 
-def said(rotations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def said(rotations: torch.Tensor, body: BodyModel) -> tuple[torch.Tensor, ...]:
     pose = matrix_to_rot6d(rotations, "columns").flatten(1)
-    return pose, torch.zeros(2, 10), torch.tensor([[0.5, 0.1, 0.2]] * 2)
+    landmarks = torch.cat([seen(rotations, body)[:, :24], torch.ones(2, 24, 1)], dim=2)
+    return pose, torch.zeros(2, 10), torch.tensor([[0.5, 0.1, 0.2]] * 2), landmarks
 
 
 def seen(rotations: torch.Tensor, body: BodyModel) -> torch.Tensor:
@@ -43,8 +44,8 @@ def seen(rotations: torch.Tensor, body: BodyModel) -> torch.Tensor:
 def test_the_truth_costs_nothing(body: BodyModel) -> None:
     rotations = upright(0.3)
     labels = Labels(rotations, torch.zeros(2, 10), seen(rotations, body))
-    terms = losses(said(rotations), labels, body)
-    assert set(terms) == {"joints_3d", "joints_2d", "pose", "shape", "loss"}
+    terms = losses(said(rotations, body), labels, body)
+    assert set(terms) == {*WEIGHTS, "loss"}
     for term in terms.values():
         torch.testing.assert_close(term, torch.zeros(2), atol=1e-4, rtol=0)
 
@@ -52,26 +53,37 @@ def test_the_truth_costs_nothing(body: BodyModel) -> None:
 def test_a_quarter_turn_costs_what_it_should(body: BodyModel) -> None:
     true, guess = upright(0.0), upright(np.pi / 2)
     labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([0.3, 0.4]))
-    terms = losses(said(guess), labels, body)
+    terms = losses(said(guess, body), labels, body)
     # one of 24 rotations: four of nine entries are 1 off
     torch.testing.assert_close(terms["pose"], torch.full((2,), 4 / 9 / 24))
     points = body.points(true, torch.zeros(2, 10), torch.zeros(2, 3))
     flat = (points - points[:, :1])[..., [0, 2]].norm(dim=-1).mean(dim=1)
     torch.testing.assert_close(terms["joints_3d"], sqrt(2) * flat, atol=1e-4, rtol=0)
-    still = losses(said(true), labels, body)
+    still = losses(said(true, body), labels, body)
     torch.testing.assert_close(still["joints_2d"], torch.full((2,), 0.5), atol=1e-4, rtol=0)
-    shape = losses((said(true)[0], torch.ones(2, 10), said(true)[2]), labels, body)["shape"]
+    torch.testing.assert_close(still["landmarks"], torch.full((2,), 0.5), atol=1e-4, rtol=0)
+    pose, _, camera, landmarks = said(true, body)
+    shape = losses((pose, torch.ones(2, 10), camera, landmarks), labels, body)["shape"]
     torch.testing.assert_close(shape, torch.ones(2))
+
+
+def test_landmarks_outside_the_crop_do_not_count(body: BodyModel) -> None:
+    true = upright(0.0)
+    labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([2.0, 0.0]))
+    terms = losses(said(true, body), labels, body)
+    torch.testing.assert_close(terms["landmarks"], torch.zeros(2))
+    torch.testing.assert_close(terms["joints_2d"], torch.full((2,), 2.0), atol=1e-4, rtol=0)
 
 
 def test_errors_are_in_millimetres_and_shares_of_the_crop(body: BodyModel) -> None:
     true, guess = upright(0.0), upright(np.pi)
     labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([0.03, 0.04]))
     images = torch.zeros(2, 3, 8, 8)
-    plain = errors(lambda _: said(true), images, labels, body)  # type: ignore[arg-type]
+    plain = errors(lambda _: said(true, body), images, labels, body)  # type: ignore[arg-type]
     assert plain["mpjpe"] == pytest.approx(0, abs=0.01)
     assert plain["share_2d"] == pytest.approx(0.025, abs=1e-5)
-    turned = errors(lambda _: said(guess), images, labels, body)  # type: ignore[arg-type]
+    assert plain["landmarks"] == pytest.approx(0.025, abs=1e-5)
+    turned = errors(lambda _: said(guess, body), images, labels, body)  # type: ignore[arg-type]
     assert turned["mpjpe"] > 200
     assert turned["pa_mpjpe"] == pytest.approx(0, abs=0.1)
 
@@ -99,7 +111,7 @@ def test_the_job_writes_weights_that_the_frontend_can_read(
     assert network.config == TINY
     assert len(sha256) == 64
     assert not network.training
-    pose, _, camera = network(torch.zeros(1, 3, 32, 32))
+    pose, _, camera, _ = network(torch.zeros(1, 3, 32, 32))
     assert pose.shape == (1, 144) and camera.shape == (1, 3)
     # it starts from an upright body seen from in front
     torch.testing.assert_close(

@@ -1,10 +1,13 @@
 """The pictures that `hmr-open` learns from: people, their labels, and what stands around them."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 import torch
 
 from core.body import BodyModel, load_body
+from core.progress import CancelToken
 from core.render import Renderer
 from training.corpora.mocap import PoseSampler, Take
 from training.hmr.backgrounds import backgrounds
@@ -132,13 +135,11 @@ class Counting(Draughtsman):
 
 
 def test_the_oldest_people_leave_the_ring_for_new_ones() -> None:
-    from core.progress import CancelToken
-
-    stream = Stream(
-        Counting(), torch.zeros(1, 8, 8, 3, dtype=torch.uint8), 64, 8, 10, torch.Generator()
-    )
-    stream.fill(CancelToken())
-    seen = [set(stream()[2][:, 0].int().tolist()) for _ in range(3)]
-    full = -(-10 // FRESH) * FRESH
-    assert min(seen[2]) >= full - 10 + FRESH  # two batches of new people have come in
+    size, count = 8, 10
+    scenery = torch.zeros(1, size, size, 3, dtype=torch.uint8)
+    with closing(Stream(Counting(), scenery, 64, size, count, torch.Generator())) as stream:
+        stream.fill(CancelToken())
+        seen = [set(stream()[2][:, 0].int().tolist()) for _ in range(3)]
+    full = -(-count // FRESH) * FRESH
+    assert min(seen[2]) >= full - count + FRESH  # the third batch follows two sets of new people
     assert max(seen[2]) < full + 2 * FRESH

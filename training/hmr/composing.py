@@ -71,7 +71,7 @@ def compose(
     Parameters
     ----------
     people, others : CutOuts
-        B each; another stands beside every third, before or behind.
+        B each; another stands beside every fifth, before or behind.
     backgrounds : Tensor, shape (N, S, S, 3), uint8
         Those behind people, and the stuff of what hides them, are drawn from it.
     size : int
@@ -88,7 +88,7 @@ def compose(
     dice = Dice(len(people.betas), generator)
     flip, turn, zoom, shift = _framing(dice)
     picture = _textures(backgrounds, size, dice)
-    beside, before = dice.chance(0.3), dice.chance(0.5)
+    beside, before = dice.chance(0.2), dice.chance(0.5)
     place = _place_beside(dice)
 
     def add_other(where: Tensor) -> None:
@@ -101,7 +101,7 @@ def compose(
     add_other(beside & ~before)
     picture = _over(picture, _warped(people, flip, turn, zoom, shift, size))
     add_other(beside & before)
-    hidden = dice.chance(0.35)
+    hidden = dice.chance(0.3)
     if hidden.any():
         things = _things(backgrounds, size, Dice(int(hidden.sum()), generator))
         picture[hidden] = _over(picture[hidden], things)
@@ -181,7 +181,7 @@ def _things(backgrounds: Tensor, size: int, dice: Dice) -> Tensor:
     """Draw boxes and discs of some texture that hide a part of the crop: RGBA."""
     line = torch.linspace(-1, 1, size)
     y, x = torch.meshgrid(line, line, indexing="ij")
-    centre, half = dice.between(-0.8, 0.8, 2, 1, 1), dice.between(0.08, 0.45, 2, 1, 1)
+    centre, half = dice.between(-0.8, 0.8, 2, 1, 1), dice.between(0.08, 0.35, 2, 1, 1)
     roll = _roll(dice.between(-pi, pi))[:, :2, :2, None, None]
     dx, dy = x - centre[:, 0], y - centre[:, 1]
     along = (roll[:, 0, 0] * dx + roll[:, 0, 1] * dy) / half[:, 0]

@@ -1,6 +1,7 @@
 """Trains `hmr-open`: the job behind `diffannot train hmr`."""
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +30,8 @@ MOMENT_SAMPLES = 4096
 SCALE = 0.9
 """Camera scale that the regressor starts from."""
 JOINTS_JUDGED = 22
-WEIGHT_3D, WEIGHT_2D, WEIGHT_POSE, WEIGHT_SHAPE = 10.0, 3.0, 5.0, 0.05
-"""Of metres, of halves of the crop, of rotation matrices' squared entries, of squared betas."""
+WEIGHTS = {"joints_3d": 10.0, "joints_2d": 3.0, "pose": 5.0, "shape": 0.05, "landmarks": 5.0}
+"""Of metres, halves of the crop, squared entries of rotation matrices, squared betas, halves."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,13 @@ class HmrOptions:
 
     data: Path
     out: Path
-    steps: int = 6_000
-    batch: int = 64
+    steps: int = 10_000
+    batch: int = 32
     seed: int = 0
     config: HmrConfig = field(
-        default_factory=lambda: HmrConfig(32, (2, 2, 4, 2), hidden=512, dropout=0.0, size=96)
+        default_factory=lambda: HmrConfig(
+            32, (2, 2, 4, 2), hidden=512, dropout=0.0, size=96, points=len(JOINTS)
+        )
     )
     people: int = 4096
     log_dir: Path | None = None
@@ -91,9 +94,9 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
         scenery = torch.from_numpy(backgrounds(BACKGROUNDS, options.seed))
         draughtsman = Draughtsman(sampler, body, renderer, options.seed)
         sizes = (options.batch, options.config.size, options.people)
-        stream = Stream(draughtsman, scenery, *sizes, generator)
-        stream.fill(cancel)
-        yield from _fit(options, network, stream, body, watched, generator, cancel)
+        with closing(Stream(draughtsman, scenery, *sizes, generator)) as stream:
+            stream.fill(cancel)
+            yield from _fit(options, network, stream, body, watched, generator, cancel)
     save_network(network, options.out)
 
 
@@ -128,15 +131,13 @@ def _fit(
     )
 
 
-def losses(
-    outputs: tuple[Tensor, Tensor, Tensor], labels: Labels, body: BodyModel
-) -> dict[str, Tensor]:
+def losses(outputs: tuple[Tensor, ...], labels: Labels, body: BodyModel) -> dict[str, Tensor]:
     """Compare what the network says with the truth, as SPIN does but for distances not squared.
 
     Parameters
     ----------
     outputs : tuple of Tensor
-        Of the network: pose (B, 144), betas (B, 10), camera (B, 3).
+        Of the network: pose (B, 144), betas (B, 10), camera (B, 3), points (B, 24, 3).
     labels : Labels
         The truth.
     body : BodyModel
@@ -145,24 +146,26 @@ def losses(
     Returns
     -------
     dict
-        "joints_3d" in metres, "joints_2d" in halves of the crop, "pose", "shape", each (B,), and
-        "loss" (B,), their weighted sum.
+        "joints_3d" in metres, "joints_2d" and "landmarks" in halves of the crop, "pose", "shape",
+        each (B,), and "loss" (B,), their weighted sum. Landmarks outside the crop do not count.
     """
-    pose, betas, camera = (each.float() for each in outputs)
+    pose, betas, camera, found = (each.float() for each in outputs)
     rotations = rot6d_to_matrix(pose.reshape(-1, len(JOINTS), 6), "columns")
     origin = torch.zeros(len(pose), 3)
     points = body.points(rotations, betas, origin)
     with torch.no_grad():
         true = body.points(labels.rotations, labels.betas, origin)
     pixels = camera[:, None, :1] * (points[..., :2] + camera[:, None, 1:])
+    at = labels.pixels[:, : len(JOINTS)]
+    inside = at.abs().amax(dim=-1) < 1
     terms = {
         "joints_3d": ((points - points[:, :1]) - (true - true[:, :1])).norm(dim=-1).mean(dim=1),
         "joints_2d": (pixels - labels.pixels).norm(dim=-1).mean(dim=1),
         "pose": (rotations - labels.rotations).square().mean(dim=(1, 2, 3)),
         "shape": (betas - labels.betas).square().mean(dim=1),
+        "landmarks": ((found[..., :2] - at).norm(dim=-1) * inside).mean(dim=1),
     }
-    weights = (WEIGHT_3D, WEIGHT_2D, WEIGHT_POSE, WEIGHT_SHAPE)
-    total = sum(weight * term for weight, term in zip(weights, terms.values(), strict=True))
+    total = sum(weight * terms[name] for name, weight in WEIGHTS.items())
     return terms | {"loss": torch.as_tensor(total)}
 
 
@@ -170,7 +173,7 @@ def losses(
 def errors(model: nn.Module, images: Tensor, labels: Labels, body: BodyModel) -> Metrics:
     """Return MPJPE and PA-MPJPE in mm of 22 joints, and the 2D error in shares of the crop."""
     parts = [model(part) for part in torch.split(images, 64)]
-    pose, betas, camera = (torch.cat(each) for each in zip(*parts, strict=True))
+    pose, betas, camera, found = (torch.cat(each) for each in zip(*parts, strict=True))
     rotations = rot6d_to_matrix(pose.reshape(-1, len(JOINTS), 6), "columns")
     origin = torch.zeros(len(pose), 3)
     points = body.points(rotations, betas, origin)
@@ -182,6 +185,9 @@ def errors(model: nn.Module, images: Tensor, labels: Labels, body: BodyModel) ->
     return {
         "mpjpe": float(joint_errors(joints, truth).mean()),
         "pa_mpjpe": float(joint_errors(joints, truth, "procrustes").mean()),
+        "landmarks": float(
+            (found[..., :2] - labels.pixels[:, : len(JOINTS)]).norm(dim=-1).mean() / 2
+        ),
         "share_2d": float((pixels - labels.pixels).norm(dim=-1).mean() / 2),
     }
 

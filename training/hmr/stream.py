@@ -1,6 +1,7 @@
 """Crops without end: a ring of cut-outs, renewed step by step while the network learns."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -9,12 +10,12 @@ from core.progress import CancelToken
 from training.hmr.composing import Labels, compose
 from training.hmr.cutouts import CutOuts, Draughtsman
 
-FRESH = 4
+FRESH = 2
 """People drawn anew for each batch: drawing takes longer than seeing one again in another place."""
 
 
 class Stream:
-    """Batches of crops; the next people are drawn while the last batch is learnt from.
+    """Batches of crops; the next is made, and people are drawn, while one is learnt from.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ class Stream:
         self._ring = CutOuts.empty(people)
         self._next = 0
         self._coming: Callable[[], CutOuts] | None = None
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="crops")
+        self._ahead: Future[tuple[Tensor, ...]] | None = None
 
     def fill(self, cancel: CancelToken) -> None:
         """Draw the first people."""
@@ -54,6 +57,11 @@ class Stream:
 
     def __call__(self) -> tuple[Tensor, ...]:
         """Return a batch: images (B, 3, size, size), rotations, betas, pixels (`Labels`)."""
+        batch = self._ahead.result() if self._ahead else self._make()
+        self._ahead = self._maker.submit(self._make)
+        return batch
+
+    def _make(self) -> tuple[Tensor, ...]:
         if self._coming is not None:
             self._ring.put(self._next, self._coming())
             self._next = (self._next + FRESH) % len(self._ring.betas)
@@ -65,6 +73,10 @@ class Stream:
             self._ring[chosen], self._ring[beside], self._backgrounds, self._size, self._generator
         )
         return images, labels.rotations, labels.betas, labels.pixels
+
+    def close(self) -> None:
+        """Wait for the batch that is being made."""
+        self._maker.shutdown()
 
 
 def unseen(

@@ -67,7 +67,7 @@ class _Network:
         square = self._origin.square(box)
         size = self._network.config.size
         outputs = self._network(normalised(self._origin.cut(image, square, size)))
-        six, betas, weak = (each[0] for each in outputs)
+        six, betas, weak = (each[0] for each in outputs[:3])
         rotations = rot6d_to_matrix(six.reshape(len(JOINTS), 6), self._origin.layout)
         view = self._origin.view(square, size, image.shape[1], image.shape[0])
         rotations[0] = torch.from_numpy(view.turn).float() @ rotations[0]

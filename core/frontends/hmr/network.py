@@ -20,6 +20,8 @@ POSE, SHAPE, CAMERA = 144, 10, 3
 BLOCKS = (3, 4, 6, 3)
 EXPANSION = 4
 ITERATIONS = 3
+CHANNELS = 128
+"""That body points are looked for in."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class HmrConfig:
         Of the regressor, in training.
     size : int
         Side of the crop in pixels.
+    points : int
+        Body points that are looked for in the picture first (`Landmarks`); none as published.
     """
 
     width: int = 64
@@ -43,6 +47,7 @@ class HmrConfig:
     hidden: int = 1024
     dropout: float = 0.5
     size: int = 224
+    points: int = 0
 
 
 class Bottleneck(nn.Module):
@@ -97,13 +102,55 @@ class ResNet(nn.Module):
             self.add_module(f"layer{stage + 1}", layer)
         self._stages = len(blocks)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Map pictures (B, 3, H, W) to features (B, 32 width), 2048 in ResNet-50."""
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Map pictures (B, 3, H, W) to what each stage sees, (B, 4 width 2^stage, H', W')."""
         x = torch.relu(self.bn1(self.conv1(image)))
         x = nn.functional.max_pool2d(x, 3, stride=2, padding=1)
+        seen = []
         for stage in range(self._stages):
             x = self.get_submodule(f"layer{stage + 1}")(x)
-        return x.mean(dim=(2, 3))
+            seen.append(x)
+        return seen
+
+
+class Landmarks(nn.Module):
+    """Finds body points in the picture from the last three stages, coarse to fine.
+
+    A point is the mean place under a heat map (integral regression: Sun et al., ECCV 2018), so it
+    is learnt from where it is seen, and the regressor need not learn to count pixels.
+
+    Parameters
+    ----------
+    width : int
+        Of the ResNet.
+    points : int
+        How many.
+    """
+
+    def __init__(self, width: int, points: int) -> None:
+        super().__init__()
+        self.sides = nn.ModuleList(
+            nn.Conv2d(EXPANSION * width * 2**stage, CHANNELS, 1) for stage in (1, 2, 3)
+        )
+        self.mix = nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(CHANNELS)
+        self.heat = nn.Conv2d(CHANNELS, points, 1)
+
+    def forward(self, seen: list[Tensor]) -> Tensor:
+        """Return points (B, P, 3): x, y in units of half the crop from its centre, and the peak."""
+        x: Tensor | None = None
+        for side, stage in zip(reversed(self.sides), reversed(seen), strict=False):
+            own = side(stage)
+            x = own if x is None else own + nn.functional.interpolate(x, size=own.shape[-2:])
+        assert x is not None
+        heat = self.heat(torch.relu(self.bn(self.mix(torch.relu(x))))).float()
+        share = heat.flatten(2).softmax(dim=2).unflatten(2, heat.shape[2:])
+        across, down = (
+            (torch.arange(cells, device=heat.device) + 0.5) * (2 / cells) - 1
+            for cells in (heat.shape[3], heat.shape[2])
+        )
+        places = ((share.sum(2) * across).sum(2), (share.sum(3) * down).sum(2))
+        return torch.stack([*places, share.amax(dim=(2, 3))], dim=2)
 
 
 class Regressor(nn.Module):
@@ -174,12 +221,27 @@ class HmrNetwork(nn.Module):
         super().__init__()
         self.config = config or HmrConfig()
         self.backbone = ResNet(self.config.width, self.config.blocks)
-        self.head = Regressor(self.backbone.features, self.config)
+        features, points = self.backbone.features, self.config.points
+        self.landmarks = Landmarks(self.config.width, points) if points else None
+        self.head = Regressor(features + 3 * points, self.config)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Map normalised crops (B, 3, size, size) to pose, betas and camera (`Regressor`)."""
-        outputs: tuple[Tensor, Tensor, Tensor] = self.head(self.backbone(image))
-        return outputs
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Look at normalised crops (B, 3, size, size).
+
+        Returns
+        -------
+        pose, betas, camera : Tensor
+            As `Regressor` has them.
+        points : Tensor, shape (B, P, 3)
+            As `Landmarks` has them; P is 0 as published.
+        """
+        seen = self.backbone(image)
+        features = seen[-1].mean(dim=(2, 3))
+        points = features.new_zeros(len(features), 0, 3)
+        if self.landmarks is not None:
+            points = self.landmarks(seen)
+            features = torch.cat([features, points.flatten(1)], dim=1)
+        return *self.head(features), points
 
 
 def save_network(network: HmrNetwork, path: Path) -> None:
