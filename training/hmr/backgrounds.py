@@ -19,12 +19,12 @@ def backgrounds(count: int, seed: int) -> Pixels:
 
 
 def _one(rng: np.random.Generator) -> Pixels:
-    picture = _clouds(rng, _colour(rng), rng.uniform(0, 60))
-    if rng.random() < 0.4:
+    picture = _clouds(rng, _colour(rng), rng.uniform(0, 35))
+    if rng.random() < 0.2:
         picture = _stripes(picture, rng)
-    if rng.random() < 0.7:
+    if rng.random() < 0.5:
         picture = _clutter(picture, rng)
-    fine = rng.normal(0, rng.uniform(0, 18), (SIDE, SIDE, 1))
+    fine = rng.normal(0, rng.uniform(0, 8), (SIDE, SIDE, 1))
     return np.clip(picture + fine, 0, 255).astype(np.uint8)
 
 
@@ -64,7 +64,7 @@ def _clutter(picture: NDArray[np.floating], rng: np.random.Generator) -> NDArray
     image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(image)
     palette = [tuple(int(value) for value in _colour(rng)) for _ in range(4)]
-    for _ in range(rng.integers(2, 14)):
+    for _ in range(rng.integers(1, 7)):
         colour = palette[rng.integers(len(palette))]
         places = rng.uniform(-20, SIDE + 20, (4, 2))
         corners = [(float(x), float(y)) for x, y in places]

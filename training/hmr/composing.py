@@ -71,7 +71,7 @@ def compose(
     Parameters
     ----------
     people, others : CutOuts
-        B each; another stands beside every fifth, before or behind.
+        B each; another stands beside every tenth, before or behind.
     backgrounds : Tensor, shape (N, S, S, 3), uint8
         Those behind people, and the stuff of what hides them, are drawn from it.
     size : int
@@ -88,7 +88,7 @@ def compose(
     dice = Dice(len(people.betas), generator)
     flip, turn, zoom, shift = _framing(dice)
     picture = _textures(backgrounds, size, dice)
-    beside, before = dice.chance(0.2), dice.chance(0.5)
+    beside, before = dice.chance(0.1), dice.chance(0.5)
     place = _place_beside(dice)
 
     def add_other(where: Tensor) -> None:
@@ -101,7 +101,7 @@ def compose(
     add_other(beside & ~before)
     picture = _over(picture, _warped(people, flip, turn, zoom, shift, size))
     add_other(beside & before)
-    hidden = dice.chance(0.3)
+    hidden = dice.chance(0.12)
     if hidden.any():
         things = _things(backgrounds, size, Dice(int(hidden.sum()), generator))
         picture[hidden] = _over(picture[hidden], things)
@@ -113,11 +113,10 @@ def compose(
 
 def _framing(dice: Dice) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Draw mirroring, roll (radians), zoom and shift: boxes are loose, tight, or cut people off."""
-    turn = torch.where(dice.chance(0.6), dice.normal(radians(12)), torch.tensor(0.0))
-    turn = torch.where(dice.chance(0.03), dice.between(-pi, pi), turn)
-    zoom = ZOOM * torch.exp(dice.between(-0.25, 0.15))
-    shift = dice.normal(0.06, 2)
-    near = dice.chance(0.08)
+    turn = torch.where(dice.chance(0.6), dice.normal(radians(8)), torch.tensor(0.0))
+    zoom = ZOOM * torch.exp(dice.between(-0.15, 0.12))
+    shift = dice.normal(0.05, 2)
+    near = dice.chance(0.05)
     zoom = torch.where(near, ZOOM * dice.between(1.2, 1.9), zoom)
     shift = torch.where(near[:, None], dice.between(-0.5, 0.5, 2), shift)
     return dice.chance(0.5), turn, zoom, shift
@@ -174,14 +173,14 @@ def _textures(backgrounds: Tensor, size: int, dice: Dice) -> Tensor:
         [_linear(dice.chance(0.5), dice.normal(0.3), scale), dice.between(-0.4, 0.4, 2, 1)], dim=2
     )
     picture = _sampled(image, theta, size, "reflection")
-    return picture * dice.between(0.6, 1.3, 1, 1, 1)
+    return picture * dice.between(0.7, 1.2, 1, 1, 1)
 
 
 def _things(backgrounds: Tensor, size: int, dice: Dice) -> Tensor:
     """Draw boxes and discs of some texture that hide a part of the crop: RGBA."""
     line = torch.linspace(-1, 1, size)
     y, x = torch.meshgrid(line, line, indexing="ij")
-    centre, half = dice.between(-0.8, 0.8, 2, 1, 1), dice.between(0.08, 0.35, 2, 1, 1)
+    centre, half = dice.between(-0.8, 0.8, 2, 1, 1), dice.between(0.08, 0.3, 2, 1, 1)
     roll = _roll(dice.between(-pi, pi))[:, :2, :2, None, None]
     dx, dy = x - centre[:, 0], y - centre[:, 1]
     along = (roll[:, 0, 0] * dx + roll[:, 0, 1] * dy) / half[:, 0]
@@ -194,28 +193,28 @@ def _things(backgrounds: Tensor, size: int, dice: Dice) -> Tensor:
 
 def _photographed(picture: Tensor, dice: Dice) -> Tensor:
     """Expose, tint, blur and add grain."""
-    picture = picture.clamp(0, 1) ** torch.exp(dice.normal(0.25, 1, 1, 1))
+    picture = picture.clamp(0, 1) ** torch.exp(dice.normal(0.15, 1, 1, 1))
     grey = picture.mean(dim=1, keepdim=True)
     saturation = torch.where(dice.chance(0.08), torch.tensor(0.0), dice.between(0.4, 1.3))
     picture = grey + (picture - grey) * saturation[:, None, None, None]
-    contrast = dice.between(0.6, 1.2, 1, 1, 1)
-    picture = 0.5 + (picture - 0.5) * contrast + dice.normal(0.08, 3, 1, 1)
+    contrast = dice.between(0.75, 1.15, 1, 1, 1)
+    picture = 0.5 + (picture - 0.5) * contrast + dice.normal(0.05, 3, 1, 1)
     side = picture.shape[-1]
-    for share, small in ((0.15, side // 2), (0.06, side // 4)):
+    for share, small in ((0.1, side // 2), (0.02, side // 4)):
         blurred = dice.chance(share)
         if not blurred.any():
             continue
         few = interpolate(picture[blurred], size=small, mode="area")
         picture[blurred] = interpolate(few, size=side, mode="bilinear", align_corners=False)
-    grain = dice.between(0, 0.05, 1, 1, 1) * dice.normal(1.0, 1, side, side)
+    grain = dice.between(0, 0.03, 1, 1, 1) * dice.normal(1.0, 1, side, side)
     return (picture + grain).clamp(0, 1)
 
 
 def _cut_off(picture: Tensor, dice: Dice) -> Tensor:
-    """Black out what lies beyond an edge of the photograph, in every seventh crop."""
+    """Black out what lies beyond an edge of the photograph, in every twelfth crop."""
     size = picture.shape[-1]
     edge = (size * dice.between(0.02, 0.25)).long()
-    edge = torch.where(dice.chance(0.15), edge, 0)[:, None]
+    edge = torch.where(dice.chance(0.08), edge, 0)[:, None]
     outside = torch.arange(size) < edge
     which = dice.between(0, 4).long()
     for number, mask in enumerate(

@@ -64,7 +64,7 @@ class HmrOptions:
             32, (2, 2, 4, 2), hidden=512, dropout=0.0, size=96, points=len(JOINTS)
         )
     )
-    people: int = 4096
+    people: int = 2048
     log_dir: Path | None = None
 
 
@@ -121,7 +121,7 @@ def _fit(
             stream,
             loss,
             validate,
-            LoopOptions(options.steps, weight_decay=0.02, mixed=True),
+            LoopOptions(options.steps, 7e-4, warmup=300, weight_decay=0.02, mixed=True),
             generator,
             options.out.with_suffix(".checkpoint"),
             repr(options),
