@@ -42,10 +42,14 @@ def follow(steps: Generator[Progress, None, T]) -> T:
 
 
 def watch(steps: Iterator[Progress]) -> None:
-    """Run something that only makes progress, with a progress bar."""
+    """Run something that only makes progress, with a progress bar, or a line for each news."""
+    said = ""
     with _bar() as show:
         for progress in steps:
             show(progress)
+            if progress.message != said and not ERRORS.is_terminal:
+                said = progress.message
+                complain(f"{progress.done}/{progress.total} {said}")
 
 
 def tell(

@@ -22,6 +22,7 @@ from core.frontends.hmr.network import (
     Landmarks,
     Regressor,
     ResNet,
+    places,
 )
 
 
@@ -109,11 +110,11 @@ def test_a_small_resnet_halves_the_picture_at_every_stage() -> None:
 def test_the_published_network_regresses_from_the_average_of_the_last_stage() -> None:
     network = HmrNetwork(HmrConfig(4, (1, 1, 1, 1), hidden=8)).eval()
     picture = torch.rand(2, 3, 64, 64)
-    pose, betas, camera, points = network(picture)
+    pose, betas, camera, heat = network(picture)
     expected = network.head(network.backbone(picture)[-1].mean(dim=(2, 3)))
     for ours, theirs in zip((pose, betas, camera), expected, strict=True):
         torch.testing.assert_close(ours, theirs)
-    assert points.shape == (2, 0, 3)
+    assert heat.shape[:2] == (2, 0)
 
 
 @torch.no_grad()
@@ -127,7 +128,9 @@ def test_a_landmark_is_the_mean_place_under_its_heat_map() -> None:
     landmarks.heat.weight[0, 0] = 20
     stages = [torch.zeros(1, 4 * 2**stage, 12 // 2**stage, 12 // 2**stage) for stage in range(4)]
     stages[1][0, 0, 1, 4] = 1  # row 1, column 4 of 6 by 6
-    found = landmarks(stages)[0]
+    heat = landmarks(stages)
+    torch.testing.assert_close(heat.sum(dim=(2, 3)), torch.ones(1, 2))
+    found = places(heat)[0]
     torch.testing.assert_close(found[0, :2], torch.tensor([0.5, -0.5]), atol=1e-3, rtol=0)
     assert found[0, 2] > 0.99
     torch.testing.assert_close(found[1], torch.tensor([0, 0, 1 / 36]), atol=1e-6, rtol=0)

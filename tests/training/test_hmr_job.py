@@ -1,6 +1,6 @@
 """Training of `hmr-open`: what is learnt, and the whole job on a small scale."""
 
-from math import sqrt
+from math import log, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from core.frontends.hmr.network import HmrConfig, load_network
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_rot6d
 from core.progress import CancelToken
 from training.hmr.composing import Labels
-from training.hmr.job import WEIGHTS, HmrOptions, errors, losses, train_hmr
+from training.hmr.job import WEIGHTS, HmrOptions, _surprise, errors, losses, train_hmr
 
 TINY = HmrConfig(4, (1, 1, 1, 1), hidden=16, dropout=0.0, size=32, points=24)
 
@@ -30,10 +30,15 @@ def upright(turn: float) -> torch.Tensor:
     return rotations
 
 
+CELLS = 200
+
+
 def said(rotations: torch.Tensor, body: BodyModel) -> tuple[torch.Tensor, ...]:
     pose = matrix_to_rot6d(rotations, "columns").flatten(1)
-    landmarks = torch.cat([seen(rotations, body)[:, :24], torch.ones(2, 24, 1)], dim=2)
-    return pose, torch.zeros(2, 10), torch.tensor([[0.5, 0.1, 0.2]] * 2), landmarks
+    heat = torch.zeros(2, 24, CELLS, CELLS)
+    at = ((seen(rotations, body)[:, :24] + 1) / 2 * CELLS).long()
+    heat[torch.arange(2)[:, None], torch.arange(24), at[..., 1], at[..., 0]] = 1
+    return pose, torch.zeros(2, 10), torch.tensor([[0.5, 0.1, 0.2]] * 2), heat
 
 
 def seen(rotations: torch.Tensor, body: BodyModel) -> torch.Tensor:
@@ -46,8 +51,8 @@ def test_the_truth_costs_nothing(body: BodyModel) -> None:
     labels = Labels(rotations, torch.zeros(2, 10), seen(rotations, body))
     terms = losses(said(rotations, body), labels, body)
     assert set(terms) == {*WEIGHTS, "loss"}
-    for term in terms.values():
-        torch.testing.assert_close(term, torch.zeros(2), atol=1e-4, rtol=0)
+    for name in ("joints_3d", "joints_2d", "pose", "shape"):
+        torch.testing.assert_close(terms[name], torch.zeros(2), atol=1e-4, rtol=0)
 
 
 def test_a_quarter_turn_costs_what_it_should(body: BodyModel) -> None:
@@ -61,18 +66,18 @@ def test_a_quarter_turn_costs_what_it_should(body: BodyModel) -> None:
     torch.testing.assert_close(terms["joints_3d"], sqrt(2) * flat, atol=1e-4, rtol=0)
     still = losses(said(true, body), labels, body)
     torch.testing.assert_close(still["joints_2d"], torch.full((2,), 0.5), atol=1e-4, rtol=0)
-    torch.testing.assert_close(still["landmarks"], torch.full((2,), 0.5), atol=1e-4, rtol=0)
-    pose, _, camera, landmarks = said(true, body)
-    shape = losses((pose, torch.ones(2, 10), camera, landmarks), labels, body)["shape"]
+    pose, _, camera, heat = said(true, body)
+    shape = losses((pose, torch.ones(2, 10), camera, heat), labels, body)["shape"]
     torch.testing.assert_close(shape, torch.ones(2))
 
 
-def test_landmarks_outside_the_crop_do_not_count(body: BodyModel) -> None:
-    true = upright(0.0)
-    labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([2.0, 0.0]))
-    terms = losses(said(true, body), labels, body)
-    torch.testing.assert_close(terms["landmarks"], torch.zeros(2))
-    torch.testing.assert_close(terms["joints_2d"], torch.full((2,), 2.0), atol=1e-4, rtol=0)
+def test_a_landmark_is_shared_out_among_the_cells_around_it() -> None:
+    # 2 by 2 cells, centres at -0.5 and 0.5; a point at (0, -0.5) lies between the upper two
+    pixels = torch.tensor([[[0.0, -0.5], [-0.5, 0.5], [1.2, 0.0]]])
+    even = torch.full((1, 3, 2, 2), 0.25)
+    torch.testing.assert_close(_surprise(even, pixels), torch.tensor([[log(4), log(4), 0]]))
+    sure = torch.tensor([[[0.5, 0.5], [0, 0]], [[0, 0], [1, 0]], [[1, 0], [0, 0]]])[None]
+    torch.testing.assert_close(_surprise(sure, pixels), torch.tensor([[log(2), 0, 0]]))
 
 
 def test_errors_are_in_millimetres_and_shares_of_the_crop(body: BodyModel) -> None:
@@ -82,7 +87,7 @@ def test_errors_are_in_millimetres_and_shares_of_the_crop(body: BodyModel) -> No
     plain = errors(lambda _: said(true, body), images, labels, body)  # type: ignore[arg-type]
     assert plain["mpjpe"] == pytest.approx(0, abs=0.01)
     assert plain["share_2d"] == pytest.approx(0.025, abs=1e-5)
-    assert plain["landmarks"] == pytest.approx(0.025, abs=1e-5)
+    assert plain["landmarks"] == pytest.approx(0.025, abs=0.004)
     turned = errors(lambda _: said(guess, body), images, labels, body)  # type: ignore[arg-type]
     assert turned["mpjpe"] > 200
     assert turned["pa_mpjpe"] == pytest.approx(0, abs=0.1)

@@ -116,9 +116,6 @@ class ResNet(nn.Module):
 class Landmarks(nn.Module):
     """Finds body points in the picture from the last three stages, coarse to fine.
 
-    A point is the mean place under a heat map (integral regression: Sun et al., ECCV 2018), so it
-    is learnt from where it is seen, and the regressor need not learn to count pixels.
-
     Parameters
     ----------
     width : int
@@ -137,20 +134,32 @@ class Landmarks(nn.Module):
         self.heat = nn.Conv2d(CHANNELS, points, 1)
 
     def forward(self, seen: list[Tensor]) -> Tensor:
-        """Return points (B, P, 3): x, y in units of half the crop from its centre, and the peak."""
+        """Return a heat map a point (B, P, H, W): where it is, as a probability."""
         x: Tensor | None = None
         for side, stage in zip(reversed(self.sides), reversed(seen), strict=False):
             own = side(stage)
             x = own if x is None else own + nn.functional.interpolate(x, size=own.shape[-2:])
         assert x is not None
         heat = self.heat(torch.relu(self.bn(self.mix(torch.relu(x))))).float()
-        share = heat.flatten(2).softmax(dim=2).unflatten(2, heat.shape[2:])
-        across, down = (
-            (torch.arange(cells, device=heat.device) + 0.5) * (2 / cells) - 1
-            for cells in (heat.shape[3], heat.shape[2])
-        )
-        places = ((share.sum(2) * across).sum(2), (share.sum(3) * down).sum(2))
-        return torch.stack([*places, share.amax(dim=(2, 3))], dim=2)
+        return torch.as_tensor(heat.flatten(2).softmax(dim=2).unflatten(2, heat.shape[2:]))
+
+
+def places(heat: Tensor) -> Tensor:
+    """Return the mean place under each heat map (B, P, H, W), and its peak.
+
+    Integral regression (Sun et al., ECCV 2018).
+
+    Returns
+    -------
+    Tensor, shape (B, P, 3)
+        x and y from the crop's centre in units of half its side; 0 to 1.
+    """
+    across, down = (
+        (torch.arange(cells, device=heat.device) + 0.5) * (2 / cells) - 1
+        for cells in (heat.shape[3], heat.shape[2])
+    )
+    middle = ((heat.sum(2) * across).sum(2), (heat.sum(3) * down).sum(2))
+    return torch.stack([*middle, heat.amax(dim=(2, 3))], dim=2)
 
 
 class Regressor(nn.Module):
@@ -232,16 +241,16 @@ class HmrNetwork(nn.Module):
         -------
         pose, betas, camera : Tensor
             As `Regressor` has them.
-        points : Tensor, shape (B, P, 3)
-            As `Landmarks` has them; P is 0 as published.
+        heat : Tensor, shape (B, P, H, W)
+            As `Landmarks` has it; P is 0 as published.
         """
         seen = self.backbone(image)
         features = seen[-1].mean(dim=(2, 3))
-        points = features.new_zeros(len(features), 0, 3)
+        heat = features.new_zeros(len(features), 0, 1, 1)
         if self.landmarks is not None:
-            points = self.landmarks(seen)
-            features = torch.cat([features, points.flatten(1)], dim=1)
-        return *self.head(features), points
+            heat = self.landmarks(seen)
+            features = torch.cat([features, places(heat).flatten(1)], dim=1)
+        return *self.head(features), heat
 
 
 def save_network(network: HmrNetwork, path: Path) -> None:
