@@ -20,6 +20,8 @@ POSE, SHAPE, CAMERA = 144, 10, 3
 BLOCKS = (3, 4, 6, 3)
 EXPANSION = 4
 ITERATIONS = 3
+LIFTED = 256
+"""Features made of the body points' places: the regressor itself is linear."""
 CHANNELS = 128
 """That body points are looked for in."""
 
@@ -232,7 +234,12 @@ class HmrNetwork(nn.Module):
         self.backbone = ResNet(self.config.width, self.config.blocks)
         features, points = self.backbone.features, self.config.points
         self.landmarks = Landmarks(self.config.width, points) if points else None
-        self.head = Regressor(features + 3 * points, self.config)
+        if points:
+            self.lift = nn.Sequential(
+                nn.Linear(3 * points, LIFTED), nn.ReLU(), nn.Linear(LIFTED, LIFTED), nn.ReLU()
+            )
+            features += LIFTED
+        self.head = Regressor(features, self.config)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Look at normalised crops (B, 3, size, size).
@@ -249,7 +256,7 @@ class HmrNetwork(nn.Module):
         heat = features.new_zeros(len(features), 0, 1, 1)
         if self.landmarks is not None:
             heat = self.landmarks(seen)
-            features = torch.cat([features, places(heat).flatten(1)], dim=1)
+            features = torch.cat([features, self.lift(places(heat).flatten(1))], dim=1)
         return *self.head(features), heat
 
 
