@@ -173,13 +173,14 @@ def main() -> int:
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frontend", choices=FRONTENDS, default=DEFAULT_FRONTEND)
+    parser.add_argument("--checkpoint", type=Path, help="weights for the frontend")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--mocap", type=Path, help="folder of motion capture to render people of")
     parser.add_argument("--people", type=int, default=60, help="how many to render")
     arguments = parser.parse_args()
     try:
         body = load_body()
-        frontend = load_frontend(arguments.frontend, body)
+        frontend = load_frontend(arguments.frontend, body, arguments.checkpoint)
     except DiffAnnotError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -82,7 +82,7 @@ def annotate(
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Who computes.")] = Engine.LOCAL,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Your weights for --frontend hmr: mmhuman3d's or SPIN's.")
+        Path | None, typer.Option(help="Your weights for the frontend: hmr takes mmhuman3d's and SPIN's.")
     ] = None,
     weights: Weights = None,
     body: Body = None,

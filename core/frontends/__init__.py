@@ -22,7 +22,7 @@ FRONTENDS = {
     "hmr": ("core.frontends.hmr.frontend", "Hmr"),
 }
 """Module and class of every frontend, made with the body; the first is the default."""
-WITH_CHECKPOINT = frozenset(("hmr",))
+WITH_CHECKPOINT = frozenset(("hmr", "hmr-open"))
 """Frontends that run the user's own weights."""
 DEFAULT_FRONTEND = next(iter(FRONTENDS))
 

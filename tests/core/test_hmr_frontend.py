@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from assets import HMR_OPEN_WEIGHTS
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import MissingModel, NoPersonFound, UnreadableInput
@@ -20,13 +20,12 @@ from core.evidence import Box, Keypoints2D
 from core.frontends import load_frontend
 from core.frontends.hmr.camera import carried, translation, turned
 from core.frontends.hmr.crop import averaged, normalised, stretched, warped
-from core.frontends.hmr.frontend import Hmr, HmrOpen
+from core.frontends.hmr.frontend import Hmr
+from core.frontends.hmr.network import HmrConfig, HmrNetwork, save_network
 from core.frontends.hmr.origins import ORIGINS
 from core.frontends.landmarks import Landmarks
 from core.frontends.regions import Region
-from core.pose import Parameters
 from core.pose.rotations import rot6d_to_matrix
-from core.render import Renderer, RenderRequest
 
 WIDTH, HEIGHT = 640, 480
 SIZE = 224
@@ -290,24 +289,42 @@ def test_a_checkpoint_is_asked_for_and_goes_to_hmr_alone(body: BodyModel, tmp_pa
         load_frontend("standing", body, tmp_path / "x.pt")
 
 
-@pytest.mark.skipif(not HMR_OPEN_WEIGHTS.exists(), reason="hmr-open is being trained")
-@pytest.mark.parametrize("x", [40, 230, 420])
-def test_hmr_open_finds_a_drawn_person_anywhere_in_the_picture(body: BodyModel, x: int) -> None:
-    camera = Camera.assumed(WIDTH, HEIGHT)
-    place = np.array([(x + 90 - 320) / camera.focal * 4, 0.0, 4.0])
-    truth = Parameters(np.array([np.pi, 0, 0]), np.zeros((23, 3)), np.zeros(10), place, camera)
-    vertices, points = body.pose(truth)
-    with Renderer() as renderer:
-        drawn = renderer.render(RenderRequest([vertices], body.faces, camera)).result()
-    alpha = drawn[..., 3:] / 255
-    image = (drawn[..., :3] * alpha + 200 * (1 - alpha)).astype(np.uint8)
-    seen = camera.project(vertices)
-    box = Box(*map(float, seen.min(axis=0)), *map(float, np.ptp(seen, axis=0)))
+@pytest.fixture(scope="module")
+def open_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that says the same of every picture: upright, mean shape, in the crop's middle."""
+    network = HmrNetwork(HmrConfig(4, (1, 1, 1, 1), hidden=8, size=32, points=24))
+    for part in (network.head.decpose, network.head.decshape, network.head.deccam):
+        torch.nn.init.zeros_(part.weight)
+        torch.nn.init.zeros_(part.bias)
+    network.head.init_pose[:] = torch.tensor([1.0, 0, 0, 0, 1, 0]).repeat(24)
+    network.head.init_pose[:, :6] = torch.tensor([1.0, 0, 0, 0, -1, 0])
+    network.head.init_cam[:] = torch.tensor([0.5, 0, 0])
+    path = tmp_path_factory.mktemp("open") / "open.safetensors"
+    save_network(network, path)
+    return path
+
+
+@pytest.mark.parametrize("x", [0, 200, 400])
+def test_hmr_open_sets_a_body_before_the_pictures_camera(
+    body: BodyModel, open_weights: Path, x: int
+) -> None:
     given = Keypoints2D("coco", np.ones((17, 2), np.float32), np.ones(17, np.float32))
-    theta1 = HmrOpen(body).annotate(image, box, given).theta1
-    found = body.pose(theta1)[1]
+    box = replace(BOX, x=x)
+    frontend = load_frontend("hmr-open", body, open_weights)
+    theta1 = frontend.annotate(picture(), box, given).theta1
+    camera = Camera.assumed(WIDTH, HEIGHT)
     assert theta1.camera == camera
-    assert np.abs(camera.project(found) - camera.project(points)).mean() < 0.06 * box.side
-    pelvis = (found - found[0])[:22] - (points - points[0])[:22]
-    assert np.linalg.norm(pelvis, axis=1).mean() < 0.15
-    assert abs(found[0, 2] - 4) < 1
+    points = body.pose(theta1)[1]
+    np.testing.assert_allclose(camera.project(points[0]), box.centre, atol=0.1)
+    # half a metre is a quarter of the crop's side, 480 px: 240 px a metre
+    distance = np.hypot(camera.focal, np.linalg.norm(np.subtract(box.centre, (320, 240)))) / 240 * 2
+    assert np.linalg.norm(points[0]) == pytest.approx(distance, rel=1e-4)
+    # the network saw it upright and from in front, along the ray to it
+    ahead = points[0] / np.linalg.norm(points[0])
+    turned_to = Rotation.from_rotvec(theta1.global_orient).apply([0.0, 0, 1])
+    np.testing.assert_allclose(turned_to, -ahead, atol=1e-4)
+
+
+def test_hmr_open_asks_for_weights(body: BodyModel) -> None:
+    with pytest.raises(MissingModel, match="diffannot train hmr"):
+        load_frontend("hmr-open", body)

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assets import HMR_OPEN_WEIGHTS
 from core.body import BodyModel
 from core.errors import MissingModel, NoPersonFound
 from core.evidence import Box, Keypoints2D
@@ -128,23 +127,28 @@ class Hmr(_Network):
 class HmrOpen(_Network):
     """A small HMR that was trained on drawn people alone (`training/hmr`), with a whole camera.
 
-    On photographs it is far worse than BlazePose: it never saw one.
-
     Parameters
     ----------
     body : BodyModel
         The body that the project is annotated with.
+    checkpoint : Path or None
+        Weights of `diffannot train hmr`.
 
     Raises
     ------
     MissingModel
-        The weights that ship are gone.
+        No checkpoint is given, or it is not there.
     UnreadableInput
-        They are damaged.
+        It does not hold such weights.
     """
 
     name = "hmr-open"
 
-    def __init__(self, body: BodyModel) -> None:
-        network, sha256 = load_network(HMR_OPEN_WEIGHTS)
+    def __init__(self, body: BodyModel, checkpoint: Path | None = None) -> None:
+        if checkpoint is None:
+            raise MissingModel(
+                "The frontend hmr-open ships without weights yet",
+                "Train them with `diffannot train hmr`, and say --checkpoint FILE",
+            )
+        network, sha256 = load_network(checkpoint)
         super().__init__(body, network, ORIGINS["open"], sha256)
