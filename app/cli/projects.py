@@ -82,7 +82,8 @@ def annotate(
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Who computes.")] = Engine.LOCAL,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Your weights for the frontend: hmr takes mmhuman3d's and SPIN's.")
+        Path | None,
+        typer.Option(help="Weights for the frontend: hmr takes mmhuman3d's and SPIN's."),
     ] = None,
     weights: Weights = None,
     body: Body = None,

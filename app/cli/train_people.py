@@ -40,7 +40,7 @@ Watched = Annotated[
 ]
 Frontend = Annotated[str, typer.Option(help="Gives rough annotations.")]
 Checkpoint = Annotated[
-    Path | None, typer.Option(help="Your weights for the frontend: hmr takes mmhuman3d's and SPIN's.")
+    Path | None, typer.Option(help="Weights for the frontend: hmr takes mmhuman3d's and SPIN's.")
 ]
 Smpl = Annotated[
     Path | None,
