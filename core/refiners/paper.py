@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from assets import PRIOR_WEIGHTS
 from core.evidence import Evidence
@@ -53,8 +54,7 @@ class PaperRefiner(BatchRefiner):
     ) -> list[Trajectory]:
         """Refine persons; nothing is random."""
         start = timesteps(steps)
-        noisy = torch.stack([self._prior.vector(one) for one in theta1])
-        noisy = noisy.repeat_interleave(steps, dim=0)
+        noisy = torch.cat([self.start(one, start, seed) for one in theta1])
         clean = self._prior.follow_ddim(noisy, start.repeat(len(theta1)))
         assumed = levels(self._prior.process, start)
         return [
@@ -63,6 +63,10 @@ class PaperRefiner(BatchRefiner):
                 theta1, evidence, clean.reshape(len(theta1), steps, -1), strict=True
             )
         ]
+
+    def start(self, theta1: Parameters, at: Tensor, seed: int) -> Tensor:
+        """Return what is denoised from the timesteps (N,): Θ1 itself, (N, D)."""
+        return self._prior.vector(theta1).expand(len(at), -1)
 
 
 def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> PaperRefiner:
