@@ -101,11 +101,12 @@ class StepsPanel(QFrame):
 
 
 def describe_step(run: Run, step: int) -> str:
-    """Say what a step stands for: its level and how its score compares with step 0."""
+    """Say what a step stands for: whose it is, its level, its score beside that of step 0."""
     if step == 0:
         parts = ["the rough annotation as it came"]
     else:
-        parts = [f"assumes it is off by about {run.trajectory.levels[step]:.0f}°"]
+        off = f"{run.trajectory.levels[step]:.0f}°"
+        parts = [run.trajectory.refiner, f"takes the rough annotation to be about {off} off"]
     first, here = float(run.scores[0]), float(run.scores[step])
     if not np.isfinite(here):
         parts.append("no keypoints, so no score")

@@ -170,7 +170,7 @@ def losses(outputs: tuple[Tensor, ...], labels: Labels, body: BodyModel) -> dict
 def _surprise(heat: Tensor, pixels: Tensor) -> Tensor:
     """Cross-entropy (B, P) of heat maps and points shared out among the four cells around them.
 
-    It teaches faster than the distance of the mean place does: every cell is told.
+    Every cell is told, not the mean place alone.
     """
     rows, columns = heat.shape[2:]
     cells = (pixels + 1) / 2 * torch.tensor([columns, rows]) - 0.5

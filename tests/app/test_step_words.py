@@ -1,0 +1,27 @@
+import numpy as np
+
+from app.panels.steps import describe_step
+from core.camera import Camera
+from core.pose import Parameters
+from core.project import Run
+from core.trajectory import Suggestion, Trajectory
+
+CAMERA = Camera.assumed(40, 30)
+ONE = Parameters(np.zeros(3), np.zeros((23, 3)), np.zeros(10), np.zeros(3), CAMERA)
+
+
+def run(scores: list[float]) -> Run:
+    levels = np.array([0, 4.6, 9], np.float32)
+    trajectory = Trajectory(Parameters.stack([ONE] * 3), levels, "fit")
+    return Run(1, trajectory, np.array(scores, np.float32), Suggestion(0, 0.0, ""), "", 0, "")
+
+
+def test_a_step_says_whose_it_is_and_what_it_takes_the_rough_annotation_for() -> None:
+    words = describe_step(run([0.02, 0.01, 0.03]), 1)
+    assert words.split("  ·  ") == [
+        "fit",
+        "takes the rough annotation to be about 5° off",
+        "2D error 2.0 % → 1.0 % of the box",
+    ]
+    assert describe_step(run([0.02, 0.01, 0.03]), 0).startswith("the rough annotation as it came")
+    assert describe_step(run([np.nan] * 3), 2).endswith("no keypoints, so no score")
