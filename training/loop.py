@@ -125,7 +125,10 @@ def fit(
     fabric = _fabric(options)
     fabric.to_device(model)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
+        model.parameters(),
+        lr=options.learning_rate,
+        weight_decay=options.weight_decay,
+        fused=True,
     )
     averages = {rate: deepcopy(model).requires_grad_(False).eval() for rate in options.ema}
     named = {f"average {rate}": average for rate, average in averages.items()}

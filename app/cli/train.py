@@ -43,8 +43,8 @@ def prior(
 def hmr(
     data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
     out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 6_000,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures a step.")] = 32,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 8_000,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures a step.")] = 64,
     seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
     log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
 ) -> None:

@@ -56,8 +56,8 @@ class HmrOptions:
 
     data: Path
     out: Path
-    steps: int = 10_000
-    batch: int = 32
+    steps: int = 8_000
+    batch: int = 64
     seed: int = 0
     config: HmrConfig = field(
         default_factory=lambda: HmrConfig(
@@ -121,7 +121,7 @@ def _fit(
             stream,
             loss,
             validate,
-            LoopOptions(options.steps, 7e-4, warmup=300, weight_decay=0.02, mixed=True),
+            LoopOptions(options.steps, 1e-3, warmup=300, weight_decay=0.02, mixed=True),
             generator,
             options.out.with_suffix(".checkpoint"),
             repr(options),

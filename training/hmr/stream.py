@@ -10,7 +10,7 @@ from core.progress import CancelToken
 from training.hmr.composing import Labels, compose
 from training.hmr.cutouts import CutOuts, Draughtsman
 
-FRESH = 2
+FRESH = 3
 """People drawn anew for each batch: drawing takes longer than seeing one again in another place."""
 
 
