@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from app.collector import loading
 from app.gentle_import import import_torch
+from app.i18n import tr
 from app.poses import Poses, PosesKey, poses_key, poses_of
 from app.worker import Ticket, Worker
 from core.pose import Parameters
@@ -161,7 +162,7 @@ class Models:
         """Annotate one person."""
         from core.jobs import annotate_person
 
-        yield Progress(0, 3, "loading the models")
+        yield Progress(0, 3, tr("loading the models"))
         body, refiner = self._get_body(), self._get_refiner()
         with Project.open(path) as project:
             # a body that is there already is refined even where BlazePose's weights are missing
@@ -178,7 +179,7 @@ class Models:
         """Find people and annotate everyone."""
         from core.jobs import annotate
 
-        yield Progress(0, 0, "loading the models")
+        yield Progress(0, 0, tr("loading the models"))
         body, refiner = self._get_body(), self._get_refiner()
         frontend = self._get_frontend("blazepose")
         with Project.open(path) as project:
