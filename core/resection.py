@@ -37,8 +37,31 @@ def fit_translation(
     """
     centre = pixels.new_tensor([camera.cx, camera.cy])
     rays = (pixels - centre) / camera.focal
-    scale = ROBUST_SCALE * _spread(rays, weight)
-    robust = weight.expand(points.shape[:2])
+    shape = points.shape[:2]
+    return fit_rays(points, rays.expand(*shape, 2), weight.expand(shape), iterations)
+
+
+def fit_rays(points: Tensor, rays: Tensor, weight: Tensor, iterations: int = 5) -> Tensor:
+    """Do what `fit_translation` does for bodies that are seen each by their own camera.
+
+    Parameters
+    ----------
+    points : Tensor, shape (B, K, 3)
+        As of `fit_translation`.
+    rays : Tensor, shape (B, K, 2)
+        Keypoints as x / z and y / z in the camera frame.
+    weight : Tensor, shape (B, K)
+        Confidence; two of each body must be positive, or its translation means nothing.
+    iterations : int
+        Reweighting rounds.
+
+    Returns
+    -------
+    Tensor, shape (B, 3)
+        Metres, camera frame; z at least 0.1.
+    """
+    scale = ROBUST_SCALE * _spread(rays, weight)[:, None]
+    robust = weight
     depth_weight = torch.ones_like(robust)
     for _ in range(iterations):
         translation = _solve(points, rays, robust * depth_weight)
@@ -52,8 +75,10 @@ def fit_translation(
 
 
 def _spread(rays: Tensor, weight: Tensor) -> Tensor:
-    seen = rays[weight > 0]
-    return (seen.amax(0) - seen.amin(0)).amax().clamp(min=1e-6)
+    """Return the longer side (B,) of the box around each body's keypoints."""
+    unseen = (weight == 0)[..., None]
+    low, high = rays.masked_fill(unseen, torch.inf), rays.masked_fill(unseen, -torch.inf)
+    return (high.amax(1) - low.amin(1)).amax(1).clamp(min=1e-6)
 
 
 def _solve(points: Tensor, rays: Tensor, weight: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 import torch
 
 from core.camera import Camera
-from core.resection import fit_translation
+from core.resection import fit_rays, fit_translation
 
 CAMERA = Camera(800.0, 320.0, 240.0, 640, 480)
 
@@ -34,3 +34,13 @@ def test_a_batch_gives_what_each_one_gives() -> None:
     batch = fit_translation(points, pixels, weight, CAMERA)
     single = torch.cat([fit_translation(one[None], pixels, weight, CAMERA) for one in points])
     torch.testing.assert_close(batch, single, atol=1e-5, rtol=1e-5)
+
+
+def test_each_may_be_seen_by_a_camera_of_their_own() -> None:
+    points = torch.randn(2, 24, 3, generator=torch.Generator().manual_seed(4)) * 0.5
+    truth = torch.tensor([[0.3, -0.2, 4.0], [-0.5, 0.1, 7.0]])
+    placed = points + truth[:, None]
+    rays = placed[..., :2] / placed[..., 2:]
+    weight = torch.ones(2, 24)
+    rays[1, 5], weight[1, 5] = 9.0, 0.0
+    torch.testing.assert_close(fit_rays(points, rays, weight), truth, atol=1e-4, rtol=0)
