@@ -51,6 +51,29 @@ class Trajectory:
 
 
 @dataclass(frozen=True)
+class PartSuggestion:
+    """The step proposed for one part of the body, the rest at their own suggested steps.
+
+    Parameters
+    ----------
+    part : str
+        Key of `core.pose.PARTS`.
+    step : int
+        0..N.
+    expected_gain : float
+        Expected fall of the mean joint error against the part at the step suggested for the whole
+        body, in mm over all joints: gains of parts add up. 0 where the part stays with the body.
+    reason : str
+        One sentence for the reviewer.
+    """
+
+    part: str
+    step: int
+    expected_gain: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """The step that a score proposes; step 0 means "keep Θ1".
 
@@ -59,11 +82,23 @@ class Suggestion:
     step : int
         0..N.
     expected_gain : float
-        Expected fall of the score against step 0, in the score's unit (share of the box side).
+        Expected fall of the mean joint error against Θ1, in mm; a recommender that knows no more
+        than keypoints gives their fall, across the line of sight.
     reason : str
         One sentence for the reviewer.
+    uncertainty : float
+        Standard deviation of the gain, mm.
+    parts : tuple of PartSuggestion
+        One a part of `core.pose.PARTS`, in its order; empty where nothing is known of parts.
     """
 
     step: int
     expected_gain: float
     reason: str
+    uncertainty: float = 0.0
+    parts: tuple[PartSuggestion, ...] = ()
+
+    @property
+    def part_steps(self) -> dict[str, int]:
+        """Step by part, for `core.parts.compose`; empty where nothing is known of parts."""
+        return {each.part: each.step for each in self.parts}

@@ -122,7 +122,7 @@ def accept(
         float | None,
         typer.Option(
             min=0,
-            help="Only where the suggestion promises this many mm across the line of sight.",
+            help="Only where the suggestion promises to take this many mm off the mean error.",
         ),
     ] = None,
     as_json: Json = False,

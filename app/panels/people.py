@@ -253,5 +253,5 @@ def summary(row: Row) -> str:
         return "not refined"
     if row.suggested_step == 0:
         return "keep 0"
-    gain = f"  −{row.expected_gain * 100:.1f} %" if row.expected_gain else ""
+    gain = f"  −{row.expected_gain:.0f} mm" if row.expected_gain else ""
     return f"step {row.suggested_step}{gain}"

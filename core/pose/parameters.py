@@ -59,7 +59,7 @@ class Parameters:
     def __len__(self) -> int:
         return self.batch[0]
 
-    def __getitem__(self, index: int | slice) -> "Parameters":
+    def __getitem__(self, index: int | slice | NDArray[np.int64]) -> "Parameters":
         arrays = {name: getattr(self, name)[index] for name in SHAPES}
         return replace(self, **arrays)
 

@@ -1,4 +1,7 @@
-"""Arrays of a project as bytes: safetensors, so that reading them runs no code."""
+"""Values of a project as they are stored: arrays as safetensors, the rest as JSON; no code runs."""
+
+import json
+from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +13,7 @@ from core.errors import DiffAnnotError, ProjectError
 from core.evidence import Keypoints2D
 from core.pose import Parameters
 from core.pose.parameters import SHAPES
+from core.trajectory import PartSuggestion
 
 Extra = dict[str, NDArray[np.float32]]
 
@@ -59,3 +63,16 @@ def unpack_keypoints(convention: str, blob: bytes, what: str) -> Keypoints2D:
         raise ProjectError(f"The stored keypoints of {what} are damaged")
     table = np.frombuffer(blob, dtype="<f4").reshape(-1, 3)
     return Keypoints2D(convention, table[:, :2], table[:, 2])
+
+
+def pack_parts(parts: tuple[PartSuggestion, ...]) -> str:
+    """Return what is suggested for parts as JSON."""
+    return json.dumps([astuple(each) for each in parts])
+
+
+def unpack_parts(text: str, what: str) -> tuple[PartSuggestion, ...]:
+    """Rebuild what `pack_parts` stored; `what` names it in errors."""
+    try:
+        return tuple(PartSuggestion(*each) for each in json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise ProjectError(f"The suggestions for parts of {what} are damaged: {error}") from error

@@ -18,7 +18,7 @@ from core.evidence import Box, Keypoints2D
 from core.images import file_sha256, image_size
 from core.pose import Parameters
 from core.project import deciding, journal, reading
-from core.project.blobs import pack_keypoints, pack_parameters
+from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
 from core.project.decisions import Decision
 from core.project.journal import Act, JournalEntry
 from core.project.reading import RunKey
@@ -237,7 +237,9 @@ class Project:
             suggested_step=suggestion.step,
             # SQLite keeps NaN as NULL; without keypoints there is nothing to gain
             expected_gain=float(np.nan_to_num(suggestion.expected_gain)),
+            uncertainty=float(np.nan_to_num(suggestion.uncertainty)),
             reason=suggestion.reason,
+            parts=pack_parts(suggestion.parts),
             score=score if np.isfinite(score) else None,
             arrays=pack_parameters(
                 trajectory.steps, {"levels": trajectory.levels, "scores": scores}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.evidence import Box, Evidence, Keypoints2D
 from core.pose import Parameters
-from core.project.blobs import unpack_keypoints, unpack_parameters
+from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
 from core.project.deciding import person_of
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import ImageRow, Person, PersonRow, Run, Source, State
@@ -131,7 +131,13 @@ def _run(row: RunTable) -> Run:
         id=row.id,
         trajectory=Trajectory(steps, extra["levels"], row.refiner),
         scores=extra["scores"],
-        suggestion=Suggestion(row.suggested_step, row.expected_gain, row.reason),
+        suggestion=Suggestion(
+            row.suggested_step,
+            row.expected_gain,
+            row.reason,
+            row.uncertainty,
+            unpack_parts(row.parts, f"run {row.id}"),
+        ),
         weights_sha256=row.weights_sha256,
         seed=row.seed,
         body_sha256=row.body_sha256,

@@ -1,4 +1,7 @@
-"""Tables of a project file. Anything that changes here raises `SCHEMA_VERSION`."""
+"""Tables of a project file.
+
+Anything that changes here raises `SCHEMA_VERSION` and is one more entry of `upgrading`.
+"""
 
 from sqlalchemy import DDL, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -8,7 +11,7 @@ from core.project.values import State
 APPLICATION_ID = 0x44416E6E
 """SQLite application_id of a project: "DAnn"."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Base(DeclarativeBase):
@@ -93,7 +96,9 @@ class RunTable(Base):
     steps: Mapped[int]
     suggested_step: Mapped[int]
     expected_gain: Mapped[float]
+    uncertainty: Mapped[float]
     reason: Mapped[str]
+    parts: Mapped[str]
     score: Mapped[float | None]
     arrays: Mapped[bytes]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
 from core.project.schema import APPLICATION_ID, SCHEMA_VERSION, Base
+from core.project.upgrading import upgrade
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another program that writes."""
@@ -62,7 +63,7 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> "Store":
-        """Open a project file, and refuse what is none, newer, or torn."""
+        """Open a project file, bring an older one up to date; refuse what is newer or torn."""
         # SQLite does the looking: to open and close the file here would drop the locks that
         # another connection of this process holds (sqlite.org/howtocorrupt.html, 2.2)
         if not path.is_file():
@@ -87,6 +88,11 @@ class Store:
                 f"{self.path} was written by a newer DiffAnnot (schema {version})",
                 "Update DiffAnnot",
             )
+        if version < SCHEMA_VERSION:
+            with self.write() as session:  # another program may have been sooner
+                connection = session.connection()
+                found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                upgrade(connection, found)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

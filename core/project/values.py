@@ -39,8 +39,10 @@ class PersonRow:
         What the journal says.
     suggested_step : int or None
         Of the run that is shown, None where there is none.
-    expected_gain, score : float or None
-        Expected fall of the score, and score of step 0; share of the box side.
+    expected_gain : float or None
+        Of the suggestion, mm.
+    score : float or None
+        Of step 0, share of the box side.
     has_theta1 : bool
         Whether there is a rough annotation.
     note : str

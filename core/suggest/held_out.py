@@ -9,6 +9,7 @@ noise allows, and every other step is farther. Then the pose prior is asked: if 
 likelier than Θ1 that the keypoints do not contradict, that step is proposed, with no gain promised.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,8 @@ from core.pose import Parameters
 from core.pose.vectors import BETAS
 from core.refiners.prior import shipped_prior
 from core.suggest import Recommender, Score
-from core.suggest.misses import misses_of
+from core.suggest.by_part import by_part
+from core.suggest.misses import Misses, misses_of
 from core.suggest.words import BY_EYE, keep, leave, percent
 from core.trajectory import Suggestion, Trajectory
 
@@ -71,10 +73,14 @@ class HeldOutRecommender(Recommender):
         """Propose the step of the largest sure fall, or a far likelier one, or step 0."""
         if score.misses is None:
             return BY_EYE
-        sure = score.misses.sure_fall(SURE)
+        whole = self._whole(score, score.misses)
+        return replace(whole, parts=by_part(score.misses, whole.step, SURE, MIN_GAIN))
+
+    def _whole(self, score: Score, misses: Misses) -> Suggestion:
+        sure = misses.sure_fall(SURE)
         best = float(sure.max())
         if best >= MIN_GAIN:
-            return leave(score.misses, int(np.argmax(sure >= (1 - TOLERANCE) * best)))
+            return leave(misses, int(np.argmax(sure >= (1 - TOLERANCE) * best)))
         if score.unlikeliness is None:
             return keep(score.values)
         allowed = np.flatnonzero(score.values <= score.values[0] + ALLOWED_RISE)

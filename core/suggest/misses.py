@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.evidence import Evidence, Keypoints2D
 from core.keypoints import BODY_POINTS, body_points
+from core.parts import PART_NAMES
 from core.placement import FEWEST_KEYPOINTS, place
 from core.pose import PARTS, Parameters
 from core.pose.rotations import rotations_of
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 LARGEST_MISS = 0.15
 """A keypoint farther off than this share of the box counts as this far: it may be wrong itself."""
-
-PART_NAMES = tuple(PARTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,29 +33,45 @@ class Misses:
     weight : NDArray, shape (K,)
         Confidence, 1 in total.
     part : NDArray, shape (K,)
-        Index into `PART_NAMES` of the body part each is on.
+        Index into `core.parts.PART_NAMES` of the body part each is on.
+    scale : float
+        Millimetres at the body's depth, across the line of sight, of a whole box side.
     """
 
     distance: NDArray[np.float32]
     weight: NDArray[np.float32]
     part: NDArray[np.int64]
+    scale: float = 1000.0
 
     @property
     def mean(self) -> NDArray[np.float32]:
         """Weighted mean (N+1,) over the keypoints."""
         return np.asarray(self.distance @ self.weight, np.float32)
 
-    def sure_fall(self, errors: float) -> NDArray[np.float32]:
-        """Fall (N+1,) of the mean against step 0, less so many of its standard errors.
+    def fall(self, against: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Fall (N+1,) of the mean against a step, and its standard error (N+1,).
 
         The keypoints are taken for independent draws of the person's; it is what a bootstrap of
         them gives, in closed form.
         """
-        fall = self.distance[:1] - self.distance
+        fall = self.distance[against] - self.distance
         mean = fall @ self.weight
         draws = 1 / np.square(self.weight).sum()
         variance = np.square(fall - mean[:, None]) @ self.weight / max(draws - 1, 1)
-        return np.asarray(mean - errors * np.sqrt(variance), np.float32)
+        return np.asarray(mean, np.float32), np.asarray(np.sqrt(variance), np.float32)
+
+    def sure_fall(self, errors: float, against: int = 0) -> NDArray[np.float32]:
+        """Fall (N+1,) of the mean against a step, less so many of its standard errors."""
+        mean, error = self.fall(against)
+        return np.asarray(mean - errors * error, np.float32)
+
+    def of(self, part: int) -> "Misses | None":
+        """Return the misses of one part's keypoints alone; None where it has none."""
+        own = self.part == part
+        if not own.any():
+            return None
+        weight = self.weight[own] / self.weight[own].sum()
+        return Misses(self.distance[:, own], weight, self.part[own], self.scale)
 
 
 def misses_of(
@@ -99,7 +114,13 @@ def misses_of(
         distance[:, trial.hidden] = _distances(trial.steps, known, keypoints, body)[:, trial.hidden]
     capped = np.minimum(distance[:, used] / evidence.box.side, LARGEST_MISS)
     confidence = keypoints.confidence[used]
-    return Misses(capped.astype(np.float32), confidence / confidence.sum(), _PART[point[used]])
+    weight, part = confidence / confidence.sum(), _PART[point[used]]
+    return Misses(capped.astype(np.float32), weight, part, scale_of(trajectory.steps[0], evidence))
+
+
+def scale_of(theta: Parameters, evidence: Evidence) -> float:
+    """Return how many millimetres a box side is at the body's depth: side · z / focal."""
+    return 1000 * evidence.box.side * float(theta.transl[2]) / theta.camera.focal
 
 
 def _distances(

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.suggest.misses import PART_NAMES, Misses
+from core.parts import PART_NAMES
+from core.suggest.misses import Misses
 from core.trajectory import Suggestion
 
 BY_EYE = Suggestion(0, 0.0, "No keypoints to judge by: choose by eye")
@@ -20,25 +21,34 @@ def keep(values: NDArray[np.float32]) -> Suggestion:
 def leave(misses: Misses, step: int) -> Suggestion:
     """Leave Θ1 for a step that is nearer to the keypoints; name the part that gains most."""
     mean = misses.mean
-    fall = float(mean[0] - mean[step])
+    fall, error = (float(each[step]) * misses.scale for each in misses.fall())
     reason = f"2D error falls from {percent(mean[0])} to {percent(mean[step])} of the box"
-    if part := _best_part(misses, step):
-        reason = f"{part[0]}: 2D error falls {part[1]:.0%}".replace("%", " %") + (
-            f"; whole body from {percent(mean[0])} to {percent(mean[step])} of the box"
+    if part := best_part(misses, step):
+        name, before, after = part
+        reason = (
+            f"{name}: {fall_in_words(before, after)}; whole body from {percent(mean[0])} to "
+            + (f"{percent(mean[step])} of the box")
         )
-    return Suggestion(step, fall, reason)
+    return Suggestion(step, fall, reason, error)
 
 
-def _best_part(misses: Misses, step: int) -> tuple[str, float] | None:
-    """Find the part whose keypoints come nearer by most, and the share of its miss that goes."""
-    found: list[tuple[float, str, float]] = []
+def fall_in_words(before: float | np.float32, after: float | np.float32) -> str:
+    """Say what becomes of the miss of a part."""
+    if after < before:
+        return f"2D error falls {100 * (1 - after / before):.0f} %"
+    return f"2D error goes from {percent(before)} to {percent(after)} of the box"
+
+
+def best_part(misses: Misses, step: int) -> tuple[str, float, float] | None:
+    """Find the part whose keypoints come nearer by most; its miss at step 0 and here."""
+    found: list[tuple[float, str, float, float]] = []
     for number, name in enumerate(PART_NAMES):
         own = misses.part == number
         before, after = (
             float((misses.distance[at] * misses.weight)[own].sum()) for at in (0, step)
         )
         if own.sum() >= FEWEST_OF_PART and after < before:
-            found.append((before - after, name, 1 - after / before))
+            found.append((before - after, name, before, after))
     return max(found)[1:] if found else None
 
 

@@ -9,7 +9,7 @@ from core.camera import Camera
 from core.evidence import Box
 from core.pose import Parameters
 from core.project import Project, Source
-from core.trajectory import Suggestion, Trajectory
+from core.trajectory import PartSuggestion, Suggestion, Trajectory
 
 
 def parameters(value: float = 0.0, batch: tuple[int, ...] = ()) -> Parameters:
@@ -37,7 +37,9 @@ def add_run(project: Project, person_id: int, theta1_id: int, suggested: int = 2
     assert theta1 is not None
     path = trajectory(theta1)
     scores = np.linspace(0.05, 0.03, len(path), dtype=np.float32)
-    suggestion = Suggestion(suggested, 0.01, "lower")
+    suggestion = Suggestion(
+        suggested, 2.75, "lower", 0.5, (PartSuggestion("left arm", 3, 0.25, "it"),)
+    )
     return project.add_run(person_id, theta1_id, path, scores, suggestion, "w", 0, "b")
 
 

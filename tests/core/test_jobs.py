@@ -25,7 +25,6 @@ from core.jobs import (
     annotate_person,
     finish,
 )
-from core.jobs.accepting import gain_mm
 from core.jobs.importing import import_file, import_images
 from core.pose import Parameters
 from core.progress import CancelToken
@@ -231,14 +230,6 @@ def test_accept_takes_the_suggested_step_where_it_gains_enough(project: Project)
         State.UNDECIDED,
     ]
     assert project.person(1).chosen_step == 2
-
-
-def test_the_gain_in_mm_is_the_distance_in_the_picture_at_the_body(project: Project) -> None:
-    project.add_person(1, Box(1, 10, 50, 60))
-    project.add_theta1(1, parameters(0.2), Source("x"))
-    add_run(project, 1, 1)
-    # 0.01 of 60 px at 3.2 m, seen with 700.5 px
-    assert gain_mm(project.person(1)) == pytest.approx(0.01 * 60 * 3.2 / 700.5 * 1000)
 
 
 def test_pictures_of_a_folder_are_added_once_and_bad_ones_named(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core.project import (
     Source,
     State,
 )
+from core.trajectory import PartSuggestion, Suggestion
 
 
 @pytest.fixture
@@ -61,12 +62,14 @@ def test_everything_that_goes_in_comes_out(project: Project, tmp_path: Path) -> 
     np.testing.assert_array_equal(person.theta1.body_pose, parameters(0.7).body_pose)
     run = person.run
     assert (run.id, run.seed, run.weights_sha256, run.body_sha256) == (run_id, 0, "w", "b")
-    assert run.trajectory.refiner == "identity" and run.suggestion.step == 2
+    assert run.trajectory.refiner == "identity"
+    parts = (PartSuggestion("left arm", 3, 0.25, "it"),)
+    assert run.suggestion == Suggestion(2, 2.75, "lower", 0.5, parts)
     np.testing.assert_array_equal(run.trajectory.levels, np.arange(5))
     np.testing.assert_array_equal(run.trajectory.steps.betas[0], person.theta1.betas)
     row = person.row
     assert (row.image, row.number, row.note, row.has_theta1) == ("a.png", 1, "dark", True)
-    assert (row.suggested_step, row.expected_gain) == (2, 0.01)
+    assert (row.suggested_step, row.expected_gain) == (2, 2.75)
     assert row.score == pytest.approx(0.05)
 
 

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from project_kit import make, states
+from project_kit import add_run, make, parameters, states
 from sqlalchemy import create_engine, text
 
 from core.errors import ProjectError
-from core.project import Flag, Project, Reject, State, store
+from core.evidence import Box
+from core.project import Flag, Project, Reject, Source, State, store
 
 DECIDE_FOREVER = """
 import sys
@@ -115,6 +116,30 @@ def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     engine.dispose()
     with pytest.raises(ProjectError, match="newer DiffAnnot"):
         Project.open(tmp_path / "p.diffannot")
+
+
+def test_an_older_file_is_brought_up_to_date_with_gains_in_millimetres(tmp_path: Path) -> None:
+    path = tmp_path / "p.diffannot"
+    with make(path) as project:
+        project.add_person(1, Box(0, 200, 50, 60))
+        project.add_theta1(4, parameters(0.2), Source("x"))
+        add_run(project, 4, 4)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE run SET expected_gain=0.01"))
+        connection.execute(text("ALTER TABLE run DROP COLUMN uncertainty"))
+        connection.execute(text("ALTER TABLE run DROP COLUMN parts"))
+        connection.execute(text("PRAGMA user_version=1"))
+    engine.dispose()
+    for _ in range(2):  # the second time there is nothing to do
+        with Project.open(path) as project:
+            run = project.person(4).run
+            assert run is not None
+            # 0.01 of 60 px at 3.2 m, seen with 700.5 px
+            expected = 0.01 * 60 * 3.2 / 700.5 * 1000
+            assert run.suggestion.expected_gain == pytest.approx(expected)
+            assert project.rows()[3].expected_gain == pytest.approx(expected)
+            assert (run.suggestion.uncertainty, run.suggestion.parts) == (0, ())
 
 
 def test_a_project_is_never_replaced(tmp_path: Path) -> None:

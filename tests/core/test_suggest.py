@@ -9,10 +9,11 @@ from core.camera import Camera
 from core.errors import UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import COCO, body_points
+from core.parts import PART_NAMES
 from core.pose import JOINTS, Parameters
 from core.suggest import RECOMMENDERS, Recommender, Score, load_recommender
 from core.suggest.held_out import ALLOWED_RISE, FITTED, LIKELIER, MIN_GAIN, unlikeliness
-from core.suggest.misses import LARGEST_MISS, PART_NAMES, Misses, misses_of
+from core.suggest.misses import LARGEST_MISS, Misses, misses_of
 from core.trajectory import Trajectory, Trial
 
 CAMERA = Camera.assumed(640, 480)
@@ -147,10 +148,44 @@ def test_a_fall_of_all_keypoints_is_suggested_with_its_gain_and_the_part_in_word
     )
     suggestion = recommender().suggest(score)
     assert suggestion.step == 2
-    assert suggestion.expected_gain == pytest.approx(0.02)
+    # falls of 3, 3, 1 and 1 % of a box side of 1 m: 20 mm ± 10 / √3
+    assert suggestion.expected_gain == pytest.approx(20)
+    assert suggestion.uncertainty == pytest.approx(10 / 3**0.5, rel=1e-5)
     assert suggestion.reason == (
         "left arm: 2D error falls 50 %; whole body from 4.0 % to 2.0 % of the box"
     )
+
+
+def test_gains_are_in_millimetres_at_the_body_s_depth() -> None:
+    misses = scored(bent(0, 1), keypoints(1)).misses
+    assert misses is not None
+    # a box side of 400 px at 4 m
+    assert misses.scale == pytest.approx(1000 * 400 * 4 / CAMERA.focal)
+    gain = recommender("nearest").suggest(Score(misses.mean, misses)).expected_gain
+    assert gain == pytest.approx((misses.mean[0] - misses.mean[1]) * misses.scale)
+
+
+def test_a_part_leaves_the_body_s_step_where_its_own_keypoints_are_surely_nearer() -> None:
+    arm, leg, other = (
+        PART_NAMES.index(f"{name}") for name in ("left arm", "right leg", "left leg")
+    )
+    score = score_of(
+        [0.06, 0.06, 0.02, 0.02, 0.03],
+        [0.03, 0.03, 0.01, 0.01, 0.01],
+        [0.05, 0.05, 0.00, 0.00, 0.01],
+        [0.00, 0.00, 0.03, 0.03, 0.09],
+        parts=[arm, arm, leg, leg, other],
+    )
+    suggestion = recommender().suggest(score)
+    assert suggestion.step == 1
+    assert suggestion.part_steps == {
+        "torso and head": 1, "left arm": 3, "right arm": 1, "left leg": 1, "right leg": 2,
+    }  # fmt: skip
+    parts = {each.part: each for each in suggestion.parts}
+    # 3 % of a box side of 1 m, of 5 joints in 24
+    assert parts["left arm"].expected_gain == pytest.approx(30 * 5 / 24)
+    assert parts["left arm"].reason == "2D error falls 100 %"
+    assert parts["left leg"].expected_gain == 0 and "too few" in parts["left leg"].reason
 
 
 def test_a_fall_of_one_keypoint_in_many_is_not_sure() -> None:
