@@ -1,7 +1,8 @@
-"""A posed body: SMPL's forward pass through `smplx`, and a fast one for the points alone."""
+"""A posed body: SMPL's forward pass through `smplx`, and the same numbers sooner."""
 
 import warnings
 from contextlib import redirect_stdout
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 
@@ -10,16 +11,34 @@ import smplx
 import torch
 from numpy.typing import NDArray
 from smplx.utils import Struct
-from torch import Tensor
+from torch import Tensor, nn
 
 from assets import OPEN_BODY
 from core.body.files import BodyData, read_body
+from core.body.skin import Skin
 from core.pose import PARENTS, Parameters
 from core.pose.rotations import rotations_of
 
 
-class BodyModel:
+def _generations() -> list[tuple[slice, list[int]]]:
+    """Return each range of joints as far from the pelvis, and their parents' places in the last."""
+    depth = [0]
+    for parent in PARENTS[1:]:
+        depth.append(depth[parent] + 1)
+    first = [depth.index(level) for level in range(depth[-1] + 1)]
+    return [
+        (slice(start, end), [parent - above for parent in PARENTS[start:end]])
+        for above, start, end in zip(first, first[1:], [*first[2:], len(depth)], strict=False)
+    ]
+
+
+_GENERATIONS = _generations()
+
+
+class BodyModel(nn.Module):
     """A body of SMPL's layout, ready to be posed.
+
+    Tensors that it is given and returns are on its own device; arrays need not be.
 
     Attributes
     ----------
@@ -41,7 +60,16 @@ class BodyModel:
         Share of each joint in carrying each of `core.keypoints.BODY_POINTS`.
     """
 
+    point_joints: Tensor
+    _joints: Tensor
+    _joint_shapes: Tensor
+    _extra: Tensor
+    _extra_shapes: Tensor
+    _extra_poses: Tensor
+    _extra_weights: Tensor
+
     def __init__(self, data: BodyData) -> None:
+        super().__init__()
         self.name = data.name
         self.sha256 = data.sha256
         self.faces = data.faces
@@ -50,16 +78,32 @@ class BodyModel:
         self.template = data.template
         self.eyes = np.zeros(self.num_vertices, dtype=bool) if data.eyes is None else data.eyes
         self._smpl = _smplx_body(data)
+        self._skin = Skin(data)
         self.joints = data.regressor @ data.template
-        self._joints = torch.from_numpy(self.joints)
-        joint_shapes = np.einsum("jv,vdk->jdk", data.regressor, data.shapedirs)
-        self._joint_shapes = torch.from_numpy(joint_shapes)
         extra = self._smpl.vertex_joint_selector.extra_joints_idxs.numpy()
-        self._extra = torch.from_numpy(data.template[extra])
-        self._extra_shapes = torch.from_numpy(data.shapedirs[extra])
-        self._extra_poses = torch.from_numpy(data.posedirs[extra])
-        self._extra_weights = torch.from_numpy(data.weights[extra])
-        self.point_joints = torch.cat([torch.eye(len(PARENTS)), self._extra_weights])
+        weights = torch.from_numpy(data.weights[extra])
+        tables = {
+            "_joints": self.joints,
+            "_joint_shapes": np.einsum("jv,vdk->kjd", data.regressor, data.shapedirs),
+            "_extra": data.template[extra],
+            "_extra_shapes": data.shapedirs[extra].transpose(2, 0, 1),
+            "_extra_poses": data.posedirs[extra].transpose(2, 0, 1),
+        }
+        for name, table in tables.items():
+            flat = table if table.ndim == 2 else table.reshape(len(table), -1)
+            self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(flat)))
+        self.register_buffer("_extra_weights", weights)
+        self.register_buffer("point_joints", torch.cat([torch.eye(len(PARENTS)), weights]))
+        self._extra_index = extra
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self._joints.device
+
+    def on(self, device: torch.device) -> "BodyModel":
+        """Return this body on a device; what is made with it computes there."""
+        return self if device.type == self.device.type else deepcopy(self).to(device)
 
     def forward(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> tuple[Tensor, Tensor]:
         """Pose a batch; differentiable.
@@ -90,21 +134,21 @@ class BodyModel:
 
     def points(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> Tensor:
         """Pose the 45 `BODY_POINTS` (B, 45, 3) alone: the same numbers as `forward`, sooner."""
-        rest = self._joints + torch.einsum("bk,jdk->bjd", betas, self._joint_shapes)
-        turns, places = [rotations[:, 0]], [rest[:, 0]]
-        for joint, parent in list(enumerate(PARENTS))[1:]:
-            bone = rest[:, joint] - rest[:, parent]
-            places.append(places[parent] + (turns[parent] @ bone[..., None])[..., 0])
-            turns.append(turns[parent] @ rotations[:, joint])
-        turn, place = torch.stack(turns, dim=1), torch.stack(places, dim=1)
-        shift = place - (turn @ rest[..., None])[..., 0]
-        bent = (rotations[:, 1:] - torch.eye(3)).flatten(1)
-        skin = self._extra + torch.einsum("bk,vdk->bvd", betas, self._extra_shapes)
-        skin = skin + torch.einsum("bp,vdp->bvd", bent, self._extra_poses)
-        blended = torch.einsum("vj,bjcd->bvcd", self._extra_weights, turn)
-        skin = (blended @ skin[..., None])[..., 0] + self._extra_weights @ shift
-        return torch.cat([place, skin], dim=1) + transl[:, None]
+        return self.points_and_turns(rotations, betas, transl)[0]
 
+    def points_and_turns(
+        self, rotations: Tensor, betas: Tensor, transl: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return `points`, and how the joints (B, 24, 3, 3) are turned in the camera frame."""
+        chain, blend = self._chain(rotations, betas)
+        skin = self._extra + (
+            betas @ self._extra_shapes + _bent(rotations) @ self._extra_poses
+        ).view(len(betas), -1, 3)
+        turn = (self._extra_weights @ blend.flatten(2)).view(*skin.shape, 4)
+        skin = (turn[..., :3] @ skin[..., None])[..., 0] + turn[..., 3]
+        return torch.cat([chain[..., 3], skin], dim=1) + transl[:, None], chain[..., :3]
+
+    @torch.no_grad()
     def pose(self, parameters: Parameters) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Pose annotations of any batch shape.
 
@@ -116,13 +160,36 @@ class BodyModel:
             `core.keypoints.BODY_POINTS`, metres, camera frame.
         """
         batch = parameters.batch
-        with torch.no_grad():
-            vertices, points = self.forward(
-                rotations_of(parameters).reshape(-1, 24, 3, 3),
-                torch.from_numpy(parameters.betas).reshape(-1, 10),
-                torch.from_numpy(parameters.transl).reshape(-1, 3),
-            )
-        return vertices.numpy().reshape(*batch, -1, 3), points.numpy().reshape(*batch, -1, 3)
+        rotations = rotations_of(parameters).reshape(-1, len(PARENTS), 3, 3).to(self.device)
+        betas, transl = (
+            torch.from_numpy(array).reshape(len(rotations), -1).to(self.device)
+            for array in (parameters.betas, parameters.transl)
+        )
+        chain, blend = self._chain(rotations, betas)
+        vertices = self._skin(_bent(rotations), betas, blend, transl)
+        points = torch.cat([chain[..., 3] + transl[:, None], vertices[:, self._extra_index]], dim=1)
+        return (
+            vertices.cpu().numpy().reshape(*batch, -1, 3),
+            points.cpu().numpy().reshape(*batch, -1, 3),
+        )
+
+    def _chain(self, rotations: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn and place the joints: each (B, 24, 3, 4), a turn and a shift.
+
+        The first is of the joints themselves; the second takes points of the rest pose along.
+        """
+        rest = self._joints + (betas @ self._joint_shapes).view(len(betas), -1, 3)
+        bones = torch.cat([rest[:, :1], rest[:, 1:] - rest[:, list(PARENTS[1:])]], dim=1)
+        local = torch.cat([rotations, bones[..., None]], dim=-1)
+        chain = [local[:, :1]]
+        for joints, parents in _GENERATIONS:
+            above = chain[-1][:, parents]
+            placed = above[..., :3] @ local[:, joints]
+            placed[..., 3] += above[..., 3]
+            chain.append(placed)
+        joint = torch.cat(chain, dim=1)
+        turn, place = joint[..., :3], joint[..., 3:]
+        return joint, torch.cat([turn, place - turn @ rest[..., None]], dim=-1)
 
 
 def load_body(path: Path | None = None, gender: str = "neutral") -> BodyModel:
@@ -141,6 +208,11 @@ def load_body(path: Path | None = None, gender: str = "neutral") -> BodyModel:
         The file is missing, torn, hostile or no SMPL body.
     """
     return BodyModel(read_body(OPEN_BODY if path is None else path, gender))
+
+
+def _bent(rotations: Tensor) -> Tensor:
+    """Return R - I (B, 207) of joints 1 to 23."""
+    return (rotations[:, 1:] - torch.eye(3, device=rotations.device)).flatten(1)
 
 
 def _smplx_body(data: BodyData) -> smplx.SMPL:

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.body import BodyModel, load_body
+from core.body import BodyModel, load_body, skin
 from core.camera import Camera
 from core.keypoints import BODY_POINTS
 from core.pose import JOINTS, Parameters
-from core.pose.rotations import axis_angle_to_matrix
+from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,38 @@ def test_points_alone_equal_those_of_the_whole_body(body: BodyModel) -> None:
     rotations, betas, transl = some_pose(5)
     _, points = body.forward(rotations, betas, transl)
     torch.testing.assert_close(body.points(rotations, betas, transl), points, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("shapes", ["of one person", "of several"])
+def test_vertices_without_gradients_equal_those_of_smplx(body: BodyModel, shapes: str) -> None:
+    rotations, betas, transl = some_pose(70)  # more than one run of vertices
+    betas = betas[:1].expand(70, -1) if shapes == "of one person" else betas
+    vertices, points = body.forward(rotations, betas, transl)
+    turns = matrix_to_axis_angle(rotations).numpy()
+    theta = Parameters(
+        turns[:, 0], turns[:, 1:], betas.numpy(), transl.numpy(), Camera.assumed(640, 480)
+    )
+    posed, seen = body.pose(theta)
+    np.testing.assert_allclose(posed, vertices.numpy(), atol=1e-5)
+    np.testing.assert_allclose(seen, points.numpy(), atol=1e-5)
+
+
+def test_dense_correctives_give_the_same_vertices_as_sparse_ones(
+    body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skin, "SPARSE", 0.0)
+    dense = load_body()
+    assert not dense._skin.correctives.is_sparse_csr
+    assert body._skin.correctives.is_sparse_csr
+    rng = np.random.default_rng(0)
+    theta = Parameters(
+        rng.normal(size=(3, 3)),
+        rng.normal(size=(3, 23, 3)) / 2,
+        rng.normal(size=(3, 10)),
+        np.zeros((3, 3)),
+        Camera.assumed(640, 480),
+    )
+    np.testing.assert_allclose(dense.pose(theta)[0], body.pose(theta)[0], atol=1e-5)
 
 
 def test_gradients_of_the_points_reach_pose_shape_and_place(body: BodyModel) -> None:
