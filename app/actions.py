@@ -1,17 +1,13 @@
 """Everything a person can do in the window, as one table.
 
-Menus, shortcuts, tooltips and the help page are all made from `ACTIONS`; a new action is one row
-and one method.
+Menus, shortcuts, tooltips, the palette, the editor of keys and docs/keys.md are all made from
+`ACTIONS`; a new action is one row and one method. `app.menus` makes Qt's actions from it.
 """
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
-
-from app import theme
+from app.i18n import mark
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class ActionSpec:
     text : str
         As the menu says it.
     keys : tuple of str
-        Shortcuts in Qt's portable text; the first is shown.
+        Shortcuts in Qt's portable text, unless the person has chosen others; the first is shown.
     tip : str
         One sentence for tooltips and help.
     handler : str
@@ -52,6 +48,7 @@ class ActionSpec:
 
 
 FILE, REVIEW, STEPS, VIEW, HELP = "&File", "&Review", "&Steps", "&View", "&Help"
+MENUS = (FILE, REVIEW, STEPS, VIEW, HELP)
 
 ACTIONS = (
     ActionSpec("open", FILE, "&Open project…", ("Ctrl+O",), "Open a .diffannot file",
@@ -62,7 +59,7 @@ ACTIONS = (
     ActionSpec("annotate_all", FILE, "&Annotate everyone", ("Ctrl+Shift+A",),
                "Find and refine the bodies of all persons, in the background",
                "review.annotate_all", "auto-fix", needs="project"),
-    ActionSpec("stop", FILE, "Stop &background work", ("Escape",),
+    ActionSpec("stop", FILE, "Stop &background work", ("Esc",),
                "Call off what is computed in the background; leave drawing a box",
                "leave_or_stop", "stop-circle-outline"),
     ActionSpec("export", FILE, "&Export HumanData…", ("Ctrl+E", "E"),
@@ -91,9 +88,20 @@ ACTIONS = (
     ActionSpec("previous", REVIEW, "&Previous person", ("P", "Up"),
                "Show the person before in the list", "review.previous_person", "arrow-up",
                needs="project"),
-    ActionSpec("next_undecided", REVIEW, "Next &undecided person", ("U", "Ctrl+N"),
-               "Skip to the next person without a decision", "review.next_undecided",
-               "skip-next-outline", needs="project"),
+    ActionSpec("next_undecided", REVIEW, "S&kip to the next undecided", ("U", "Ctrl+N"),
+               "Leave this person as they are and show the next without a decision",
+               "review.next_undecided", "skip-next-outline", needs="project"),
+    ActionSpec("previous_undecided", REVIEW, "Back to the undecided &before", ("Shift+U",),
+               "Show the person before who has no decision", "review.previous_undecided",
+               "skip-previous-outline", needs="project"),
+    ActionSpec("next_flagged", REVIEW, "Next fla&gged person", ("Shift+F",),
+               "Show the next person who was put aside", "review.next_flagged", needs="project"),
+    ActionSpec("next_picture", REVIEW, "Next pict&ure", ("PgDown",),
+               "Show the first person of the next picture", "review.next_picture",
+               "page-next-outline", needs="project"),
+    ActionSpec("previous_picture", REVIEW, "Previous pictur&e", ("PgUp",),
+               "Show the last person of the picture before", "review.previous_picture",
+               "page-previous-outline", needs="project"),
     ActionSpec("draw", REVIEW, "Add a person: &drag a box", ("D",),
                "Add a person whom the list lacks: drag a box around them in the picture",
                "picture.draw_box", "account-plus-outline", False, needs="picture"),
@@ -144,86 +152,45 @@ ACTIONS = (
                "human-handsdown"),
     ActionSpec("top", VIEW, "&Top view", ("T",), "See the body from above", "body.top_view",
                "arrow-collapse-down"),
+    ActionSpec("orbit_left", VIEW, "Turn the body left", ("Alt+Left",),
+               "Walk round the body alone", "body.orbit_left"),
+    ActionSpec("orbit_right", VIEW, "Turn the body right", ("Alt+Right",),
+               "Walk round the body alone", "body.orbit_right"),
+    ActionSpec("orbit_up", VIEW, "See the body from higher up", ("Alt+Up",),
+               "Rise over the body alone", "body.orbit_up"),
+    ActionSpec("orbit_down", VIEW, "See the body from lower down", ("Alt+Down",),
+               "Sink below the body alone", "body.orbit_down"),
     ActionSpec("system", VIEW, "Colours of the s&ystem", (), "Follow the system's scheme",
                "colours_of_system"),
     ActionSpec("light", VIEW, "&Light colours", (), "Light scheme", "colours_light"),
     ActionSpec("dark", VIEW, "&Dark colours", (), "Dark scheme", "colours_dark"),
+    ActionSpec("palette", HELP, "&Find an action or a person…", ("Ctrl+K", "Ctrl+Shift+P"),
+               "Type a few letters of what you want", "show_palette", "magnify"),
     ActionSpec("keys", HELP, "&Keys", ("F1", "?"), "All keys on one page", "show_keys",
                "keyboard-outline"),
 )  # fmt: skip
 
-HELD_KEYS = (("V", "Peek", "While held: the picture without the body"),)
+HELD_KEYS = (("V", mark("Peek"), mark("While held: the picture without the body")),)
 """Keys that act while they are down; the window watches for them itself."""
 
 MOUSE = (
-    ("Wheel, drag", "Zoom at the pointer, and pan, in the picture"),
-    ("Double click", "Fit the person"),
-    ("Drag in the body view", "Orbit; the wheel zooms"),
-    ("Ctrl+drag, Ctrl+wheel", "Move the body by hand; nearer, farther"),
-    ("Ctrl+Shift+drag, wheel", "Turn and tilt the body by hand; roll it"),
-    ("Click a box", "Go to that person"),
+    (mark("Wheel, drag"), mark("Zoom at the pointer, and pan, in the picture")),
+    (mark("Double click"), mark("Fit the person")),
+    (mark("Drag in the body view"), mark("Orbit; the wheel zooms")),
+    (mark("Ctrl+drag, Ctrl+wheel"), mark("Move the body by hand; nearer, farther")),
+    (mark("Ctrl+Shift+drag, wheel"), mark("Turn and tilt the body by hand; roll it")),
+    (mark("Click a box"), mark("Go to that person")),
 )
 
 
-def make_actions(window: QMainWindow) -> dict[str, QAction]:
-    """Make the window's actions and fill its menu bar; handlers are looked up when used."""
-    actions: dict[str, QAction] = {}
-    menus: dict[str, QMenu] = {}
-    for spec in ACTIONS:
-        if spec.menu not in menus:
-            menus[spec.menu] = window.menuBar().addMenu(spec.menu)
-            # status tips would wipe away what was just decided
-            menus[spec.menu].setToolTipsVisible(True)
-        action = QAction(spec.text, window)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        action.setToolTip(tooltip(spec))
-        if spec.checked is None:
-            action.triggered.connect(_caller(window, spec.handler))
-        else:
-            action.setCheckable(True)
-            action.setChecked(spec.checked)
-            action.toggled.connect(_switch(window, spec.handler))
-        menus[spec.menu].addAction(action)
-        window.addAction(action)
-        actions[spec.name] = action
-    return actions
+def spec_named(name: str) -> ActionSpec:
+    """Return the row of an action."""
+    return _BY_NAME[name]
 
 
-def dress(actions: dict[str, QAction]) -> None:
-    """Give the actions their icons in the colours of the present scheme."""
-    for spec in ACTIONS:
-        if spec.icon:
-            actions[spec.name].setIcon(theme.icon(spec.icon))
+def plain(text: str) -> str:
+    """Return a menu's text without its mnemonic and dots."""
+    return re.sub(r"\(&\w\)|&|…", "", text)
 
 
-def enable(actions: dict[str, QAction], there: set[str]) -> None:
-    """Enable the actions whose needs are there."""
-    for spec in ACTIONS:
-        actions[spec.name].setEnabled(not spec.needs or spec.needs in there)
-
-
-def tooltip(spec: ActionSpec) -> str:
-    """Say what an action does and by which keys."""
-    keys = " or ".join(shown_key(key) for key in spec.keys)
-    return f"{spec.tip} ({keys})" if keys else spec.tip
-
-
-def shown_key(key: str) -> str:
-    """Return a shortcut as this platform writes it."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _find(window: QMainWindow, path: str) -> Callable[..., Any]:
-    found: Any = window
-    for name in path.split("."):
-        found = getattr(found, name)
-    method: Callable[..., Any] = found
-    return method
-
-
-def _caller(window: QMainWindow, path: str) -> Callable[[], None]:
-    return lambda: _find(window, path)()
-
-
-def _switch(window: QMainWindow, path: str) -> Callable[[bool], None]:
-    return lambda on: _find(window, path)(on)
+_BY_NAME = {spec.name: spec for spec in ACTIONS}

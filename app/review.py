@@ -5,6 +5,7 @@ posing and annotating are asked of the threads, and what comes back for a person
 shown is kept or dropped, never shown.
 """
 
+from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
 from app.decider import Decider
+from app.i18n import tr
 from app.loading import Loader
 from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
-from app.rows import EmptyPicture, Rows
+from app.rows import EmptyPicture, Row, Rows
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
@@ -146,6 +148,22 @@ class Review(QObject):
             self._set_stage(Stage.FINISHED)
         else:
             self.select(found)
+
+    def previous_undecided(self) -> None:
+        """Show the person before who has no decision."""
+        self._find(-1, lambda row: _state(row) is State.UNDECIDED)
+
+    def next_flagged(self) -> None:
+        """Show the next person who was put aside."""
+        self._find(1, lambda row: _state(row) is State.FLAGGED)
+
+    def next_picture(self) -> None:
+        """Show the first person of the next picture."""
+        self._find(1, self._is_elsewhere)
+
+    def previous_picture(self) -> None:
+        """Show the last person of the picture before."""
+        self._find(-1, self._is_elsewhere)
 
     def show_step(self, step: int) -> None:
         """Show a step of the person's trajectory."""
@@ -301,10 +319,25 @@ class Review(QObject):
         self.stage = stage
         self.stage_changed.emit()
 
+    def _find(self, by: int, suits: Callable[[Row], bool]) -> None:
+        found = self.rows.find(self.current, by, suits)
+        if found is None:
+            self.said.emit(tr("There is no other"))
+        else:
+            self.select(found)
+
+    def _is_elsewhere(self, row: Row) -> bool:
+        here = self.rows.row(self.current)
+        return here is None or row.image_id != here.image_id
+
     def _walk(self, by: int) -> None:
         beside = self.rows.beside(self.current, by)
         if beside is not None:
             self.select(beside)
+
+
+def _state(row: Row) -> State | None:
+    return row.state if isinstance(row, PersonRow) else None
 
 
 def _needs_run(person: Person) -> bool:

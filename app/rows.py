@@ -1,6 +1,6 @@
 """What the list shows: the persons of a project, and its pictures in which nobody is marked yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,15 @@ class Rows:
         """Return the row so many places on, or None beyond the ends."""
         place = self.place(row_id) + by
         return self.all[place].id if 0 <= place < len(self.all) else None
+
+    def find(self, row_id: int | None, by: int, suits: Callable[[Row], bool]) -> int | None:
+        """Return the next row that suits, or with `by` -1 the one before, also round the ends."""
+        start, count = self.place(row_id), len(self.all)
+        for distance in range(1, count + 1):
+            row = self.all[(start + by * distance) % count]
+            if row.id != row_id and suits(row):
+                return row.id
+        return None
 
     def undecided_after(self, row_id: int | None) -> int | None:
         """Return the next person without a decision: from here on, then from the start."""

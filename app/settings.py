@@ -1,10 +1,12 @@
 """What the window remembers from one start to the next."""
 
+import json
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt
 
+from app.keymap import Keymap, from_data, to_data
 from core.refiners import DEFAULT_REFINER, REFINERS
 
 
@@ -45,6 +47,18 @@ class Settings:
     @refiner.setter
     def refiner(self, name: str) -> None:
         self._file.setValue("refiner", name)
+
+    @property
+    def keymap(self) -> Keymap:
+        """Keys that the person has chosen."""
+        try:
+            return from_data(json.loads(str(self._file.value("keys", "{}"))))
+        except json.JSONDecodeError:
+            return Keymap()
+
+    @keymap.setter
+    def keymap(self, keymap: Keymap) -> None:
+        self._file.setValue("keys", json.dumps(to_data(keymap)))
 
     def shape(self, name: str) -> QByteArray | None:
         """Return the saved shape of a window or splitter."""

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from app import theme
-from app.actions import dress, enable, make_actions
 from app.collector import Collector
 from app.frames import Frames
+from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
+from app.palette import Palette
 from app.panels.body import BodyView
 from app.panels.controls import (
     KEY_HINT,
@@ -303,9 +304,21 @@ class MainWindow(QMainWindow):
         else:
             self.review.stop()
 
+    def show_palette(self) -> None:
+        """Find an action or a person by a few letters."""
+        Palette(self, self.actions_by_name, self.review).open()
+
     def show_keys(self) -> None:
         """Show all keys on one page."""
-        KeysDialog(self).open()
+        KeysDialog(self, self._settings.keymap).open()
+
+    def _retell(self) -> None:
+        """Write in the present language, and with the present keys, what `tr` cannot reach."""
+        name_actions(self.actions_by_name, self._settings.keymap)
+        name_menus(self)
+        self._show_stage()
+        self._show_rows()
+        self._show_person()
 
     def colours_of_system(self) -> None:
         """Follow the system's colour scheme."""
@@ -341,6 +354,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self._dress()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self._retell()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -26,6 +26,7 @@ AHEAD = 6
 MARGIN = 1.08
 LARGEST_FRAME = 900
 RADIANS_A_PIXEL = 0.008
+RADIANS_A_KEY = pi / 12
 
 
 class BodyView(QWidget):
@@ -94,6 +95,22 @@ class BodyView(QWidget):
     def top_view(self) -> None:
         """See the body from above."""
         self.look(0.0, pi / 2, "top")
+
+    def orbit_left(self) -> None:
+        """Turn the body to the left, by one key."""
+        self.look(self._yaw + RADIANS_A_KEY, self._pitch)
+
+    def orbit_right(self) -> None:
+        """Turn the body to the right."""
+        self.look(self._yaw - RADIANS_A_KEY, self._pitch)
+
+    def orbit_up(self) -> None:
+        """See the body from higher up."""
+        self.look(self._yaw, self._pitch + RADIANS_A_KEY)
+
+    def orbit_down(self) -> None:
+        """See the body from lower down."""
+        self.look(self._yaw, self._pitch - RADIANS_A_KEY)
 
     # rendered steps
 

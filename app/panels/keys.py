@@ -12,35 +12,38 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.actions import ACTIONS, FILE, HELD_KEYS, MOUSE, REVIEW, STEPS, VIEW, shown_key
+from app.actions import ACTIONS, FILE, HELD_KEYS, HELP, MOUSE, REVIEW, STEPS, VIEW, plain
+from app.i18n import tr
+from app.keymap import Keymap
+from app.menus import shown_key
 
 KEYS_WIDTH = 160
-COLUMNS = ((REVIEW, FILE), (STEPS, VIEW))
+COLUMNS = ((REVIEW,), (STEPS, FILE, HELP), (VIEW,))
 
 
 class KeysDialog(QDialog):
     """Shows every action that has a key, by menu, and what the mouse does."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, keymap: Keymap) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 24)
-        layout.setSpacing(56)
+        layout.setSpacing(40)
         for menus in COLUMNS:
             column = QVBoxLayout()
             for menu in menus:
                 rows = [
-                    (", ".join(map(shown_key, spec.keys)), spec.text.replace("&", "").rstrip("…"))
+                    (", ".join(map(shown_key, keymap.keys(spec.name))), plain(tr(spec.text)))
                     for spec in ACTIONS
-                    if spec.menu == menu and spec.keys
+                    if spec.menu == menu and keymap.keys(spec.name)
                 ]
                 if menu == VIEW:
-                    rows += [(key, text) for key, text, _ in HELD_KEYS]
-                column.addWidget(_table(menu.replace("&", ""), rows))
-            if menus[-1] == VIEW:
-                column.addWidget(_table("Mouse", list(MOUSE)))
+                    rows += [(tr("{key} held", key=key), tr(text)) for key, text, _ in HELD_KEYS]
+                column.addWidget(_table(plain(tr(menu)), rows))
+            if menus[-1] == HELP:
+                column.addWidget(_table(tr("Mouse"), [(tr(how), tr(what)) for how, what in MOUSE]))
             column.addStretch(1)
             layout.addLayout(column)
 
