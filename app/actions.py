@@ -122,9 +122,6 @@ ACTIONS = (
                needs="step"),
     ActionSpec("suggested", STEPS, "&Go to the suggestion", ("G",),
                "Show the step that the score proposes", "steps.suggested", "target", needs="step"),
-    ActionSpec("blink", STEPS, "&Blink with step 0", ("B",),
-               "Switch between the rough annotation and the shown step", "steps.blink",
-               "compare-horizontal", needs="step"),
     ActionSpec("refiner", STEPS, "&Refine by…", (),
                "Choose what makes the steps, from the shown person on", "choose_refiner",
                "tune-variant"),
@@ -132,7 +129,7 @@ ACTIONS = (
                "picture.show_outline", "vector-square", True),
     ActionSpec("keypoints", VIEW, "&Keypoints", ("K",),
                "Draw the keypoints, each tied to the body point it belongs to",
-               "picture.show_keypoints", "vector-point", True),
+               "picture.show_keypoints", "scatter-plot-outline", True),
     ActionSpec("fainter", VIEW, "&Fainter body", ("[",), "Let more of the picture through",
                "picture.fainter"),
     ActionSpec("stronger", VIEW, "&Stronger body", ("]",), "Let less of the picture through",
@@ -160,6 +157,18 @@ ACTIONS = (
                "Rise over the body alone", "body.orbit_up"),
     ActionSpec("orbit_down", VIEW, "See the body from lower down", ("Alt+Down",),
                "Sink below the body alone", "body.orbit_down"),
+    ActionSpec("show_queue", VIEW, "The &queue", ("Ctrl+1",), "Show or hide the list of persons",
+               "panes.queue.want", "format-list-bulleted", True),
+    ActionSpec("show_body", VIEW, "The &body alone", ("Ctrl+2",), "Show or hide the body alone",
+               "panes.body.want", "human", True),
+    ActionSpec("show_film", VIEW, "The fi&lm strip", ("Ctrl+3",),
+               "Show or hide the small pictures of the steps", "panes.film.want",
+               "filmstrip", True),
+    ActionSpec("show_inspector", VIEW, "The inspec&tor", ("Ctrl+4",),
+               "Show or hide scores by body part, reason and source", "panes.inspector.want",
+               "information-outline", True),
+    ActionSpec("standard", VIEW, "Standard la&yout", ("Ctrl+0",),
+               "Show all panels in their first sizes", "panes.reset", "view-dashboard-outline"),
     ActionSpec("system", VIEW, "Colours of the s&ystem", (), "Follow the system's scheme",
                "colours_of_system"),
     ActionSpec("light", VIEW, "&Light colours", (), "Light scheme", "colours_light"),
@@ -170,7 +179,10 @@ ACTIONS = (
                "keyboard-outline"),
 )  # fmt: skip
 
-HELD_KEYS = (("V", mark("Peek"), mark("While held: the picture without the body")),)
+HELD_KEYS = (
+    ("V", mark("Peek"), mark("While held: the picture without the body")),
+    ("B", mark("Blink"), mark("While held: the rough annotation in place of the shown step")),
+)
 """Keys that act while they are down; the window watches for them itself."""
 
 MOUSE = (

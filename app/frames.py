@@ -82,10 +82,13 @@ class Frames(QObject):
         self._first = ExitStack()  # OpenGL and pyrender are imported with the first frame
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
-    def show(self, slot: str, poses: Poses, wanted: Sequence[FrameKey]) -> Frame | None:
+    def show(
+        self, slot: str, poses: Poses, wanted: Sequence[FrameKey], after: int = 0
+    ) -> Frame | None:
         """Ask for frames of one slot, the most wanted first; what it asked before is called off.
 
-        After `close` nothing is asked for.
+        After `close` nothing is asked for. Frames of all slots are drawn in the order of their
+        place in `wanted`, plus `after`.
 
         Returns
         -------
@@ -100,11 +103,15 @@ class Frames(QObject):
         for place, key in enumerate(wanted):
             if key in self._cache:
                 self._cache.move_to_end(key)
-            elif place == 0 or key not in waiting:
+            elif (place == 0 and not after) or key not in waiting:
                 if key in waiting:
                     waiting.pop(key).cancel()
-                waiting[key] = self._ask(poses, key, place)
+                waiting[key] = self._ask(poses, key, place + after)
         return self._cache.get(wanted[0]) if wanted else None
+
+    def kept(self, key: FrameKey) -> Frame | None:
+        """Return a frame that has been drawn, if it is still there."""
+        return self._cache.get(key)
 
     def close(self) -> None:
         """Join the render thread."""

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
-from app.poses import Poses, PosesKey, poses_key, poses_of
+from app.poses import PART_OF_JOINT, Poses, PosesKey, part_means, poses_key, poses_of
 from app.worker import Ticket, Worker
+from core.evidence import Evidence
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, State
 from core.refiners import DEFAULT_REFINER, Refiner, load_refiner
+from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
@@ -140,7 +143,7 @@ class Models:
         key, theta1 = poses_key(person), person.theta1
         assert key is not None and theta1 is not None
         steps = person.run.trajectory.steps if person.run else Parameters.stack([theta1])
-        return self._pose_steps(key, steps)
+        return self._pose_steps(key, steps, person.evidence)
 
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
@@ -185,10 +188,16 @@ class Models:
         with Project.open(path) as project:
             return (yield from annotate(project, frontend, refiner, body, cancel=token))
 
-    def _pose_steps(self, key: PosesKey, steps: Parameters) -> Poses:
+    def _pose_steps(self, key: PosesKey, steps: Parameters, evidence: Evidence) -> Poses:
+        from core.suggest.misses import misses_of
+
         body = self._get_body()
         vertices, points = body.pose(steps)
-        return poses_of(key, steps, vertices, points, body.faces)
+        trajectory = Trajectory(steps, np.zeros(len(steps), np.float32), "")
+        misses = misses_of(trajectory, evidence, body)
+        by_part = None if misses is None else part_means(misses)
+        vertex_part = PART_OF_JOINT[body.vertex_joint]
+        return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part)
 
     def _get_body(self) -> "BodyModel":
         if self._body is None:

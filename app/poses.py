@@ -1,13 +1,28 @@
 """All steps of one person as meshes, made in one go on the model thread."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.camera import Camera
-from core.pose import Parameters
+from core.pose import PARTS, Parameters
 from core.project import Person
+
+if TYPE_CHECKING:
+    from core.suggest.misses import Misses
+
+PART_NAMES = tuple(PARTS)
+
+PART_OF_JOINT = np.array(
+    [
+        next(number for number, joints in enumerate(PARTS.values()) if joint in joints)
+        for joint in range(sum(map(len, PARTS.values())))
+    ],
+    np.int8,
+)
+"""Index into `PART_NAMES` of each of the 24 joints."""
 
 PosesKey = tuple[int, int, int]
 """Person, Θ1 and run (0 where there is none yet)."""
@@ -38,6 +53,10 @@ class Poses:
         or in depth.
     faces : NDArray, shape (F, 3)
         Triangles.
+    vertex_part : NDArray, shape (V,)
+        Index into `PART_NAMES` of the body part of each vertex.
+    misses : NDArray, shape (N+1, 5)
+        2D error of each part, share of the box side; NaN where a part has no keypoints.
     """
 
     key: PosesKey
@@ -50,6 +69,8 @@ class Poses:
     half_height: float
     breadth: float
     faces: NDArray[np.int32]
+    vertex_part: NDArray[np.int8]
+    misses: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.vertices)
@@ -67,12 +88,23 @@ def poses_key(person: Person) -> PosesKey | None:
     return person.row.id, person.theta1_id, person.run.id if person.run else 0
 
 
+def part_means(misses: "Misses") -> NDArray[np.float32]:
+    """Average misses over the keypoints of each part (N+1, 5); NaN where it has none."""
+    own = misses.part[:, None] == np.arange(len(PART_NAMES))
+    weights = misses.weight[:, None] * own
+    total = weights.sum(axis=0)
+    means = misses.distance @ (weights / np.where(total, total, 1))
+    return np.where(total, means, np.nan).astype(np.float32)
+
+
 def poses_of(
     key: PosesKey,
     steps: Parameters,
     vertices: NDArray[np.float32],
     points: NDArray[np.float32],
     faces: NDArray[np.int32],
+    vertex_part: NDArray[np.int8],
+    misses: NDArray[np.float32] | None = None,
 ) -> Poses:
     """Work out where posed bodies are, once for all steps.
 
@@ -97,4 +129,6 @@ def poses_of(
         float((high - low)[:, 1].max()) / 2,
         float(np.sqrt(np.square(reach).sum(axis=-1).max())),
         faces,
+        vertex_part,
+        np.full((len(steps), len(PART_NAMES)), np.nan, np.float32) if misses is None else misses,
     )

@@ -60,6 +60,15 @@ class Settings:
     def keymap(self, keymap: Keymap) -> None:
         self._file.setValue("keys", json.dumps(to_data(keymap)))
 
+    @property
+    def hidden(self) -> list[str]:
+        """Names of the panels that the person has hidden."""
+        return str(self._file.value("hidden", "")).split()
+
+    @hidden.setter
+    def hidden(self, names: list[str]) -> None:
+        self._file.setValue("hidden", " ".join(names))
+
     def shape(self, name: str) -> QByteArray | None:
         """Return the saved shape of a window or splitter."""
         value = self._file.value(f"shape/{name}")

@@ -175,8 +175,15 @@ QToolTip {{ color: @text; background: @surface; border: 1px solid @line; padding
 QMenuBar {{ background: @window; }}
 QStatusBar {{ background: @window; }}
 QStatusBar::item {{ border: none; }}
-QSplitter::handle {{ background: @line; }}
-QFrame#panel {{ background: @surface; border: none; }}
+QSplitter::handle, QMainWindow::separator {{ background: @line; }}
+QMainWindow::separator {{ width: 1px; height: 1px; }}
+QTabBar {{ background: @window; }}
+QTabBar::tab {{ color: @muted; background: transparent; border: none; padding: 6px 12px;
+    border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: @text; border-bottom: 2px solid @accent; }}
+QTabBar::tab:hover {{ color: @text; }}
+QScrollArea {{ background: @surface; border: none; }}
+QFrame#panel, QWidget#panel {{ background: @surface; border: none; }}
 QLabel#muted {{ color: @muted; }}
 QPushButton, QToolButton {{
     color: @text; background: @surface; border: 1px solid @line;

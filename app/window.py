@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QMainWindow,
-    QSplitter,
     QStackedWidget,
 )
 from typing_extensions import override
@@ -35,11 +34,13 @@ from app.panels.controls import (
     hint_label,
     with_bar,
 )
+from app.panels.inspector import Inspector
 from app.panels.keys import KeysDialog
 from app.panels.message import MessagePanel
 from app.panels.people import THUMBNAIL, PeoplePanel
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
+from app.panes import Pane, Panes
 from app.pictures import read_thumbnail
 from app.review import Review, Stage
 from app.rows import EmptyPicture, Row, title
@@ -65,13 +66,14 @@ class MainWindow(QMainWindow):
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
         self.body = BodyView(self._frames)
-        self.steps = StepsPanel()
+        self.steps = StepsPanel(self._frames)
+        self.inspector = Inspector()
         self.message = MessagePanel()
         self.trouble = Trouble()
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
         self._collector = Collector(self)
-        self._closed = False
+        self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
         sys.setswitchinterval(0.0005)
         self._boxes: dict[int, dict[int, Box]] = {}
@@ -83,30 +85,20 @@ class MainWindow(QMainWindow):
     # building
 
     def _lay_out(self) -> None:
-        views = QSplitter(Qt.Orientation.Horizontal)
-        views.addWidget(with_bar(self.picture, PictureBar(self.picture, self.actions_by_name)))
-        views.addWidget(with_bar(self.body, BodyBar(self.body, self.actions_by_name)))
-        views.setStretchFactor(0, 3)
-        views.setStretchFactor(1, 2)
-        work = QSplitter(Qt.Orientation.Vertical)
-        work.addWidget(views)
-        work.addWidget(with_bar(self.steps, DecisionBar(self.actions_by_name)))
-        work.setStretchFactor(0, 1)
-        work.setCollapsible(1, False)
+        actions = self.actions_by_name
+        self.panes = Panes(
+            self,
+            picture=with_bar(self.picture, PictureBar(self.picture, actions)),
+            body=with_bar(self.body, BodyBar(self.body, actions)),
+            steps=with_bar(self.steps, DecisionBar(actions)),
+            film=self.steps.film,
+            queue=self.people,
+            inspector=self.inspector,
+        )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.message)
-        self.pages.addWidget(work)
-        self._work = work
-        right = with_bar(self.pages, self.trouble, above=True)
-        whole = QSplitter(Qt.Orientation.Horizontal)
-        whole.addWidget(self.people)
-        whole.addWidget(right)
-        whole.setStretchFactor(1, 1)
-        whole.setSizes([264, 1000])
-        for splitter in (views, work, whole):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(whole)
+        self.pages.addWidget(self.panes.work)
+        self.setCentralWidget(with_bar(self.pages, self.trouble, above=True))
         self._keys = hint_label()
         self.statusBar().addWidget(self._keys)
         self.statusBar().addPermanentWidget(self.busy)
@@ -114,6 +106,10 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1280, 800))
         if shape := self._settings.shape("window"):
             self.restoreGeometry(shape)
+        for name in ("queue", "body", "film", "inspector"):
+            pane: Pane = getattr(self.panes, name)
+            pane.wanted_changed.connect(actions[f"show_{name}"].setChecked)
+        self.panes.restore(self._settings)
 
     def _connect(self) -> None:
         review = self.review
@@ -133,6 +129,7 @@ class MainWindow(QMainWindow):
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
         self.steps.stepped.connect(review.show_step)
+        self.body.view_changed.connect(self._look)
         self.busy.stopped.connect(review.stop)
         self.installEventFilter(self)
 
@@ -160,10 +157,11 @@ class MainWindow(QMainWindow):
         working = self.review.stage is Stage.REVIEW
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
-        self.pages.setCurrentWidget(self._work if working else self.message)
+        self.pages.setCurrentWidget(self.panes.work if working else self.message)
         # to hide and show the label would draw it over a message
         self._keys.setText(KEY_HINT if working else "")
-        self.people.setVisible(len(self.review.rows.all) > 0)
+        self.panes.queue.allow(len(self.review.rows.all) > 0)
+        self.panes.inspector.allow(working)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
@@ -183,7 +181,7 @@ class MainWindow(QMainWindow):
         name = self.review.path.stem if self.review.path else ""
         self._boxes.clear()
         self.people.show_rows(name, self.review.rows)
-        self.people.setVisible(len(self.review.rows.all) > 0)
+        self.panes.queue.allow(len(self.review.rows.all) > 0)
         self._mark_current()
 
     def _mark_current(self) -> None:
@@ -203,13 +201,21 @@ class MainWindow(QMainWindow):
         if person is None or review.trouble:
             self.body.clear()
         self.body.show_poses(review.poses, no_body(review))
+        self.steps.film.show_poses(review.poses)
         run = person.run if person else None
+        self.inspector.show_person(person, review.poses, no_steps(review))
         self.steps.show_run(run, person.chosen_step if person else None, no_steps(review))
         self._show_step()
 
     def _show_step(self) -> None:
-        for panel in (self.picture, self.body, self.steps):
-            panel.show_step(self.review.step)
+        step = 0 if self._blinking else self.review.step
+        for panel in (self.picture, self.body, self.steps, self.inspector):
+            panel.show_step(step)
+
+    def _look(self, view: str) -> None:
+        """See the film strip from where the body is seen, once a hand does not turn it."""
+        if view:
+            self.steps.film.look(self.body.eye)
 
     def _other_boxes(self, person: Person | None) -> dict[int, Box]:
         """Boxes of the other persons of a picture; asked for when first needed."""
@@ -247,8 +253,9 @@ class MainWindow(QMainWindow):
             self._store.person(row.id, read_person, _ignore, priority=3)
 
     def is_settled(self) -> bool:
-        """Whether both views show what they should."""
-        return self.picture.is_settled() and self.body.is_settled()
+        """Whether all pictures of bodies show what they should."""
+        panels = (self.picture, self.body, self.steps.film)
+        return all(panel.is_settled() for panel in panels)
 
     # commands that need a dialog or a panel
 
@@ -340,14 +347,22 @@ class MainWindow(QMainWindow):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Peek while V is held down."""
+        """Peek while V is held down, blink while B is."""
         kind = event.type()
         if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
-                self.picture.peek(kind == QEvent.Type.KeyPress)
+            if not event.isAutoRepeat():
+                self._hold(event.key(), kind == QEvent.Type.KeyPress)
         elif kind == QEvent.Type.WindowDeactivate:
-            self.picture.peek(False)
+            for key in (Qt.Key.Key_V, Qt.Key.Key_B):
+                self._hold(key, False)
         return super().eventFilter(watched, event)
+
+    def _hold(self, key: int, down: bool) -> None:
+        if key == Qt.Key.Key_V:
+            self.picture.peek(down)
+        elif key == Qt.Key.Key_B and self._blinking != down:
+            self._blinking = down
+            self._show_step()
 
     @override
     def changeEvent(self, event: QEvent) -> None:
@@ -364,6 +379,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self._settings.save_shape("window", self.saveGeometry())
+        self.panes.save(self._settings)
         self.hide()
         self.review.stop()
         self._store.close()

@@ -24,6 +24,8 @@ SIZE = 320, 240
 STEPS = 20
 SUGGESTED = 7
 BALL = trimesh.creation.icosphere(subdivisions=2, radius=0.4)
+BALL_PARTS = (BALL.vertices[:, 0] > 0).astype(np.int8)
+"""Its left half is torso and head, its right half the left arm."""
 
 
 def upright(x: float = 0.0) -> Parameters:
@@ -104,7 +106,7 @@ class BallModels(Models):
         steps = person.run.trajectory.steps if person.run else Parameters.stack([person.theta1])
         vertices = BALL.vertices.astype(np.float32) + steps.transl[:, None]
         points = np.repeat(steps.transl[:, None], 45, axis=1)
-        return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32))
+        return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32), BALL_PARTS)
 
     def export(self, path: Path, out: Path) -> Job:
         yield Progress(0, 1, "writing")

@@ -1,9 +1,10 @@
 """The body alone, seen from anywhere."""
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, QTimer, Signal
 from PySide6.QtGui import (
     QLinearGradient,
     QMouseEvent,
@@ -17,14 +18,11 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frame, FrameKey, Frames
+from app.panels.eye import Eye
 from app.panels.marks import paint_trouble
 from app.poses import Poses
-from core.camera import Camera
-from core.render import crop, orbit
 
 AHEAD = 6
-MARGIN = 1.08
-LARGEST_FRAME = 900
 RADIANS_A_PIXEL = 0.008
 RADIANS_A_KEY = pi / 12
 
@@ -43,7 +41,7 @@ class BodyView(QWidget):
         frames.ready.connect(self._frame_ready)
         self._poses: Poses | None = None
         self._step = 0
-        self._yaw, self._pitch, self._zoom = 0.0, 0.0, 1.0
+        self.eye = Eye()
         self._wanted: FrameKey | None = None
         self._frame: Frame | None = None
         self._drawn: FrameKey | None = None
@@ -78,9 +76,8 @@ class BodyView(QWidget):
 
     def look(self, yaw: float, pitch: float, name: str = "") -> None:
         """Look from an angle, in radians; both 0 is the camera's own view."""
-        self._yaw, self._pitch = yaw, float(np.clip(pitch, -pi / 2, pi / 2))
-        if name:
-            self._zoom = 1.0
+        zoom = 1.0 if name else self.eye.zoom
+        self.eye = Eye(yaw, float(np.clip(pitch, -pi / 2, pi / 2)), zoom)
         self.view_changed.emit(name)
         self._ask()
 
@@ -123,8 +120,9 @@ class BodyView(QWidget):
         if self._grab is None and not self._settle.isActive():
             for distance in range(1, AHEAD + 1):
                 steps += [self._step + distance, self._step - distance]
+        size = QSizeF(self.size()) * self.devicePixelRatioF()
         keys = [
-            FrameKey(poses.key, step, *self._eye(poses, step), theme.BODY)
+            FrameKey(poses.key, step, *self.eye.on(poses, step, size), theme.BODY)
             for step in steps
             if 0 <= step < len(poses)
         ]
@@ -136,31 +134,12 @@ class BodyView(QWidget):
             self._frame, self._drawn = frame, keys[0]
             self.update()
 
-    def _eye(self, poses: Poses, step: int) -> tuple[Camera, tuple[float, ...]]:
-        """Return the camera that fills the panel with a body, and the turn before it."""
-        reach, height_m = poses.breadth, poses.half_height
-        metres_y = height_m * np.cos(self._pitch) + reach * np.sin(abs(self._pitch))
-        centre = poses.centres[step]
-        nearest = max(float(centre[2]) - reach, 0.3)
-        pixels_a_metre = poses.camera.focal / nearest * MARGIN / self._zoom
-        x, y = poses.camera.project(centre)
-        size = QSize(self.size() * self.devicePixelRatioF())
-        pixels = min(1.0, LARGEST_FRAME / max(size.width(), size.height()))
-        width, height = size.width() * pixels, size.height() * pixels
-        scale = min(width / reach, height / metres_y) / (2 * pixels_a_metre)
-        span_x, span_y = width / scale, height / scale
-        camera = crop(
-            poses.camera, float(x) - span_x / 2, float(y) - span_y / 2, span_x, span_y, scale
-        )
-        view = orbit(centre, self._yaw, self._pitch)
-        return camera, tuple(view.ravel().tolist())
-
     def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
         wanted = self._wanted
         if wanted is None or key.outlined or key.poses != wanted.poses:
             return
         # while orbiting, a view of a moment ago is better than none
-        orbiting = self._grab is not None and key.step == wanted.step
+        orbiting = self._grab is not None and _alike(key, wanted)
         if key == wanted or orbiting:
             self._frame, self._drawn = frame, key
             self.update()
@@ -193,7 +172,9 @@ class BodyView(QWidget):
             return
         step = event.position() - self._grab
         self._grab = event.position()
-        self.look(self._yaw - step.x() * RADIANS_A_PIXEL, self._pitch + step.y() * RADIANS_A_PIXEL)
+        self.look(
+            self.eye.yaw - step.x() * RADIANS_A_PIXEL, self.eye.pitch + step.y() * RADIANS_A_PIXEL
+        )
 
     @override
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
@@ -206,7 +187,8 @@ class BodyView(QWidget):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._zoom = float(np.clip(self._zoom * 1.15 ** (event.angleDelta().y() / 120), 0.4, 8.0))
+        zoom = self.eye.zoom * 1.15 ** (event.angleDelta().y() / 120)
+        self.eye = replace(self.eye, zoom=float(np.clip(zoom, 0.4, 8.0)))
         self._settle.start()
         self._ask()
 
@@ -214,3 +196,9 @@ class BodyView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._settle.start()
         super().resizeEvent(event)
+
+
+def _alike(one: FrameKey, other: FrameKey) -> bool:
+    """Whether two frames differ in where they are seen from alone."""
+    sides = [(key.step, key.camera.width, key.camera.height) for key in (one, other)]
+    return sides[0] == sides[1]

@@ -69,7 +69,7 @@ class PictureBar(Bar):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(round(100 * view.opacity))
-        self.slider.setFixedWidth(110)
+        self.slider.setFixedWidth(80)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider.setAccessibleName("Opacity of the body")
         self.slider.setToolTip("How strongly the body covers the picture ([ and ]; hold V to peek)")
@@ -78,9 +78,8 @@ class PictureBar(Bar):
         self.row.addWidget(label)
         self.row.addWidget(self.slider)
         self.row.addSpacing(theme.SPACE)
-        self.add_tool(actions["outline"], "Outline")
-        self.add_tool(actions["keypoints"], "Keypoints")
-        self.add_tool(actions["draw"], "Add person")
+        for name in ("outline", "keypoints", "draw"):
+            self.add_tool(actions[name])
         self.row.addStretch(1)
         self.zoom = QLabel()
         self.zoom.setObjectName("muted")
@@ -101,6 +100,7 @@ class BodyBar(Bar):
             actions[name].setCheckable(True)
             actions[name].setChecked(name == "camera")
             self.buttons[name] = self.add_tool(actions[name], text)
+            self.buttons[name].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.row.addStretch(1)
 
         def mark(shown: str) -> None:
@@ -117,16 +117,17 @@ class DecisionBar(Bar):
         super().__init__()
         self.row.setContentsMargins(2 * theme.SPACE, 4, 2 * theme.SPACE, 2 * theme.SPACE - 4)
         self.row.setSpacing(theme.SPACE)
-        self._add(actions["accept"], "Accept this step", "Return", primary=True)
+        self._add(actions["accept"], "Accept", "Return", primary=True)
         self._add(actions["accept_suggested"], "Accept suggestion", "A")
         self._add(actions["reject"], "Reject", "R")
         self._add(actions["flag"], "Flag", "F")
         self.row.addStretch(1)
-        for name in ("suggested", "blink", "place", "undo", "redo", "previous", "next"):
+        for name in ("suggested", "undo", "redo", "previous", "next"):
             self.add_tool(actions[name])
 
     def _add(self, action: QAction, text: str, key: str, primary: bool = False) -> None:
         button = QPushButton(f"{text}   {key}")
+        button.setAccessibleName(text)
         button.setToolTip(action.toolTip())
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setEnabled(action.isEnabled())

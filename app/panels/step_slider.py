@@ -21,7 +21,7 @@ from core.project import Run
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-SIDE, TOP, AXIS = 18, 18, 20
+SIDE, TOP, AXIS = 36, 18, 20
 """Margins of the curve in device-independent pixels: left and right, above, below."""
 
 
@@ -32,7 +32,7 @@ class StepSlider(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumHeight(88)
+        self.setMinimumHeight(76)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Denoising step")
         self.setMouseTracking(True)
@@ -47,7 +47,7 @@ class StepSlider(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(600, 96)
+        return QSize(600, 84)
 
     def show_run(self, run: Run | None, chosen: int | None) -> None:
         """Show the scores of a run; None empties the slider."""

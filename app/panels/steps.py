@@ -5,40 +5,41 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
+from app.frames import Frames
 from app.panels.elided import ElidedLabel
+from app.panels.film import ACCEPTED, SUGGESTED, FilmStrip
 from app.panels.step_slider import StepSlider
 from core.project import Run
 
 
 class StepsPanel(QFrame):
-    """Slider and words."""
+    """Film strip, slider and words."""
 
     stepped = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self._run: Run | None = None
         self._last = 0
         self._step = 0
-        self._before_blink = 0
         self._waiting = ""
         self.slider = StepSlider()
         self.slider.stepped.connect(self.stepped)
+        self.film = FilmStrip(frames)
+        self.film.stepped.connect(self.stepped)
         self.headline = QLabel()
         self.headline.setFont(theme.font(theme.TITLE_PT, bold=True))
-        self.words = QLabel()
-        self.reason = ElidedLabel()
-        self.reason.setObjectName("muted")
+        self.words = ElidedLabel()
         top = QHBoxLayout()
         top.setSpacing(2 * theme.SPACE)
         top.addWidget(self.headline)
         top.addWidget(self.words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, 4)
-        layout.setSpacing(2)
+        layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(top)
-        layout.addWidget(self.reason)
+        layout.addWidget(self.film)
         layout.addWidget(self.slider, 1)
 
     def show_run(self, run: Run | None, chosen: int | None, waiting: str) -> None:
@@ -46,6 +47,10 @@ class StepsPanel(QFrame):
         self._run = run
         self._last = len(run.trajectory) - 1 if run else 0
         self.slider.show_run(run, chosen)
+        marks = {chosen: ACCEPTED} if chosen is not None else {}
+        if run is not None:
+            marks.setdefault(run.suggestion.step, SUGGESTED)
+        self.film.show_marks(marks)
         self._waiting = waiting
         self.show_step(self._step)
 
@@ -53,14 +58,13 @@ class StepsPanel(QFrame):
         """Show a step."""
         self._step = step
         self.slider.show_step(step)
+        self.film.show_step(step)
         if self._run is None:
             self.headline.setText(self._waiting)
             self.words.setText("")
-            self.reason.setText("")
             return
         self.headline.setText(f"Step {step} of {self._last}")
         self.words.setText(describe_step(self._run, step))
-        self.reason.setText(describe_suggestion(self._run))
 
     def forward(self) -> None:
         """One step on."""
@@ -91,14 +95,6 @@ class StepsPanel(QFrame):
         if self._run is not None:
             self.stepped.emit(self._run.suggestion.step)
 
-    def blink(self) -> None:
-        """To step 0, and from there back to where one was."""
-        if self._step:
-            self._before_blink = self._step
-            self.stepped.emit(0)
-        else:
-            self.stepped.emit(self._before_blink)
-
 
 def describe_step(run: Run, step: int) -> str:
     """Say what a step stands for: whose it is, its level, its score beside that of step 0."""
@@ -115,10 +111,3 @@ def describe_step(run: Run, step: int) -> str:
     else:
         parts.append(f"2D error {first * 100:.1f} % → {here * 100:.1f} % of the box")
     return "  ·  ".join(parts)
-
-
-def describe_suggestion(run: Run) -> str:
-    """Say what is suggested, and why."""
-    step, reason = run.suggestion.step, run.suggestion.reason
-    what = f"Suggested: step {step}" if step else "Suggested: keep step 0"
-    return f"{what}  ·  {reason}" if reason else what

@@ -197,7 +197,7 @@ def test_a_refused_placement_puts_the_body_back(
     path.unlink()
     drag(window.picture, QPoint(200, 150), QPoint(240, 130), CONTROL)
     qtbot.waitUntil(lambda: window.trouble.isVisible())
-    assert window.picture._overlay._whole[2] == there
+    qtbot.waitUntil(lambda: window.picture._overlay._whole[2] == there)
 
 
 angles = st.floats(-3, 3)

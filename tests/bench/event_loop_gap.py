@@ -110,7 +110,7 @@ def measure(project: Path) -> None:
     wait(window.is_settled)
     meter.report("scrub 58 steps in 2 s")
     for _ in range(30):
-        window.body.look(window.body._yaw + 0.1, 0.2)
+        window.body.look(window.body.eye.yaw + 0.1, 0.2)
         live(0.03)
     meter.report("orbit for 1 s")
     meter.stop()

@@ -1,0 +1,130 @@
+"""How the panels lie in the window, which of them are hidden, and what is remembered of that."""
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabWidget, QWidget
+
+from app.settings import Settings
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+SIDE_WIDTH = 248
+"""Of the panels at the left and at the right, until they are dragged."""
+
+
+class Pane(QObject):
+    """A panel that can be hidden: it is seen where it is wanted and has something to show."""
+
+    wanted_changed = Signal(bool)
+
+    def __init__(self, widget: QWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self.widget = widget
+        self.wanted = self.there = True
+
+    def want(self, on: bool) -> None:
+        """Show the panel, or hide it."""
+        if on != self.wanted:
+            self.wanted = on
+            self.allow(self.there)
+            self.wanted_changed.emit(on)
+
+    def allow(self, there: bool) -> None:
+        """Say whether there is something to show."""
+        self.there = there
+        self.widget.setVisible(self.wanted and there)
+
+
+class Panes(QObject):
+    """The panels of a window.
+
+    Parameters
+    ----------
+    picture, body : QWidget
+        Side by side in the middle.
+    steps : QWidget
+        Below them.
+    film : QWidget
+        A part of `steps` that can be hidden.
+    queue, inspector : QWidget
+        At the left and at the right, as high as the window.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        picture: QWidget,
+        body: QWidget,
+        steps: QWidget,
+        film: QWidget,
+        queue: QWidget,
+        inspector: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        window.setTabPosition(LEFT | RIGHT, QTabWidget.TabPosition.North)
+        self._views = _splitter(Qt.Orientation.Horizontal, picture, body)
+        self._views.setStretchFactor(0, 3)
+        self._views.setStretchFactor(1, 2)
+        self.work = _splitter(Qt.Orientation.Vertical, self._views, steps)
+        self.work.setStretchFactor(0, 1)
+        self.queue = self.dock("Queue", queue, LEFT)
+        self.inspector = self.dock("Inspector", inspector, RIGHT)
+        self.body = Pane(body, self)
+        self.film = Pane(film, self)
+        self._standard = [self._views.saveState(), self.work.saveState()]
+
+    def dock(self, title: str, panel: QWidget, side: Qt.DockWidgetArea) -> Pane:
+        """Put a panel at a side of the window; those of one side share it by tabs."""
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(title)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget(dock))
+        dock.setWidget(panel)
+        beside = [one for one in self._docks() if self._window.dockWidgetArea(one) == side]
+        self._window.addDockWidget(side, dock)
+        if beside:
+            self._window.tabifyDockWidget(beside[0], dock)
+            beside[0].raise_()
+        self._window.resizeDocks([dock], [SIDE_WIDTH], Qt.Orientation.Horizontal)
+        return Pane(dock, self)
+
+    def reset(self) -> None:
+        """Show all panels in their first sizes."""
+        for pane in self._panes().values():
+            pane.want(True)
+        self._views.restoreState(self._standard[0])
+        self.work.restoreState(self._standard[1])
+        docks = self._docks()
+        self._window.resizeDocks(docks, [SIDE_WIDTH] * len(docks), Qt.Orientation.Horizontal)
+
+    def save(self, settings: Settings) -> None:
+        """Remember sizes, and what is hidden."""
+        settings.hidden = [name for name, pane in self._panes().items() if not pane.wanted]
+        settings.save_shape("docks", self._window.saveState())
+        settings.save_shape("views", self._views.saveState())
+        settings.save_shape("work", self.work.saveState())
+
+    def restore(self, settings: Settings) -> None:
+        """Lay the panels out as they were when saved."""
+        if shape := settings.shape("docks"):
+            self._window.restoreState(shape)
+        for splitter, name in ((self._views, "views"), (self.work, "work")):
+            if shape := settings.shape(name):
+                splitter.restoreState(shape)
+        for name, pane in self._panes().items():
+            pane.want(name not in settings.hidden)
+            pane.allow(pane.there)
+
+    def _docks(self) -> list[QDockWidget]:
+        return self._window.findChildren(QDockWidget)
+
+    def _panes(self) -> dict[str, Pane]:
+        return {name: pane for name, pane in vars(self).items() if isinstance(pane, Pane)}
+
+
+def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    for widget in (first, second):
+        splitter.addWidget(widget)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    return splitter

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from tiny_projects import STEPS, SUGGESTED, make_project
+from window_kit import Open, press
+
+from app.panels.film import ACCEPTED, spread
+from core.project import Accept, Project
+
+
+def test_steps_are_spread_evenly_from_first_to_last() -> None:
+    assert spread(57, 10, {}) == [0, 6, 13, 19, 25, 32, 38, 44, 51, 57]
+    assert spread(0, 1, {}) == [0]
+
+
+def test_a_wanted_step_takes_the_place_of_the_nearest_even_one() -> None:
+    assert spread(20, 5, {7: "suggested"}) == [0, 7, 10, 15, 20]
+    assert spread(20, 5, {7: "accepted", 6: "suggested"}) == [0, 6, 7, 15, 20]
+
+
+@given(st.integers(7, 200), st.integers(2, 8), st.lists(st.integers(0, 200), max_size=2))
+def test_the_strip_is_always_as_long_and_holds_what_is_wanted(
+    last: int, count: int, wanted: list[int]
+) -> None:
+    marks = dict.fromkeys((min(step, last) for step in wanted), "suggested")
+    steps = spread(last, count, marks)
+    assert len(steps) == len(set(steps)) == count
+    assert steps == sorted(steps)
+    assert {0, last, *marks} & {*steps} >= set(marks)
+
+
+def test_a_click_in_the_strip_shows_that_step(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    film = window.steps.film
+    assert SUGGESTED in film.steps
+    for place in (0, film.steps.index(SUGGESTED), len(film.steps) - 1):
+        spot = film._tile(place).center().toPoint()
+        QTest.mouseClick(film, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+        assert window.review.step == film.steps[place]
+    assert window.review.step == STEPS
+
+
+def test_the_strip_is_drawn_after_the_shown_step_and_marks_what_was_picked(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    with Project.open(path) as project:
+        project.decide(Accept(1, project.person(1).run.id, 3))
+    window = open_window(path)
+    window.review.select(1)
+    qtbot.waitUntil(lambda: window.review.current == 1 and window.review.poses is not None)
+    film = window.steps.film
+    assert film._marked[3] == ACCEPTED
+    qtbot.waitUntil(film.is_settled, timeout=30_000)
+    assert set(film._pictures) == set(film.steps)
+    middle = film._tile(0).center().toPoint()
+    ball = film.grab().toImage().pixelColor(middle)
+    assert ball.blue() > ball.red() + 20
+
+
+@pytest.mark.parametrize("name", ["queue", "body", "film", "inspector"])
+def test_a_hidden_panel_stays_hidden_at_the_next_start(
+    open_window: Open, tmp_path: Path, name: str
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    panel = getattr(window.panes, name).widget
+    assert panel.isVisible()
+    window.actions_by_name[f"show_{name}"].trigger()
+    assert not panel.isVisible()
+    window.close()
+    again = open_window(path)
+    assert not getattr(again.panes, name).widget.isVisible()
+    assert not again.actions_by_name[f"show_{name}"].isChecked()
+    press(again, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert getattr(again.panes, name).widget.isVisible()
+
+
+def test_without_a_project_there_are_no_empty_panels(open_window: Open) -> None:
+    window = open_window(None)
+    assert not window.panes.queue.widget.isVisible()
+    assert not window.panes.inspector.widget.isVisible()
