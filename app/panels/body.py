@@ -95,19 +95,19 @@ class BodyView(QWidget):
 
     def orbit_left(self) -> None:
         """Turn the body to the left, by one key."""
-        self.look(self._yaw + RADIANS_A_KEY, self._pitch)
+        self.look(self.eye.yaw + RADIANS_A_KEY, self.eye.pitch)
 
     def orbit_right(self) -> None:
         """Turn the body to the right."""
-        self.look(self._yaw - RADIANS_A_KEY, self._pitch)
+        self.look(self.eye.yaw - RADIANS_A_KEY, self.eye.pitch)
 
     def orbit_up(self) -> None:
         """See the body from higher up."""
-        self.look(self._yaw, self._pitch + RADIANS_A_KEY)
+        self.look(self.eye.yaw, self.eye.pitch + RADIANS_A_KEY)
 
     def orbit_down(self) -> None:
         """See the body from lower down."""
-        self.look(self._yaw, self._pitch - RADIANS_A_KEY)
+        self.look(self.eye.yaw, self.eye.pitch - RADIANS_A_KEY)
 
     # rendered steps
 
