@@ -7,6 +7,7 @@ ASSETS = Path(__file__).resolve().parent
 OPEN_BODY = ASSETS / "open_body.npz"
 PRIOR_WEIGHTS = ASSETS / "prior.safetensors"
 AS_PUBLISHED_WEIGHTS = ASSETS / "as_published.safetensors"
+RANKER_WEIGHTS = ASSETS / "ranker.safetensors"
 SAMPLE_PROJECT = ASSETS / "sample" / "sample.diffannot"
 OPEN_BENCH = ASSETS / "bench"
 TRANSLATIONS = ASSETS / "translations"

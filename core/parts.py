@@ -20,6 +20,7 @@ TORSO = PART_NAMES.index("torso and head")
 _PART_OF_JOINT = np.zeros(len(JOINTS), np.int64)
 for _number, _joints in enumerate(PARTS.values()):
     _PART_OF_JOINT[list(_joints)] = _number
+_SHARE_OF_PART = np.bincount(_PART_OF_JOINT) / len(JOINTS)
 
 
 def compose(trajectory: Trajectory, parts: Mapping[str, int], rest: int = 0) -> Parameters:
@@ -61,3 +62,14 @@ def composites(steps: Parameters, picks: NDArray[np.int64]) -> Parameters:
     held = steps[picks[:, TORSO]]
     joints = np.arange(len(JOINTS) - 1)
     return replace(held, body_pose=steps.body_pose[picks[:, _PART_OF_JOINT[1:]], joints])
+
+
+def composed(trajectory: Trajectory, picks: NDArray[np.int64]) -> Trajectory:
+    """Make a path of composed bodies (C,), trials and all; `picks` as of `composites`.
+
+    The level of each is the mean over its joints.
+    """
+    levels = trajectory.levels[picks] @ _SHARE_OF_PART
+    trials = tuple(replace(each, steps=composites(each.steps, picks)) for each in trajectory.trials)
+    steps = composites(trajectory.steps, picks)
+    return Trajectory(steps, levels.astype(np.float32), trajectory.refiner, trials)

@@ -90,6 +90,8 @@ class Suggestion:
         Standard deviation of the gain, mm.
     parts : tuple of PartSuggestion
         One a part of `core.pose.PARTS`, in its order; empty where nothing is known of parts.
+    by : str
+        The recommender, and the start of its weights' hash if it has any.
     """
 
     step: int
@@ -97,6 +99,7 @@ class Suggestion:
     reason: str
     uncertainty: float = 0.0
     parts: tuple[PartSuggestion, ...] = ()
+    by: str = ""
 
     @property
     def part_steps(self) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """Θ1 where it is missing, then a trajectory, its scores and a suggestion for every person."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.jobs.report import Job, Report, Tally
 from core.progress import CancelToken, Progress
 from core.project import Person, PersonRow, Project, RunKey, Source, State
 from core.refiners import DEFAULT_STEPS, Refiner
-from core.suggest import DEFAULT_RECOMMENDER, load_recommender
+from core.suggest import DEFAULT_RECOMMENDER, Recommender, load_recommender
 from core.trajectory import Suggestion, Trajectory
 
 if TYPE_CHECKING:
@@ -36,10 +37,20 @@ class Options:
         N; a trajectory has N+1 steps.
     seed : int
         Of every random draw.
+    recommender : str
+        Key of `core.suggest.RECOMMENDERS`.
+    ranker : Path or None
+        The user's own weights, for a recommender that has any.
     """
 
     steps: int = DEFAULT_STEPS
     seed: int = 0
+    recommender: str = DEFAULT_RECOMMENDER
+    ranker: Path | None = None
+
+    def load_recommender(self, body: "BodyModel") -> Recommender:
+        """Make the recommender."""
+        return load_recommender(self.recommender, body, self.ranker)
 
 
 DEFAULTS = Options()
@@ -160,7 +171,6 @@ def make(
     cancel: CancelToken,
 ) -> Generator[Progress, None, Made]:
     """Compute one person's run; touches no project, so it may run anywhere."""
-    recommender = load_recommender(DEFAULT_RECOMMENDER, body)
     cancel.check()
     rough, theta1, evidence = None, person.theta1, person.evidence
     if theta1 is None:
@@ -175,8 +185,10 @@ def make(
     trajectory = refiner.trajectory(theta1, evidence, options.steps, options.seed)
     cancel.check()
     yield Progress(2, 3, f"scoring {person.row.name}")
+    recommender = options.load_recommender(body)
     score = recommender.score(trajectory, evidence)
-    return Made(rough, trajectory, score.values, recommender.suggest(score))
+    suggestion = replace(recommender.suggest(score), by=recommender.made_by)
+    return Made(rough, trajectory, score.values, suggestion)
 
 
 def outcome_of(work: Generator[Progress, None, Made]) -> Made | DiffAnnotError:
@@ -207,7 +219,10 @@ def _here(
 
 
 def _key(refiner: Refiner, body: "BodyModel", options: Options) -> RunKey:
-    return RunKey(refiner.name, refiner.weights_sha256, options.seed, options.steps, body.sha256)
+    made_by = options.load_recommender(body).made_by
+    return RunKey(
+        refiner.name, refiner.weights_sha256, options.seed, options.steps, body.sha256, made_by
+    )
 
 
 def _unmade(project: Project, rows: list[PersonRow], key: RunKey, tally: Tally) -> Iterator[Person]:

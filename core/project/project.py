@@ -240,6 +240,7 @@ class Project:
             uncertainty=float(np.nan_to_num(suggestion.uncertainty)),
             reason=suggestion.reason,
             parts=pack_parts(suggestion.parts),
+            recommender=suggestion.by,
             score=score if np.isfinite(score) else None,
             arrays=pack_parameters(
                 trajectory.steps, {"levels": trajectory.levels, "scores": scores}

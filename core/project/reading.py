@@ -24,6 +24,7 @@ class RunKey:
     seed: int
     steps: int
     body_sha256: str
+    recommender: str = ""
 
 
 def rows(session: Session) -> list[PersonRow]:
@@ -137,6 +138,7 @@ def _run(row: RunTable) -> Run:
             row.reason,
             row.uncertainty,
             unpack_parts(row.parts, f"run {row.id}"),
+            row.recommender,
         ),
         weights_sha256=row.weights_sha256,
         seed=row.seed,

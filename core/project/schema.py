@@ -99,6 +99,7 @@ class RunTable(Base):
     uncertainty: Mapped[float]
     reason: Mapped[str]
     parts: Mapped[str]
+    recommender: Mapped[str]
     score: Mapped[float | None]
     arrays: Mapped[bytes]
 

@@ -28,6 +28,9 @@ def _gains_in_millimetres(connection: Connection) -> None:
     """Version 2: gains have an uncertainty and are in mm, no longer shares of the box side."""
     connection.exec_driver_sql("ALTER TABLE run ADD COLUMN uncertainty FLOAT NOT NULL DEFAULT 0")
     connection.exec_driver_sql("ALTER TABLE run ADD COLUMN parts VARCHAR NOT NULL DEFAULT '[]'")
+    connection.exec_driver_sql(
+        "ALTER TABLE run ADD COLUMN recommender VARCHAR NOT NULL DEFAULT 'held-out'"
+    )
     found = connection.exec_driver_sql(
         "SELECT run.id, run.expected_gain, max(person.width, person.height), run.arrays "
         "FROM run JOIN person ON person.id = run.person_id WHERE run.expected_gain != 0"

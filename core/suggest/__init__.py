@@ -6,6 +6,7 @@ A new recommender is one file and one row here.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence
-from core.trajectory import Suggestion, Trajectory
+from core.trajectory import PartSuggestion, Suggestion, Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
@@ -27,6 +28,8 @@ RECOMMENDERS = {
 body."""
 
 DEFAULT_RECOMMENDER = next(iter(RECOMMENDERS))
+WITH_WEIGHTS = frozenset(("ranker",))
+"""Recommenders that run the user's own weights too: theirs is `load(body, weights)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +45,19 @@ class Score:
         What they are the mean of; None without keypoints.
     unlikeliness : NDArray or None, shape (N+1,)
         Logarithm of how far the pose prior would move each step; None where it is not asked.
+    gains, uncertainties : NDArray or None, shape (N+1,), float32
+        Expected fall of the mean joint error against step 0, and its standard deviation, mm; None
+        from recommenders that tell of keypoints only.
+    parts : tuple of PartSuggestion
+        What is suggested for parts, where that took more than the misses.
     """
 
     values: NDArray[np.float32]
     misses: "Misses | None" = None
     unlikeliness: NDArray[np.float32] | None = None
+    gains: NDArray[np.float32] | None = None
+    uncertainties: NDArray[np.float32] | None = None
+    parts: tuple[PartSuggestion, ...] = ()
 
 
 class Recommender(ABC):
@@ -56,9 +67,17 @@ class Recommender(ABC):
     ----------
     name : str
         Key of `RECOMMENDERS`.
+    weights_sha256 : str
+        Of its weights; empty where it has none.
     """
 
     name: str
+    weights_sha256 = ""
+
+    @property
+    def made_by(self) -> str:
+        """Name and start of the weights' hash, for the provenance record."""
+        return f"{self.name} {self.weights_sha256[:12]}".strip()
 
     @abstractmethod
     def score(self, trajectory: Trajectory, evidence: Evidence) -> Score:
@@ -69,17 +88,33 @@ class Recommender(ABC):
         """Propose a step, 0 unless another is surely better, and say why."""
 
 
-def load_recommender(name: str, body: "BodyModel") -> Recommender:
-    """Make a recommender by name (`RECOMMENDERS`); its module, and torch, are imported here.
+def load_recommender(name: str, body: "BodyModel", weights: Path | None = None) -> Recommender:
+    """Make a recommender; its module, and torch, are imported here.
+
+    Parameters
+    ----------
+    name : str
+        Key of `RECOMMENDERS`.
+    body : BodyModel
+        What it looks at.
+    weights : Path or None
+        The user's own, for those of `WITH_WEIGHTS`; None for those that ship.
 
     Raises
     ------
     UnreadableInput
-        There is no such recommender.
+        There is no such recommender, it has no use for these weights, or they are not its own.
+    MissingModel
+        Its weights are not on this machine.
     """
     if name not in RECOMMENDERS:
         raise UnreadableInput(
             f"There is no recommender named {name}", f"Choose one of: {', '.join(RECOMMENDERS)}"
         )
+    if weights is not None and name not in WITH_WEIGHTS:
+        raise UnreadableInput(
+            f"The recommender {name} takes no weights", f"Those that do: {', '.join(WITH_WEIGHTS)}"
+        )
     module, _, function = RECOMMENDERS[name].partition(":")
-    return cast(Recommender, getattr(import_module(module), function)(body))
+    load = getattr(import_module(module), function)
+    return cast(Recommender, load(body) if weights is None else load(body, weights))

@@ -13,15 +13,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.evidence import Evidence
 from core.pose import Parameters
-from core.pose.vectors import BETAS
-from core.refiners.prior import shipped_prior
 from core.suggest import Recommender, Score
 from core.suggest.by_part import by_part
+from core.suggest.likely import moved_by_prior
 from core.suggest.misses import Misses, misses_of
 from core.suggest.words import BY_EYE, keep, leave, percent
 from core.trajectory import Suggestion, Trajectory
@@ -92,17 +90,9 @@ class HeldOutRecommender(Recommender):
         return Suggestion(step, 0.0, f"{reason}; look from the side")
 
 
-@torch.no_grad()
 def unlikeliness(steps: Parameters) -> NDArray[np.float32]:
-    """Tell how far the prior that ships would move each step (N+1,), as a logarithm.
-
-    Source: DPoser (Lu et al., 2023): a likely pose is its own denoised self.
-    """
-    prior = shipped_prior()
-    x = prior.vector(steps)
-    t = torch.full((len(x),), TIMESTEP)
-    moved = x - prior.estimate(prior.kept[t][:, None].sqrt() * x, t)
-    return np.asarray(moved[:, :-BETAS].square().mean(1).log().numpy(), np.float32)
+    """Tell how far the prior that ships would move each step (N+1,), as a logarithm."""
+    return np.asarray(np.log(moved_by_prior(steps, (TIMESTEP,)).mean((1, 2))), np.float32)
 
 
 def load(body: "BodyModel") -> HeldOutRecommender:

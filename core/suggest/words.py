@@ -25,10 +25,8 @@ def leave(misses: Misses, step: int) -> Suggestion:
     reason = f"2D error falls from {percent(mean[0])} to {percent(mean[step])} of the box"
     if part := best_part(misses, step):
         name, before, after = part
-        reason = (
-            f"{name}: {fall_in_words(before, after)}; whole body from {percent(mean[0])} to "
-            + (f"{percent(mean[step])} of the box")
-        )
+        whole = f"whole body from {percent(mean[0])} to {percent(mean[step])} of the box"
+        reason = f"{name}: {fall_in_words(before, after)}; {whole}"
     return Suggestion(step, fall, reason, error)
 
 
@@ -50,6 +48,11 @@ def best_part(misses: Misses, step: int) -> tuple[str, float, float] | None:
         if own.sum() >= FEWEST_OF_PART and after < before:
             found.append((before - after, name, before, after))
     return max(found)[1:] if found else None
+
+
+def millimetres(gain: float | np.float32, unsure: float | np.float32) -> str:
+    """Write an expected gain and its standard deviation."""
+    return f"{gain:.0f} ± {unsure:.0f} mm"
 
 
 def percent(share: float | np.float32) -> str:

@@ -37,9 +37,8 @@ def add_run(project: Project, person_id: int, theta1_id: int, suggested: int = 2
     assert theta1 is not None
     path = trajectory(theta1)
     scores = np.linspace(0.05, 0.03, len(path), dtype=np.float32)
-    suggestion = Suggestion(
-        suggested, 2.75, "lower", 0.5, (PartSuggestion("left arm", 3, 0.25, "it"),)
-    )
+    parts = (PartSuggestion("left arm", 3, 0.25, "it"),)
+    suggestion = Suggestion(suggested, 2.75, "lower", 0.5, parts, "rule")
     return project.add_run(person_id, theta1_id, path, scores, suggestion, "w", 0, "b")
 
 

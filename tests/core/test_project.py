@@ -64,7 +64,7 @@ def test_everything_that_goes_in_comes_out(project: Project, tmp_path: Path) -> 
     assert (run.id, run.seed, run.weights_sha256, run.body_sha256) == (run_id, 0, "w", "b")
     assert run.trajectory.refiner == "identity"
     parts = (PartSuggestion("left arm", 3, 0.25, "it"),)
-    assert run.suggestion == Suggestion(2, 2.75, "lower", 0.5, parts)
+    assert run.suggestion == Suggestion(2, 2.75, "lower", 0.5, parts, "rule")
     np.testing.assert_array_equal(run.trajectory.levels, np.arange(5))
     np.testing.assert_array_equal(run.trajectory.steps.betas[0], person.theta1.betas)
     row = person.row
@@ -174,9 +174,10 @@ def test_a_newer_run_is_shown_while_undecided(
 def test_a_run_is_found_by_what_made_it_until_the_evidence_changes(
     project: Project, person_id: int, run_id: int
 ) -> None:
-    key = RunKey("identity", "w", 0, 4, "b")
+    key = RunKey("identity", "w", 0, 4, "b", "rule")
     assert project.find_run(1, key) == run_id
     assert project.find_run(1, replace(key, seed=1)) is None
+    assert project.find_run(1, replace(key, recommender="other")) is None
     project.add_keypoints(person_id, Keypoints2D("coco", np.ones((17, 2)), np.ones(17)), "x")
     assert project.find_run(1, key) is None
 

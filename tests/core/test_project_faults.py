@@ -129,6 +129,7 @@ def test_an_older_file_is_brought_up_to_date_with_gains_in_millimetres(tmp_path:
         connection.execute(text("UPDATE run SET expected_gain=0.01"))
         connection.execute(text("ALTER TABLE run DROP COLUMN uncertainty"))
         connection.execute(text("ALTER TABLE run DROP COLUMN parts"))
+        connection.execute(text("ALTER TABLE run DROP COLUMN recommender"))
         connection.execute(text("PRAGMA user_version=1"))
     engine.dispose()
     for _ in range(2):  # the second time there is nothing to do
@@ -139,7 +140,8 @@ def test_an_older_file_is_brought_up_to_date_with_gains_in_millimetres(tmp_path:
             expected = 0.01 * 60 * 3.2 / 700.5 * 1000
             assert run.suggestion.expected_gain == pytest.approx(expected)
             assert project.rows()[3].expected_gain == pytest.approx(expected)
-            assert (run.suggestion.uncertainty, run.suggestion.parts) == (0, ())
+            assert run.suggestion.uncertainty == 0 and run.suggestion.parts == ()
+            assert run.suggestion.by == "held-out"
 
 
 def test_a_project_is_never_replaced(tmp_path: Path) -> None:
