@@ -175,7 +175,7 @@ ACTIONS = (
     ActionSpec("dark", VIEW, "&Dark colours", (), "Dark scheme", "colours_dark"),
     ActionSpec("palette", HELP, "&Find an action or a person…", ("Ctrl+K", "Ctrl+Shift+P"),
                "Type a few letters of what you want", "show_palette", "magnify"),
-    ActionSpec("keys", HELP, "&Keys", ("F1", "?"), "All keys on one page", "show_keys",
+    ActionSpec("keys", HELP, "&Keys", ("F1", "?"), "See all keys, and change them", "show_keys",
                "keyboard-outline"),
 )  # fmt: skip
 

@@ -33,7 +33,6 @@ def make_actions(window: QMainWindow) -> Actions:
         menus[spec.menu].addAction(action)
         window.addAction(action)
         actions[spec.name] = action
-    name_actions(actions, Keymap())
     return actions
 
 

@@ -203,6 +203,7 @@ QLineEdit, QComboBox, QSpinBox {{ color: @text; background: @surface; border: 1p
     border-radius: {RADIUS}px; padding: 5px 8px; selection-background-color: @accent;
     selection-color: @on_accent; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}
@@ -210,6 +211,13 @@ QProgressBar {{ border: none; border-radius: 3px; background: @line; max-height:
     min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: @accent; }}
 QListView {{ background: @surface; border: none; outline: none; }}
+QTreeView {{ background: @surface; border: 1px solid @line; border-radius: {RADIUS}px;
+    outline: none; }}
+QTreeView:focus {{ border: 1px solid @accent; }}
+QTreeView::item {{ min-height: 24px; }}
+QTreeView::item:selected {{ background: @hover; color: @text; }}
+QHeaderView::section {{ background: @surface; color: @muted; border: none;
+    border-bottom: 1px solid @line; padding: 6px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: @line; border-radius: 3px; min-height: 32px;
     margin: 2px; }}

@@ -19,6 +19,7 @@ from typing_extensions import override
 from app import theme
 from app.collector import Collector
 from app.frames import Frames
+from app.keymap import Keymap
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
@@ -35,7 +36,6 @@ from app.panels.controls import (
     with_bar,
 )
 from app.panels.inspector import Inspector
-from app.panels.keys import KeysDialog
 from app.panels.message import MessagePanel
 from app.panels.people import THUMBNAIL, PeoplePanel
 from app.panels.picture import PictureView
@@ -45,6 +45,7 @@ from app.pictures import read_thumbnail
 from app.review import Review, Stage
 from app.rows import EmptyPicture, Row, title
 from app.settings import Settings
+from app.shortcuts import KeysDialog
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
 from core.evidence import Box
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.trouble = Trouble()
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
+        name_actions(self.actions_by_name, settings.keymap)
         self._collector = Collector(self)
         self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
@@ -316,8 +318,14 @@ class MainWindow(QMainWindow):
         Palette(self, self.actions_by_name, self.review).open()
 
     def show_keys(self) -> None:
-        """Show all keys on one page."""
-        KeysDialog(self, self._settings.keymap).open()
+        """Show all keys, and change them."""
+        dialog = KeysDialog(self, self._settings.keymap)
+        dialog.changed.connect(self._use_keys)
+        dialog.open()
+
+    def _use_keys(self, keymap: Keymap) -> None:
+        self._settings.keymap = keymap
+        name_actions(self.actions_by_name, keymap)
 
     def _retell(self) -> None:
         """Write in the present language, and with the present keys, what `tr` cannot reach."""
