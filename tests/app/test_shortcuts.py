@@ -1,10 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from tiny_projects import make_project
 from window_kit import CONTROL, SHIFT, Open, press, states
@@ -21,6 +21,17 @@ NONE = Qt.KeyboardModifier.NoModifier
 def editor(window: MainWindow) -> KeysDialog:
     window.actions_by_name["keys"].trigger()
     return window.findChildren(KeysDialog)[-1]
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> KeysDialog:
+    window = QWidget()
+    window.resize(900, 700)
+    qtbot.addWidget(window)
+    dialog = KeysDialog(window, Keymap())
+    dialog.window_behind = window  # or it is collected
+    dialog.show()
+    return dialog
 
 
 def choose(shown: KeysDialog, name: str) -> None:
@@ -69,14 +80,12 @@ def test_a_recorded_key_works_at_once_and_after_a_restart(
     ],
 )
 def test_a_key_is_taken_as_it_would_be_written(
-    qtbot: QtBot,
-    parent: Callable[[], KeysDialog],
+    shown: KeysDialog,
     key: Qt.Key,
     held: Qt.KeyboardModifier,
     text: str,
     taken: str,
 ) -> None:
-    shown = parent()
     recorded: list[str] = []
     shown.recorder.recorded.connect(recorded.append)
     record(shown, "light", key, held, text)
@@ -84,23 +93,7 @@ def test_a_key_is_taken_as_it_would_be_written(
     assert shown.recorder.waiting == (key == Qt.Key.Key_Shift)
 
 
-@pytest.fixture
-def parent(qtbot: QtBot) -> Callable[[], KeysDialog]:
-    def make() -> KeysDialog:
-        from PySide6.QtWidgets import QWidget
-
-        window = QWidget()
-        window.resize(900, 700)
-        qtbot.addWidget(window)
-        shown = KeysDialog(window, Keymap())
-        shown.show()
-        return shown
-
-    return make
-
-
-def test_a_key_that_is_taken_says_whose_and_asks(parent: Callable[[], KeysDialog]) -> None:
-    shown = parent()
+def test_a_key_that_is_taken_says_whose_and_asks(shown: KeysDialog) -> None:
     record(shown, "flag", Qt.Key.Key_R, text="r")
     assert "“Reject”" in shown.notice.text()
     assert shown.keymap == Keymap()
@@ -118,15 +111,13 @@ def test_a_key_that_is_taken_says_whose_and_asks(parent: Callable[[], KeysDialog
     assert shown.keymap.keys("flag") == ("F",)
 
 
-def test_a_held_key_cannot_be_given(parent: Callable[[], KeysDialog]) -> None:
-    shown = parent()
+def test_a_held_key_cannot_be_given(shown: KeysDialog) -> None:
     record(shown, "flag", Qt.Key.Key_V, text="v")
     assert "while it is held" in shown.notice.text()
     assert shown.keymap == Keymap()
 
 
-def test_a_preset_and_back(parent: Callable[[], KeysDialog]) -> None:
-    shown = parent()
+def test_a_preset_and_back(shown: KeysDialog) -> None:
     told: list[Keymap] = []
     shown.changed.connect(told.append)
     shown.presets.setCurrentIndex(shown.presets.findData("left-hand"))
@@ -139,8 +130,7 @@ def test_a_preset_and_back(parent: Callable[[], KeysDialog]) -> None:
     assert told[-1] == Keymap("left-hand")
 
 
-def test_the_list_is_searched_by_name_and_by_key(parent: Callable[[], KeysDialog]) -> None:
-    shown = parent()
+def test_the_list_is_searched_by_name_and_by_key(shown: KeysDialog) -> None:
     shown.line.setText("sugg")
     seen = {name for name, row in shown._rows.items() if not row.isHidden()}
     assert {"accept_suggested", "suggested"} <= seen
