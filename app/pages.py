@@ -77,7 +77,6 @@ def no_steps(review: Review) -> str:
 
 
 def _tally(review: Review) -> str:
-    states = (State.ACCEPTED, State.REJECTED, State.FLAGGED)
-    counts = {state: review.rows.count(state) for state in states}
+    counts = {state: review.rows.count(state) for state in State}
     parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     return f"{', '.join(parts)}. Everything is saved; pick anyone in the list to look again."

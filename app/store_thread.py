@@ -80,7 +80,7 @@ class StoreThread(QObject):
     ) -> Ticket:
         """Add a person by a box in a picture."""
         return self._ask(
-            lambda project: Added(project.add_person(image_id, box), Rows.of(project)),
+            lambda project: Added(project.draw_person(image_id, box), Rows.of(project)),
             done,
             failed,
         )

@@ -67,6 +67,12 @@ class Keypoints2D:
         clipped = np.clip(np.where(seen, confidence, 0), 0, 1).astype(np.float32)
         object.__setattr__(self, "confidence", clipped)
 
+    def with_point(self, index: int, x: float, y: float) -> "Keypoints2D":
+        """Return the same keypoints with one of them at another pixel, and sure."""
+        points, confidence = self.points.copy(), self.confidence.copy()
+        points[index], confidence[index] = (x, y), 1
+        return Keypoints2D(self.convention, points, confidence)
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:

@@ -38,6 +38,7 @@ LOOKS = {
     State.ACCEPTED: ("check-circle", "good", "accepted"),
     State.REJECTED: ("close-circle", "bad", "rejected"),
     State.FLAGGED: ("flag", "flagged", "flagged"),
+    State.SECOND_OPINION: ("account-question", "flagged", "second opinion"),
 }
 """Icon, colour and word of each state."""
 NOBODY = ("account-off-outline", "muted", "nobody marked")

@@ -112,4 +112,6 @@ def _decided(person: Person, entry: JournalEntry | None) -> dict[str, Any]:
             "level_degrees": float(run.trajectory.levels[entry.decision.step]),
             "suggested_step": run.suggestion.step,
         }
+        if person.chosen_parts:
+            made["parts"] = person.chosen_parts
     return made

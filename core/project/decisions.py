@@ -1,28 +1,54 @@
-"""The reviewer's acts: frozen, to and from JSON, and described in words."""
+"""The reviewer's acts: frozen values that say in words what they do.
 
-from dataclasses import dataclass
-from typing import Any
+A new one is a class here, its name in `KINDS`, and what follows from it in `deciding`. How a field
+is written down is in `wire`.
+"""
 
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from core.camera import Camera
-from core.errors import InvalidAnnotation, UnreadableInput
-from core.pose import Parameters
-from core.pose.parameters import SHAPES
+from core.errors import InvalidAnnotation
+from core.evidence import Box
+from core.pose import PARTS, Parameters
 
 
 @dataclass(frozen=True)
 class Accept:
-    """Accept a step of a run; step 0 keeps Θ1."""
+    """Accept a step of a run; step 0 keeps Θ1. Parts named in `parts` come from steps of theirs."""
 
     person_id: int
     run_id: int
     step: int
+    parts: Mapping[str, int] = field(default_factory=dict)
+    deed: ClassVar[str] = "accepted"
+
+    def __post_init__(self) -> None:
+        _check_parts(self.parts)
 
     def describe(self) -> str:
         """Say what was decided."""
-        what = f"accepted step {self.step}" if self.step else "kept step 0"
+        kept = self.step == 0 and not self.parts
+        what = "kept step 0" if kept else f"accepted {steps_in_words(self.step, self.parts)}"
         return f"{what} of person {self.person_id}"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Choose a step, and steps of parts, without a verdict: the person stays undecided."""
+
+    person_id: int
+    run_id: int
+    step: int
+    parts: Mapping[str, int] = field(default_factory=dict)
+    deed: ClassVar[str] = "picked steps of"
+
+    def __post_init__(self) -> None:
+        _check_parts(self.parts)
+
+    def describe(self) -> str:
+        """Say what was picked."""
+        return f"picked {steps_in_words(self.step, self.parts)} of person {self.person_id}"
 
 
 @dataclass(frozen=True)
@@ -31,6 +57,7 @@ class AcceptTheta1:
 
     person_id: int
     theta1_id: int
+    deed: ClassVar[str] = "accepted"
 
     def describe(self) -> str:
         """Say what was decided."""
@@ -42,6 +69,7 @@ class Reject:
     """Leave a person out of the dataset."""
 
     person_id: int
+    deed: ClassVar[str] = "rejected"
 
     def describe(self) -> str:
         """Say what was decided."""
@@ -53,10 +81,23 @@ class Flag:
     """Put a person aside for someone else."""
 
     person_id: int
+    deed: ClassVar[str] = "flagged"
 
     def describe(self) -> str:
         """Say what was decided."""
         return f"flagged person {self.person_id}"
+
+
+@dataclass(frozen=True)
+class AskSecond:
+    """Ask for a second opinion on a person."""
+
+    person_id: int
+    deed: ClassVar[str] = "asked for a second opinion on"
+
+    def describe(self) -> str:
+        """Say what was decided."""
+        return f"asked for a second opinion on person {self.person_id}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,54 +106,191 @@ class Place:
 
     person_id: int
     parameters: Parameters
+    deed: ClassVar[str] = "placed the bodies of"
 
     def describe(self) -> str:
         """Say what was decided."""
         return f"placed the body of person {self.person_id} by hand"
 
 
-Decision = Accept | AcceptTheta1 | Reject | Flag | Place
+@dataclass(frozen=True)
+class Remark:
+    """Write down what the reviewer has to say on a person; empty takes it back."""
 
-_BY_IDS: dict[str, type[Accept | AcceptTheta1 | Reject | Flag]] = {
-    "accept": Accept,
-    "accept_theta1": AcceptTheta1,
-    "reject": Reject,
-    "flag": Flag,
-}
-_NAMES = {kind: name for name, kind in _BY_IDS.items()}
+    person_id: int
+    text: str
+    deed: ClassVar[str] = "wrote notes on"
 
-
-def decision_to_json(decision: Decision) -> dict[str, Any]:
-    """Return a decision as JSON values; float32 survives exactly."""
-    if isinstance(decision, Place):
-        parameters = _parameters_to_json(decision.parameters)
-        return {"kind": "place", "person_id": decision.person_id, "parameters": parameters}
-    return {"kind": _NAMES[type(decision)], **vars(decision)}
+    def describe(self) -> str:
+        """Say what was written."""
+        if not self.text:
+            return f"took the note off person {self.person_id}"
+        short = " ".join(self.text.split())
+        short = short if len(short) <= 40 else f"{short[:39]}…"
+        return f"noted “{short}” on person {self.person_id}"
 
 
-def decision_from_json(data: Any) -> Decision:
-    """Rebuild a decision from `decision_to_json`.
+@dataclass(frozen=True)
+class Tag:
+    """Give a person these tags and no others; a tag is a word without spaces.
 
     Raises
     ------
-    UnreadableInput
-        Unknown kind, or missing, surplus or impossible fields.
+    InvalidAnnotation
+        A tag is empty or holds a space.
     """
-    try:
-        fields = dict(data)
-        kind = fields.pop("kind")
-        if kind == "place":
-            return Place(int(fields["person_id"]), _parameters_from_json(fields["parameters"]))
-        return _BY_IDS[kind](**{name: int(value) for name, value in fields.items()})
-    except (KeyError, TypeError, ValueError, InvalidAnnotation) as error:
-        raise UnreadableInput(f"Not a decision: {str(data)[:80]} ({error})") from error
+
+    person_id: int
+    tags: tuple[str, ...]
+    deed: ClassVar[str] = "tagged"
+
+    def __post_init__(self) -> None:
+        for tag in self.tags:
+            if tag.split() != [tag]:
+                raise InvalidAnnotation(f"“{tag}” is no tag", "A tag is one word without spaces")
+        object.__setattr__(self, "tags", tuple(sorted(set(self.tags))))
+
+    def describe(self) -> str:
+        """Say what was tagged."""
+        if not self.tags:
+            return f"took all tags off person {self.person_id}"
+        return f"tagged {', '.join(self.tags)}: person {self.person_id}"
 
 
-def _parameters_to_json(parameters: Parameters) -> dict[str, Any]:
-    arrays = {name: getattr(parameters, name).tolist() for name in SHAPES}
-    return {**arrays, "camera": dict(vars(parameters.camera))}
+@dataclass(frozen=True)
+class AddPerson:
+    """Add a human by a box in a picture; id and number are the next ones free."""
+
+    person_id: int
+    image_id: int
+    number: int
+    box: Box
+    deed: ClassVar[str] = "added"
+
+    def describe(self) -> str:
+        """Say who was added."""
+        return f"drew the box of person {self.person_id}"
 
 
-def _parameters_from_json(data: dict[str, Any]) -> Parameters:
-    arrays = {name: np.asarray(data[name], dtype=np.float32) for name in SHAPES}
-    return Parameters(**arrays, camera=Camera(**data["camera"]))
+@dataclass(frozen=True)
+class MoveBox:
+    """Move or resize a person's box."""
+
+    person_id: int
+    box: Box
+    deed: ClassVar[str] = "moved the boxes of"
+
+    def describe(self) -> str:
+        """Say what was moved."""
+        return f"moved the box of person {self.person_id}"
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a person's box out of the picture: there is nobody there."""
+
+    person_id: int
+    deed: ClassVar[str] = "removed"
+
+    def describe(self) -> str:
+        """Say who was removed."""
+        return f"removed person {self.person_id}"
+
+
+@dataclass(frozen=True)
+class MoveKeypoint:
+    """Put one keypoint, counted from 0 in its convention, at a pixel; it is sure from then on."""
+
+    person_id: int
+    keypoints_id: int
+    index: int
+    x: float
+    y: float
+    deed: ClassVar[str] = "moved keypoints of"
+
+    def describe(self) -> str:
+        """Say what was moved."""
+        return f"moved a keypoint of person {self.person_id}"
+
+
+Single = (
+    Accept | Pick | AcceptTheta1 | Reject | Flag | AskSecond | Place | Remark | Tag | AddPerson
+    | MoveBox | Remove | MoveKeypoint
+)  # fmt: skip
+"""A decision on one person."""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Decisions on many persons as one: made, undone and redone together.
+
+    Raises
+    ------
+    InvalidAnnotation
+        There is none.
+    """
+
+    decisions: tuple[Single, ...]
+
+    def __post_init__(self) -> None:
+        if not self.decisions:
+            raise InvalidAnnotation("A bulk decision needs persons", "Select some")
+
+    @property
+    def person_id(self) -> int:
+        """The first person."""
+        return self.decisions[0].person_id
+
+    def describe(self) -> str:
+        """Say what was decided, and on how many."""
+        deeds = {decision.deed for decision in self.decisions}
+        return bulk_in_words(deeds.pop() if len(deeds) == 1 else "", len(self.decisions))
+
+
+Decision = Single | Bulk
+
+KINDS: dict[str, type[Single]] = {
+    "accept": Accept,
+    "pick": Pick,
+    "accept_theta1": AcceptTheta1,
+    "reject": Reject,
+    "flag": Flag,
+    "ask_second": AskSecond,
+    "place": Place,
+    "remark": Remark,
+    "tag": Tag,
+    "add_person": AddPerson,
+    "move_box": MoveBox,
+    "remove": Remove,
+    "move_keypoint": MoveKeypoint,
+}
+"""Name of each decision in the journal."""
+
+
+VERDICTS = (Accept, AcceptTheta1, Reject, Flag, AskSecond)
+"""Decisions that say what becomes of a person."""
+
+STANDINGS = (*VERDICTS, Pick, Place)
+"""Decisions of which the last says where a person stands."""
+
+
+def singles(decision: Decision) -> tuple[Single, ...]:
+    """Return the decisions on one person each that a decision is made of."""
+    return decision.decisions if isinstance(decision, Bulk) else (decision,)
+
+
+def steps_in_words(step: int, parts: Mapping[str, int]) -> str:
+    """Say which step, and which parts come from others."""
+    mixed = ", ".join(f"{part} {own}" for part, own in parts.items())
+    return f"step {step} ({mixed})" if mixed else f"step {step}"
+
+
+def bulk_in_words(deed: str, persons: int) -> str:
+    """Say what was done to how many; without a deed they were of several kinds."""
+    return f"{deed or 'decided on'} {persons} person{'s' if persons != 1 else ''}"
+
+
+def _check_parts(parts: Mapping[str, int]) -> None:
+    for part in parts:
+        if part not in PARTS:
+            raise InvalidAnnotation(f"There is no part {part}", f"Parts: {', '.join(PARTS)}")

@@ -5,16 +5,18 @@ state is follows from the decisions that are on; nothing is ever changed or remo
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from core.errors import UnreadableInput
-from core.project.decisions import Decision, decision_from_json, decision_to_json
-from core.project.schema import JournalTable
+from core.project.decisions import STANDINGS, Bulk, Decision, Single
+from core.project.schema import JournalTable, PartTable
+from core.project.wire import BULK, decision_from_json, decision_to_json, kind_of, single_from_json
 
 
 class Act(StrEnum):
@@ -82,8 +84,7 @@ class JournalEntry:
             raise UnreadableInput(f"Not a line of a journal: {line[:80]}") from error
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """The part of an entry that undo and redo look at."""
 
     id: int
@@ -91,71 +92,145 @@ class Mark:
     target: int | None
 
 
-def history(marks: Iterable[Mark]) -> tuple[list[int], list[int]]:
-    """Replay a journal.
+class Turns:
+    """Which decisions are on, and which a redo may turn on again; follows the journal as it grows.
 
-    Returns
-    -------
+    Attributes
+    ----------
     done, undone : lists of int
-        Ids of the decisions that are on, and of those that a redo may turn on again; the next
-        one to undo or redo is the last of its list.
+        Ids of decisions; the next one to undo or redo is the last of its list. `done` ascends.
     """
-    done: list[int] = []
-    undone: list[int] = []
-    for mark in marks:
-        match mark.act:
-            case Act.DECIDE:
-                done.append(mark.id)
-                undone.clear()
-            case Act.UNDO:
-                undone.append(done.pop())
-            case Act.REDO:
-                done.append(undone.pop())
-    return done, undone
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: what was read last may have been rolled back."""
+        self.done: list[int] = []
+        self.undone: list[int] = []
+        self._read = 0
+
+    def follow(self, session: Session) -> None:
+        """Read what the journal has gained."""
+        query = select(JournalTable.id, JournalTable.act, JournalTable.target)
+        rows = session.execute(query.where(JournalTable.id > self._read).order_by(JournalTable.id))
+        self.apply(Mark(key, Act(act), target) for key, act, target in rows)
+
+    def apply(self, marks: Iterable[Mark]) -> None:
+        """Take further entries, in order."""
+        for mark in marks:
+            match mark.act:
+                case Act.DECIDE:
+                    self.done.append(mark.id)
+                    self.undone.clear()
+                case Act.UNDO:
+                    self.undone.append(self.done.pop())
+                case Act.REDO:
+                    self.done.append(self.undone.pop())
+            self._read = mark.id
 
 
-def marks(session: Session) -> list[Mark]:
-    """Read what `history` needs, in order."""
-    query = select(JournalTable.id, JournalTable.act, JournalTable.target)
-    rows = session.execute(query.order_by(JournalTable.id))
-    return [Mark(row.id, Act(row.act), row.target) for row in rows]
+class Active(NamedTuple):
+    """A decision that is on."""
+
+    id: int
+    time: str
+    who: str
+    decision: Single
 
 
-def active_decisions(session: Session, person_id: int) -> list[tuple[int, Decision]]:
-    """Return the decisions on a person that are on, oldest first, with their entries' ids."""
-    query = select(JournalTable).where(JournalTable.person_id == person_id)
-    entries: dict[int, JournalTable] = {}
-    for entry in session.scalars(query.order_by(JournalTable.id)):
-        if entry.act == Act.UNDO:
-            entries.pop(entry.target or 0, None)
-        else:
-            decided = (
-                entry if entry.act == Act.DECIDE else session.get_one(JournalTable, entry.target)
-            )
-            entries[decided.id] = decided
-    return [(key, decision_from_json(json.loads(entries[key].decision))) for key in sorted(entries)]
+def active_decisions(session: Session, person_ids: Sequence[int]) -> dict[int, list[Active]]:
+    """Return the decisions on persons that are on, oldest first, by person."""
+    entry, part, turn = JournalTable, PartTable, aliased(JournalTable)
+    last_turn = select(turn.act).where(turn.target == entry.id).order_by(turn.id.desc()).limit(1)
+    on = func.coalesce(last_turn.correlate(entry).scalar_subquery(), "") != Act.UNDO.value
+    own = select(entry.id, entry.id * 0, entry.person_id, entry.time, entry.who, entry.decision)
+    shared = select(entry.id, part.id, part.person_id, entry.time, entry.who, part.decision)
+    rows = [
+        *session.execute(own.where(entry.person_id.in_(person_ids), entry.target.is_(None), on)),
+        *session.execute(
+            shared.join(part, part.journal_id == entry.id).where(part.person_id.in_(person_ids), on)
+        ),
+    ]
+    found: dict[int, list[Active]] = {person_id: [] for person_id in person_ids}
+    for key, _, person_id, time, who, text in sorted(rows, key=lambda row: (row[0], row[1])):
+        data = json.loads(text)
+        if data["kind"] != BULK:  # its parts are there, too
+            found[person_id].append(Active(key, time, who, single_from_json(data)))
+    return found
 
 
 def last_decision(session: Session, person_id: int) -> JournalEntry | None:
-    """Return the newest decision on a person that is on."""
-    active = active_decisions(session, person_id)
-    if not active:
-        return None
-    key, decision = active[-1]
-    row = session.get_one(JournalTable, key)
-    return JournalEntry(row.id, row.time, row.who, Act.DECIDE, decision, None)
+    """Return the decision that says where a person stands; tags, notes and boxes do not."""
+    for last in reversed(active_decisions(session, [person_id])[person_id]):
+        if isinstance(last.decision, STANDINGS):
+            return JournalEntry(last.id, last.time, last.who, Act.DECIDE, last.decision, None)
+    return None
+
+
+def append(session: Session, decision: Decision, time: str, who: str) -> JournalTable:
+    """Write a new decision, its parts with it."""
+    row = JournalTable(
+        time=time,
+        who=who,
+        act=Act.DECIDE.value,
+        person_id=decision.person_id,
+        decision=json.dumps(_head(decision)),
+    )
+    session.add(row)
+    session.flush()
+    if isinstance(decision, Bulk):
+        parts = [
+            {
+                "journal_id": row.id,
+                "person_id": one.person_id,
+                "decision": json.dumps(decision_to_json(one)),
+            }
+            for one in decision.decisions
+        ]
+        session.execute(insert(PartTable), parts)
+    return row
 
 
 def entries(session: Session) -> list[JournalEntry]:
     """Return the whole journal, oldest first."""
     found: list[JournalEntry] = []
     decisions: dict[int, Decision] = {}
-    for row in session.scalars(select(JournalTable).order_by(JournalTable.id)):
-        decision = (
-            decision_from_json(json.loads(row.decision))
-            if row.target is None
-            else decisions[row.target]
-        )
+    parts: dict[int, list[Single]] = {}
+    for part in session.execute(
+        select(PartTable.journal_id, PartTable.decision).order_by(PartTable.id)
+    ):
+        parts.setdefault(part.journal_id, []).append(single_from_json(json.loads(part.decision)))
+    for row in session.execute(select(JournalTable.__table__).order_by(JournalTable.id)):
+        if row.target is not None:
+            decision = decisions[row.target]
+        elif row.id in parts:
+            decision = Bulk(tuple(parts[row.id]))
+        else:
+            decision = decision_from_json(json.loads(row.decision))
         decisions[row.id] = decision
         found.append(JournalEntry(row.id, row.time, row.who, Act(row.act), decision, row.target))
     return found
+
+
+def entry(session: Session, key: int) -> JournalEntry:
+    """Return one decision of the journal, by its id."""
+    row = session.get_one(JournalTable, key)
+    parts = session.scalars(
+        select(PartTable.decision).where(PartTable.journal_id == key).order_by(PartTable.id)
+    )
+    shared = tuple(single_from_json(json.loads(part)) for part in parts)
+    decision = Bulk(shared) if shared else decision_from_json(json.loads(row.decision))
+    return JournalEntry(row.id, row.time, row.who, Act.DECIDE, decision, None)
+
+
+def _head(decision: Decision) -> dict[str, Any]:
+    """Return what the entry itself holds: of a bulk, what was done to how many."""
+    if not isinstance(decision, Bulk):
+        return decision_to_json(decision)
+    kinds = {kind_of(one) for one in decision.decisions}
+    return {
+        "kind": BULK,
+        "of": kinds.pop() if len(kinds) == 1 else "",
+        "count": len(decision.decisions),
+    }

@@ -1,6 +1,7 @@
 """The project: images, persons, evidence, Θ1, runs and the journal, in one file."""
 
 import getpass
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +20,15 @@ from core.images import file_sha256, image_size
 from core.pose import Parameters
 from core.project import deciding, journal, reading
 from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
-from core.project.decisions import Decision
-from core.project.journal import Act, JournalEntry
+from core.project.checking import person_of, theta1_of
+from core.project.decisions import AddPerson, Decision
+from core.project.journal import Act, JournalEntry, Turns
 from core.project.reading import RunKey
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.standing import refresh
 from core.project.store import Store
 from core.project.values import ImageRow, Person, PersonRow, Source
+from core.project.wire import box_from_json
 from core.trajectory import Suggestion, Trajectory
 
 SUFFIX = ".diffannot"
@@ -42,6 +46,7 @@ class Project:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._turns = Turns()
         self.path = store.path
 
     @classmethod
@@ -67,7 +72,7 @@ class Project:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """Bind what is added within to one write: all of it, or nothing where it fails."""
-        with self._store.write():
+        with self._write():
             yield
 
     # reading
@@ -179,9 +184,9 @@ class Project:
     def add_keypoints(self, person_id: int, keypoints: Keypoints2D, source: str) -> None:
         """Add 2D evidence; the newest counts, and the same again changes nothing."""
         with self._store.write() as session:
-            deciding.person_of(session, person_id)
+            person_of(session, person_id)
             table = pack_keypoints(keypoints)
-            newest = reading.newest_keypoints(session, person_id)
+            newest = reading.keypoints_of(session, person_id)
             if newest and (newest.convention, newest.table) == (keypoints.convention, table):
                 return
             session.add(
@@ -192,12 +197,13 @@ class Project:
                     table=table,
                 )
             )
+            refresh(session, [person_id])
 
     def add_theta1(self, person_id: int, parameters: Parameters, source: Source) -> int:
         """Add a rough annotation; the same again changes nothing."""
         arrays = pack_parameters(parameters)
         with self._store.write() as session:
-            person = deciding.person_of(session, person_id)
+            person_of(session, person_id)
             known = session.scalar(
                 select(Theta1Table.id).where(
                     Theta1Table.person_id == person_id,
@@ -209,7 +215,7 @@ class Project:
                 return known
             theta1 = Theta1Table(person_id=person_id, arrays=arrays, **vars(source))
             session.add(theta1)
-            deciding.refresh(session, person)
+            refresh(session, [person_id])
             return theta1.id
 
     def add_run(
@@ -247,35 +253,58 @@ class Project:
             ),
         )
         with self._store.write() as session:
-            person = deciding.person_of(session, person_id)
-            deciding.theta1_of(session, person_id, theta1_id)
-            keypoints = reading.newest_keypoints(session, person_id)
+            person_of(session, person_id)
+            theta1_of(session, person_id, theta1_id)
+            keypoints = reading.keypoints_of(session, person_id)
             run.keypoints_id = keypoints.id if keypoints else None
             session.add(run)
-            deciding.refresh(session, person)
+            refresh(session, [person_id])
             return run.id
 
     def set_note(self, person_id: int, text: str) -> None:
         """Set a person's note."""
         with self._store.write() as session:
-            deciding.person_of(session, person_id).note = text
+            person_of(session, person_id).note = text
 
     # deciding
 
     def decide(self, decision: Decision) -> JournalEntry:
         """Append a decision to the journal; on disk when this returns."""
-        with self._store.write() as session:
+        with self._write() as session:
             return deciding.decide(session, decision, _now(), _user())
+
+    def draw_person(self, image_id: int, box: Box) -> int:
+        """Decide that there is a human in a box, or find the one whose box it is."""
+        with self._write() as session:
+            _image(session, image_id)
+            known = _same_person(session, image_id, box)
+            if known is not None and not person_of(session, known).removed:
+                return known
+            person_id, number = deciding.next_person(session, image_id)
+            decision = AddPerson(person_id, image_id, number, box)
+            deciding.decide(session, decision, _now(), _user())
+            return person_id
 
     def undo(self) -> JournalEntry | None:
         """Undo the newest decision that is on; None where there is none."""
-        with self._store.write() as session:
-            return deciding.turn(session, Act.UNDO, _now(), _user())
+        with self._write() as session:
+            return deciding.turn(session, self._turns, Act.UNDO, _now(), _user())
 
     def redo(self) -> JournalEntry | None:
         """Redo what was undone last; None where there is none or a new decision was made."""
-        with self._store.write() as session:
-            return deciding.turn(session, Act.REDO, _now(), _user())
+        with self._write() as session:
+            return deciding.turn(session, self._turns, Act.REDO, _now(), _user())
+
+    def jump(self, to: int) -> list[JournalEntry]:
+        """Undo or redo until decision `to` is the last that is on; 0 undoes all.
+
+        Raises
+        ------
+        ProjectError
+            The decision was undone, and others were made since.
+        """
+        with self._write() as session:
+            return deciding.jump(session, self._turns, to, _now(), _user())
 
     def replay(self, entries: list[JournalEntry]) -> int:
         """Append the entries of a journal that this project does not hold yet; return how many.
@@ -285,7 +314,7 @@ class Project:
         ProjectError
             The journals differ before that, or an entry does not fit; nothing is appended.
         """
-        with self._store.write() as session:
+        with self._write() as session:
             known = [entry.to_json_line() for entry in journal.entries(session)]
             for own, other in zip(known, entries, strict=False):
                 if own != other.to_json_line():
@@ -295,8 +324,18 @@ class Project:
                     )
             new = entries[len(known) :]
             for entry in new:
-                deciding.replay(session, entry)
+                deciding.replay(session, self._turns, entry)
             return len(new)
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        """Write; what was read of the journal is forgotten where that fails."""
+        try:
+            with self._store.write() as session:
+                yield session
+        except BaseException:
+            self._turns.forget()
+            raise
 
 
 def _image(session: Session, image_id: int) -> ImageTable:
@@ -319,11 +358,14 @@ def _relative(file: Path, folder: Path) -> str:
 
 
 def _same_person(session: Session, image_id: int, box: Box) -> int | None:
+    """Find the person who was given a box, wherever it has been moved since."""
     query = select(PersonTable).where(PersonTable.image_id == image_id)
     for person in session.scalars(query.order_by(PersonTable.number)):
-        known = (person.x, person.y, person.width, person.height)
-        given = (box.x, box.y, box.width, box.height)
-        if max(abs(a - b) for a, b in zip(known, given, strict=True)) < SAME_BOX:
+        known = Box(person.x, person.y, person.width, person.height)
+        if person.given_box is not None:
+            known = box_from_json(json.loads(person.given_box))
+        apart = (abs(value - vars(known)[name]) for name, value in vars(box).items())
+        if max(apart) < SAME_BOX:
             return person.id
     return None
 

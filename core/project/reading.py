@@ -1,15 +1,19 @@
 """Rows of the file as the values that a project hands out."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from core.evidence import Box, Evidence, Keypoints2D
+from core.evidence import Box, Evidence
+from core.parts import compose
 from core.pose import Parameters
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
-from core.project.deciding import person_of
+from core.project.checking import person_of
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
@@ -27,29 +31,49 @@ class RunKey:
     recommender: str = ""
 
 
+ROW = (
+    PersonTable.id,
+    ImageTable.id,
+    ImageTable.path,
+    PersonTable.number,
+    PersonTable.state,
+    RunTable.suggested_step,
+    RunTable.expected_gain,
+    RunTable.score,
+    PersonTable.theta1_id.is_not(None),
+    PersonTable.note,
+    PersonTable.chosen_step,
+    PersonTable.chosen_parts.is_not(None),
+    PersonTable.decided_by,
+    PersonTable.decided_at,
+    PersonTable.tags,
+    PersonTable.remark,
+    PersonTable.disputed,
+    RunTable.disagreement,
+)
+"""What `row_of` takes, in the order of `PersonRow`; no blob."""
+
+STATE, TAGS = 4, 14
+"""Columns that are stored as text."""
+
+
+def row_of(values: Sequence[Any]) -> PersonRow:
+    """Make a row of the columns `ROW`."""
+    fields: list[Any] = list(values)
+    fields[STATE], fields[TAGS] = State(fields[STATE]), tuple(fields[TAGS].split())
+    return PersonRow(*fields)
+
+
 def rows(session: Session) -> list[PersonRow]:
     """Return a light row per person, in the order of the images; reads no blob."""
-    query = (
-        select(
-            PersonTable.id,
-            ImageTable.id,
-            ImageTable.path,
-            PersonTable.number,
-            PersonTable.state,
-            RunTable.suggested_step,
-            RunTable.expected_gain,
-            RunTable.score,
-            PersonTable.theta1_id,
-            PersonTable.note,
-        )
-        .join(ImageTable, ImageTable.id == PersonTable.image_id)
-        .outerjoin(RunTable, RunTable.id == PersonTable.run_id)
-        .order_by(ImageTable.id, PersonTable.number)
-    )
-    return [
-        PersonRow(*r[:4], State(r[4]), *r[5:8], r[8] is not None, r[9])
-        for r in session.execute(query)
-    ]
+    query = _rows().where(PersonTable.removed.is_(False))
+    ordered = query.order_by(ImageTable.id, PersonTable.number)
+    return [row_of(values) for values in session.execute(ordered)]
+
+
+def _rows() -> "Select[*tuple[Any, ...]]":
+    joined = select(*ROW).join(ImageTable, ImageTable.id == PersonTable.image_id)
+    return joined.outerjoin(RunTable, RunTable.id == PersonTable.run_id)
 
 
 def empty_images(session: Session) -> list[ImageRow]:
@@ -66,40 +90,35 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
     run = None if row.run_id is None else session.get_one(RunTable, row.run_id)
     theta1 = None if row.theta1_id is None else session.get_one(Theta1Table, row.theta1_id)
     what = f"person {person_id}"
-    light = PersonRow(
-        row.id,
-        row.image_id,
-        row.image.path,
-        row.number,
-        State(row.state),
-        run.suggested_step if run else None,
-        run.expected_gain if run else None,
-        run.score if run else None,
-        theta1 is not None,
-        row.note,
-    )
+    keypoints = keypoints_of(session, person_id)
     return Person(
-        row=light,
+        row=row_of(session.execute(_rows().where(PersonTable.id == person_id)).one()),
         image_path=folder / row.image.path,
         image_sha256=row.image.sha256,
         width=row.image.width,
         height=row.image.height,
-        evidence=Evidence(Box(row.x, row.y, row.width, row.height), _keypoints(session, person_id)),
+        evidence=Evidence(
+            Box(row.x, row.y, row.width, row.height),
+            unpack_keypoints(keypoints.convention, keypoints.table, what) if keypoints else None,
+        ),
         theta1=unpack_parameters(theta1.arrays, what)[0] if theta1 else None,
         theta1_id=row.theta1_id,
         source=Source(theta1.frontend, theta1.weights_sha256, theta1.detail) if theta1 else None,
         run=_run(run) if run else None,
         chosen_step=row.chosen_step,
+        chosen_parts=_parts(row),
+        keypoints_id=row.keypoints_id,
     )
 
 
 def curated(session: Session, person_id: int) -> Parameters | None:
-    """Return the accepted step of the accepted run, or the accepted Θ1."""
+    """Return the accepted step of the accepted run, its parts from their steps, or Θ1."""
     row = person_of(session, person_id)
     if row.state != State.ACCEPTED or row.chosen_step is None:
         return None
     if row.run_id is not None:
-        return _run(session.get_one(RunTable, row.run_id)).trajectory.steps[row.chosen_step]
+        trajectory = _run(session.get_one(RunTable, row.run_id)).trajectory
+        return compose(trajectory, _parts(row), row.chosen_step)
     theta1 = session.get_one(Theta1Table, row.theta1_id)
     return unpack_parameters(theta1.arrays, f"person {person_id}")[0]
 
@@ -107,23 +126,22 @@ def curated(session: Session, person_id: int) -> Parameters | None:
 def find_run(session: Session, theta1_id: int, key: RunKey) -> int | None:
     """Return the newest run of this make on this Θ1 with the evidence that counts now."""
     person_id = session.get_one(Theta1Table, theta1_id).person_id
-    keypoints = newest_keypoints(session, person_id)
+    keypoints = keypoints_of(session, person_id)
     query = select(RunTable.id).filter_by(
         theta1_id=theta1_id, keypoints_id=keypoints.id if keypoints else None, **vars(key)
     )
     return session.scalar(query.order_by(RunTable.id.desc()).limit(1))
 
 
-def newest_keypoints(session: Session, person_id: int) -> KeypointsTable | None:
+def keypoints_of(session: Session, person_id: int) -> KeypointsTable | None:
     """Return the 2D evidence that counts."""
-    query = select(KeypointsTable).where(KeypointsTable.person_id == person_id)
-    return session.scalar(query.order_by(KeypointsTable.id.desc()).limit(1))
+    key = person_of(session, person_id).keypoints_id
+    return None if key is None else session.get_one(KeypointsTable, key)
 
 
-def _keypoints(session: Session, person_id: int) -> Keypoints2D | None:
-    row = newest_keypoints(session, person_id)
-    what = f"person {person_id}"
-    return unpack_keypoints(row.convention, row.table, what) if row else None
+def _parts(row: PersonTable) -> dict[str, int]:
+    parts: dict[str, int] = json.loads(row.chosen_parts) if row.chosen_parts else {}
+    return parts
 
 
 def _run(row: RunTable) -> Run:

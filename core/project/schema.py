@@ -3,7 +3,7 @@
 Anything that changes here raises `SCHEMA_VERSION` and is one more entry of `upgrading`.
 """
 
-from sqlalchemy import DDL, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import DDL, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from core.project.values import State
@@ -11,7 +11,7 @@ from core.project.values import State
 APPLICATION_ID = 0x44416E6E
 """SQLite application_id of a project: "DAnn"."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Base(DeclarativeBase):
@@ -32,7 +32,10 @@ class ImageTable(Base):
 
 
 class PersonTable(Base):
-    """A human in a picture. State, Θ1, run and step follow from journal and runs."""
+    """A human in a picture. From `state` on all follows from the journal and what machines made.
+
+    `given_box` is the box from before it was moved by hand; `journal_id` is the entry that drew it.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("image_id", "number"),)
@@ -46,15 +49,25 @@ class PersonTable(Base):
     height: Mapped[float]
     track: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")
+    journal_id: Mapped[int | None]
+    given_box: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=State.UNDECIDED.value)
     theta1_id: Mapped[int | None]
+    keypoints_id: Mapped[int | None]
     run_id: Mapped[int | None]
     chosen_step: Mapped[int | None]
+    chosen_parts: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[str | None]
+    tags: Mapped[str] = mapped_column(default="", server_default="")
+    remark: Mapped[str] = mapped_column(default="", server_default="")
+    disputed: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
+    removed: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
     image: Mapped[ImageTable] = relationship()
 
 
 class KeypointsTable(Base):
-    """2D evidence; the newest counts."""
+    """2D evidence; the newest set by hand counts, else the newest."""
 
     __tablename__ = "keypoints"
 
@@ -62,6 +75,7 @@ class KeypointsTable(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     source: Mapped[str]
     convention: Mapped[str]
+    journal_id: Mapped[int | None]
     table: Mapped[bytes]
 
 
@@ -101,6 +115,7 @@ class RunTable(Base):
     parts: Mapped[str]
     recommender: Mapped[str]
     score: Mapped[float | None]
+    disagreement: Mapped[float | None]
     arrays: Mapped[bytes]
 
 
@@ -119,12 +134,35 @@ class JournalTable(Base):
     decision: Mapped[str]
 
 
-for _act in ("UPDATE", "DELETE"):
-    event.listen(
-        JournalTable.__table__,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER journal_no_{_act.lower()} BEFORE {_act} ON journal "
-            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-        ),
-    )
+class PartTable(Base):
+    """What an entry for many persons decides on each; only ever appended to."""
+
+    __tablename__ = "journal_part"
+    __table_args__ = (Index("part_person", "person_id"), Index("part_journal", "journal_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    journal_id: Mapped[int] = mapped_column(ForeignKey("journal.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decision: Mapped[str]
+
+
+class FilterTable(Base):
+    """A filter of the queue, kept under a name."""
+
+    __tablename__ = "filter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+for _table in (JournalTable, PartTable):
+    for _act in ("UPDATE", "DELETE"):
+        _name = _table.__tablename__
+        event.listen(
+            _table.__table__,
+            "after_create",
+            DDL(  # type: ignore[no-untyped-call]
+                f"CREATE TRIGGER {_name}_no_{_act.lower()} BEFORE {_act} ON {_name} "
+                "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+            ),
+        )

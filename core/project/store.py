@@ -92,7 +92,7 @@ class Store:
             with self.write() as session:  # another program may have been sooner
                 connection = session.connection()
                 found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-                upgrade(connection, found)
+                upgrade(session, found)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

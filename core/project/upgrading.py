@@ -5,13 +5,15 @@ Statements are spelled out: the tables of `schema` will have moved on.
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from core.project.blobs import unpack_parameters
-from core.project.schema import SCHEMA_VERSION
+from core.project.schema import SCHEMA_VERSION, Base, PersonTable
+from core.project.standing import refresh
 
 
-def upgrade(connection: Connection, version: int) -> None:
+def upgrade(session: Session, version: int) -> None:
     """Bring a file from a version to `SCHEMA_VERSION`, in the caller's transaction.
 
     Raises
@@ -19,8 +21,11 @@ def upgrade(connection: Connection, version: int) -> None:
     ProjectError
         Arrays of the file are damaged.
     """
+    connection = session.connection()
     for old in range(version, SCHEMA_VERSION):
         _UPGRADES[old](connection)
+    Base.metadata.create_all(connection)  # tables that are new come by themselves
+    refresh(session, list(session.scalars(select(PersonTable.id))))
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
@@ -41,5 +46,27 @@ def _gains_in_millimetres(connection: Connection) -> None:
         connection.exec_driver_sql("UPDATE run SET expected_gain=? WHERE id=?", (gain, run_id))
 
 
-_UPGRADES: dict[int, Callable[[Connection], None]] = {1: _gains_in_millimetres}
+def _every_edit_is_a_decision(connection: Connection) -> None:
+    """Version 3: what follows from picks, tags, notes, moved boxes and keypoints, and verdicts."""
+    for column in (
+        "person ADD COLUMN journal_id INTEGER",
+        "person ADD COLUMN given_box VARCHAR",
+        "person ADD COLUMN keypoints_id INTEGER",
+        "person ADD COLUMN chosen_parts VARCHAR",
+        "person ADD COLUMN decided_by VARCHAR",
+        "person ADD COLUMN decided_at VARCHAR",
+        "person ADD COLUMN tags VARCHAR NOT NULL DEFAULT ''",
+        "person ADD COLUMN remark VARCHAR NOT NULL DEFAULT ''",
+        "person ADD COLUMN disputed BOOLEAN NOT NULL DEFAULT 0",
+        "person ADD COLUMN removed BOOLEAN NOT NULL DEFAULT 0",
+        "keypoints ADD COLUMN journal_id INTEGER",
+        "run ADD COLUMN disagreement FLOAT",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {column}")
+
+
+_UPGRADES: dict[int, Callable[[Connection], None]] = {
+    1: _gains_in_millimetres,
+    2: _every_edit_is_a_decision,
+}
 """What brings a file of each version to the next."""

@@ -19,6 +19,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     FLAGGED = "flagged"
+    SECOND_OPINION = "second-opinion"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,22 @@ class PersonRow:
     has_theta1 : bool
         Whether there is a rough annotation.
     note : str
-        For the reviewer, e.g. "nobody found in the box".
+        A machine's, for the reviewer, e.g. "nobody found in the box".
+    chosen_step : int or None
+        Step that was accepted or picked; 0 where Θ1 was accepted.
+    mixed : bool
+        Whether parts of the body come from other steps.
+    decided_by, decided_at : str or None
+        Who gave the verdict that counts, and when: UTC, ISO 8601.
+    tags : tuple of str
+        In order of the alphabet.
+    remark : str
+        The reviewer's own words.
+    disputed : bool
+        Whether reviewers differ on whether this person is good enough.
+    disagreement : float or None
+        Degrees between the suggestion of the run that is shown and those of earlier runs on the
+        same Θ1: the largest mean over the 24 joints. None where there is no other run.
     """
 
     id: int
@@ -59,6 +75,14 @@ class PersonRow:
     score: float | None
     has_theta1: bool
     note: str
+    chosen_step: int | None = None
+    mixed: bool = False
+    decided_by: str | None = None
+    decided_at: str | None = None
+    tags: tuple[str, ...] = ()
+    remark: str = ""
+    disputed: bool = False
+    disagreement: float | None = None
 
     @property
     def name(self) -> str:
@@ -157,7 +181,11 @@ class Person:
     run : Run or None
         The decided run, else the newest on this Θ1.
     chosen_step : int or None
-        Step that was accepted; 0 where Θ1 was accepted.
+        Step that was accepted or picked; 0 where Θ1 was accepted.
+    chosen_parts : dict of str to int
+        Parts of the body (`core.pose.PARTS`) that come from steps of their own.
+    keypoints_id : int or None
+        Key of the evidence's keypoints.
     """
 
     row: PersonRow
@@ -171,3 +199,5 @@ class Person:
     source: Source | None
     run: Run | None
     chosen_step: int | None
+    chosen_parts: dict[str, int]
+    keypoints_id: int | None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from sqlalchemy import create_engine, text
 
 from core.camera import Camera
 from core.evidence import Box
@@ -51,6 +52,35 @@ def make(path: Path) -> Project:
         theta1_id = project.add_theta1(person_id, parameters(0.1), Source("x"))
         add_run(project, person_id, theta1_id)
     return project
+
+
+NEW_COLUMNS = {
+    2: {"run": ("uncertainty", "parts", "recommender")},
+    3: {
+        "person": (
+            "journal_id", "given_box", "keypoints_id", "chosen_parts", "decided_by", "decided_at",
+            "tags", "remark", "disputed", "removed",
+        ),
+        "keypoints": ("journal_id",),
+        "run": ("disagreement",),
+    },
+}  # fmt: skip
+"""What each version of the file has brought."""
+
+
+def turn_back(path: Path, version: int) -> None:
+    """Make a project a file of an older version."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        for newer in range(max(NEW_COLUMNS), version, -1):
+            for table, columns in NEW_COLUMNS[newer].items():
+                for column in columns:
+                    connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        if version < 3:
+            for table in ("journal_part", "filter"):
+                connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text(f"PRAGMA user_version={version}"))
+    engine.dispose()
 
 
 def states(project: Project) -> str:

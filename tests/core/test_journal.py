@@ -10,18 +10,29 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import ProjectError, UnreadableInput
+from core.evidence import Box
+from core.pose import PARTS
 from core.project import (
     Accept,
     AcceptTheta1,
     Act,
+    AddPerson,
+    AskSecond,
+    Bulk,
     Decision,
     Flag,
     JournalEntry,
+    MoveBox,
+    MoveKeypoint,
+    Pick,
     Place,
     Reject,
+    Remark,
+    Remove,
+    Tag,
 )
-from core.project.decisions import decision_from_json, decision_to_json
-from core.project.journal import Mark, history
+from core.project.journal import Mark, Turns
+from core.project.wire import decision_from_json, decision_to_json
 
 
 def test_undo_and_redo_walk_through_the_decisions(tmp_path: Path) -> None:
@@ -107,13 +118,26 @@ def test_a_journal_that_does_not_fit_appends_nothing(tmp_path: Path) -> None:
 
 ids = st.integers(1, 2**40)
 floats = st.floats(-10, 10, width=32)
-decisions = st.one_of(
-    st.builds(Accept, ids, ids, st.integers(0, 999)),
+steps = st.integers(0, 999)
+parts = st.dictionaries(st.sampled_from(sorted(PARTS)), steps)
+boxes = st.builds(Box, floats, floats, st.floats(1, 99), st.floats(1, 99))
+words = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1)
+singles = st.one_of(
+    st.builds(Accept, ids, ids, steps, parts),
+    st.builds(Pick, ids, ids, steps, parts),
+    st.builds(AskSecond, ids),
+    st.builds(Remark, ids, st.text()),
+    st.builds(Tag, ids, st.lists(words).map(tuple)),
+    st.builds(AddPerson, ids, ids, ids, boxes),
+    st.builds(MoveBox, ids, boxes),
+    st.builds(Remove, ids),
+    st.builds(MoveKeypoint, ids, ids, steps, floats, floats),
     st.builds(AcceptTheta1, ids, ids),
     st.builds(Reject, ids),
     st.builds(Flag, ids),
     st.builds(Place, ids, st.builds(parameters, floats)),
 )
+decisions = singles | st.builds(Bulk, st.lists(singles, min_size=1).map(tuple))
 
 
 @given(decisions)
@@ -134,6 +158,11 @@ def test_decisions_survive_json(decision: Decision) -> None:
         {"kind": "reject", "person_id": "x"},
         {"kind": "flag", "person_id": 1, "more": 2},
         {"kind": "place", "person_id": 1, "parameters": {"betas": [1]}},
+        {"kind": "accept", "person_id": 1, "run_id": 1, "step": 1, "parts": {"tail": 1}},
+        {"kind": "tag", "person_id": 1, "tags": ["two words"]},
+        {"kind": "move_box", "person_id": 1, "box": [1, 2, 3]},
+        {"kind": "bulk", "decisions": []},
+        {"kind": "bulk", "decisions": [{"kind": "bulk", "decisions": []}]},
     ],
 )
 def test_what_is_no_decision_is_refused(data: object) -> None:
@@ -156,4 +185,6 @@ def test_history_agrees_with_two_stacks_of_a_text_editor(turns: list[str]) -> No
         elif turn == "r" and off:
             marks.append(Mark(key, Act.REDO, off[-1]))
             on, off = [*on, off[-1]], off[:-1]
-    assert history(marks) == (on, off)
+    turns = Turns()
+    turns.apply(marks)
+    assert (turns.done, turns.undone) == (on, off)

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from project_kit import add_run, make, parameters, states
+from project_kit import add_run, make, parameters, states, turn_back
 from sqlalchemy import create_engine, text
 
 from core.errors import ProjectError
 from core.evidence import Box
-from core.project import Flag, Project, Reject, Source, State, store
+from core.project import Accept, Bulk, Flag, Project, Reject, Source, State, Tag, store
 
 DECIDE_FOREVER = """
 import sys
@@ -127,11 +127,8 @@ def test_an_older_file_is_brought_up_to_date_with_gains_in_millimetres(tmp_path:
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE run SET expected_gain=0.01"))
-        connection.execute(text("ALTER TABLE run DROP COLUMN uncertainty"))
-        connection.execute(text("ALTER TABLE run DROP COLUMN parts"))
-        connection.execute(text("ALTER TABLE run DROP COLUMN recommender"))
-        connection.execute(text("PRAGMA user_version=1"))
     engine.dispose()
+    turn_back(path, 1)
     for _ in range(2):  # the second time there is nothing to do
         with Project.open(path) as project:
             run = project.person(4).run
@@ -142,6 +139,24 @@ def test_an_older_file_is_brought_up_to_date_with_gains_in_millimetres(tmp_path:
             assert project.rows()[3].expected_gain == pytest.approx(expected)
             assert run.suggestion.uncertainty == 0 and run.suggestion.parts == ()
             assert run.suggestion.by == "held-out"
+
+
+def test_decisions_of_an_older_file_still_count(tmp_path: Path) -> None:
+    path = tmp_path / "p.diffannot"
+    with make(path) as project:
+        project.decide(Accept(1, 1, 2))
+        project.decide(Reject(2))
+        entries = [entry.to_json_line() for entry in project.journal()]
+        who = project.journal()[0].who
+    turn_back(path, 2)
+    with Project.open(path) as project:
+        assert states(project) == "aru"
+        assert [entry.to_json_line() for entry in project.journal()] == entries
+        assert (project.rows()[0].chosen_step, project.rows()[0].decided_by) == (2, who)
+        project.decide(Bulk((Tag(1, ("dark",)), Tag(3, ("dark",)))))
+        project.undo()
+        project.undo()
+        assert states(project) == "auu"
 
 
 def test_a_project_is_never_replaced(tmp_path: Path) -> None:

@@ -1,0 +1,168 @@
+"""Where persons stand, as it follows from their decisions and from what machines made."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.evidence import Box
+from core.project import journal
+from core.project.checking import AT_ONCE
+from core.project.decisions import (
+    STANDINGS,
+    VERDICTS,
+    Accept,
+    AcceptTheta1,
+    AskSecond,
+    Flag,
+    MoveBox,
+    Pick,
+    Reject,
+    Remark,
+    Remove,
+    Single,
+    Tag,
+)
+from core.project.journal import Active
+from core.project.schema import KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.values import State
+from core.project.wire import box_from_json, box_to_json
+
+
+def refresh(session: Session, person_ids: Sequence[int]) -> None:
+    """Derive all of a person's state from journal, rough annotations, keypoints and runs."""
+    session.flush()
+    for start in range(0, len(person_ids), AT_ONCE):
+        some = person_ids[start : start + AT_ONCE]
+        made = _Made(session, some)
+        active = journal.active_decisions(session, some)
+        columns = (PersonTable.id, PersonTable.journal_id, PersonTable.given_box, *_BOX)
+        persons = session.execute(select(*columns).where(PersonTable.id.in_(some)))
+        values = []
+        for person_id, drawn_by, given_box, *box in persons:
+            decisions = active[person_id]
+            value = _standing(decisions, made, person_id) | _marks(decisions)
+            value |= _box(decisions, given_box, Box(*box))
+            value["removed"] |= drawn_by is not None and drawn_by not in {e.id for e in decisions}
+            values.append({"id": person_id, **value})
+        session.execute(update(PersonTable), values)
+    session.expire_all()
+
+
+_BOX = (PersonTable.x, PersonTable.y, PersonTable.width, PersonTable.height)
+
+
+class _Made:
+    """Rough annotations, keypoints and runs of some persons, newest first, without their arrays."""
+
+    def __init__(self, session: Session, person_ids: Sequence[int]) -> None:
+        self.theta1s = _by_person(session, Theta1Table, person_ids)
+        self.keypoints = _by_person(session, KeypointsTable, person_ids)
+        run = select(RunTable.id, RunTable.theta1_id).where(RunTable.person_id.in_(person_ids))
+        self.theta1_of_run: dict[int, int] = {}
+        self.newest_run: dict[int, int] = {}
+        for run_id, theta1_id in session.execute(run.order_by(RunTable.id)):
+            self.theta1_of_run[run_id] = theta1_id
+            self.newest_run[theta1_id] = run_id
+
+
+def _by_person(
+    session: Session, table: type[Theta1Table] | type[KeypointsTable], person_ids: Sequence[int]
+) -> dict[int, list[tuple[int, int | None]]]:
+    query = select(table.person_id, table.id, table.journal_id).order_by(table.id.desc())
+    found = defaultdict(list)
+    for person_id, key, journal_id in session.execute(query.where(table.person_id.in_(person_ids))):
+        found[person_id].append((key, journal_id))
+    return found
+
+
+def _counting(rows: list[tuple[int, int | None]], active: set[int]) -> int | None:
+    """Find the newest made by hand and not undone, else the newest of any other source."""
+    by_hand = [key for key, journal_id in rows if journal_id in active]
+    machine = [key for key, journal_id in rows if journal_id is None]
+    return next(iter(by_hand + machine), None)
+
+
+def _standing(active: list[Active], made: _Made, person_id: int) -> dict[str, Any]:
+    """Return state, Θ1, keypoints, run and steps."""
+    on = {entry.id for entry in active}
+    last = next((e for e in reversed(active) if isinstance(e.decision, STANDINGS)), None)
+    decision = last.decision if last else None
+    theta1 = _counting(made.theta1s[person_id], on)
+    run: int | None = None
+    step: int | None = None
+    parts = ""
+    match decision:
+        case Accept():
+            run, step, parts = decision.run_id, decision.step, _parts_text(decision)
+            theta1 = made.theta1_of_run[run]
+        case AcceptTheta1():
+            theta1, step = decision.theta1_id, 0
+            run = made.newest_run.get(theta1)
+        case Pick() if decision.run_id == made.newest_run.get(theta1 or 0):
+            run, step, parts = decision.run_id, decision.step, _parts_text(decision)
+        case _:
+            run = None if theta1 is None else made.newest_run.get(theta1)
+    verdict = last if last and isinstance(decision, VERDICTS) else None
+    return {
+        "state": _state(decision).value,
+        "theta1_id": theta1,
+        "keypoints_id": _counting(made.keypoints[person_id], on),
+        "run_id": run,
+        "chosen_step": step,
+        "chosen_parts": parts or None,
+        "decided_by": verdict.who if verdict else None,
+        "decided_at": verdict.time if verdict else None,
+    }
+
+
+def _parts_text(decision: Accept | Pick) -> str:
+    return json.dumps(dict(decision.parts)) if decision.parts else ""
+
+
+def _marks(active: list[Active]) -> dict[str, Any]:
+    """Return tags, remark, whether the person is removed, and whether reviewers differ."""
+    tags: tuple[str, ...] = ()
+    remark, removed = "", False
+    verdicts: dict[str, State] = {}
+    for entry in active:
+        match entry.decision:
+            case Tag():
+                tags = entry.decision.tags
+            case Remark():
+                remark = entry.decision.text
+            case Remove():
+                removed = True
+            case Accept() | AcceptTheta1() | Reject():
+                verdicts[entry.who] = _state(entry.decision)
+    disputed = len(set(verdicts.values())) > 1
+    return {"tags": " ".join(tags), "remark": remark, "removed": removed, "disputed": disputed}
+
+
+def _box(active: list[Active], given: str | None, now: Box) -> dict[str, Any]:
+    """Return the box that counts, and keep the one that was given."""
+    moved = next(
+        (e.decision.box for e in reversed(active) if isinstance(e.decision, MoveBox)), None
+    )
+    if moved is None and given is None:
+        return {}
+    first = now if given is None else box_from_json(json.loads(given))
+    kept = None if moved is None else json.dumps(box_to_json(first))
+    return {**vars(moved or first), "given_box": kept}
+
+
+def _state(decision: Single | None) -> State:
+    match decision:
+        case Accept() | AcceptTheta1():
+            return State.ACCEPTED
+        case Reject():
+            return State.REJECTED
+        case Flag():
+            return State.FLAGGED
+        case AskSecond():
+            return State.SECOND_OPINION
+        case _:
+            return State.UNDECIDED
