@@ -1,5 +1,7 @@
 """Training of `hmr-open`: what is learnt, and the whole job on a small scale."""
 
+from collections.abc import Generator
+from dataclasses import replace
 from math import log, sqrt
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from core.body import BodyModel, load_body
 from core.errors import Cancelled, MissingModel
 from core.frontends.hmr.network import HmrConfig, load_network
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_rot6d
-from core.progress import CancelToken
+from core.progress import CancelToken, Progress
 from training.hmr.composing import Labels
 from training.hmr.job import WEIGHTS, HmrOptions, _surprise, errors, losses, train_hmr
 
@@ -133,6 +135,24 @@ def test_the_job_can_be_stopped_while_people_are_drawn(
     cancel.cancel()
     with pytest.raises(Cancelled):
         list(train_hmr(options(tmp_path, 3), cancel))
+
+
+def test_a_training_that_goes_on_may_be_made_longer_but_not_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.hmr.job.WATCHED", 4)
+    monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
+    plans = []
+
+    def watching_fit(*given: object) -> Generator[Progress, None, None]:
+        plans.append(given[7])
+        yield Progress(0, 1)
+
+    monkeypatch.setattr("training.hmr.job.fit", watching_fit)
+    short = options(tmp_path, 3)
+    for asked in (short, replace(short, steps=5), replace(short, seed=9)):
+        list(train_hmr(asked))
+    assert plans[0] == plans[1] != plans[2]
 
 
 def test_missing_weights_say_how_to_train_them(tmp_path: Path) -> None:

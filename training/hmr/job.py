@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -78,8 +78,8 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
     RenderError
         There is no OpenGL.
     Cancelled
-        Someone asked to stop; the next call with the same options goes on from the checkpoint,
-        with newly drawn people.
+        Someone asked to stop; the next call with the same options, but for more or fewer steps,
+        goes on from the checkpoint, with newly drawn people.
     """
     body, cancel = load_body(), cancel or CancelToken()
     generator = torch.manual_seed(options.seed)
@@ -124,7 +124,7 @@ def _fit(
             LoopOptions(options.steps, 1e-3, warmup=300, weight_decay=0.02, mixed=True),
             generator,
             options.out.with_suffix(".checkpoint"),
-            repr(options),
+            repr(replace(options, steps=0)),
             options.log_dir,
             cancel,
         )
