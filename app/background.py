@@ -7,6 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.model_thread import BULK, URGENT, ModelThread
+from app.preferences import Preferences
 from app.worker import Ticket
 from core.errors import MissingModel
 from core.jobs import Report
@@ -52,9 +53,9 @@ class Background(QObject):
             priority,
         )
 
-    def refine_by(self, refiner: str) -> None:
-        """Refine by another refiner from now on."""
-        self._model.refine_by(refiner)
+    def use(self, preferences: Preferences) -> None:
+        """Work by other preferences from now on."""
+        self._model.use(preferences)
 
     def annotate_all(self, project: Path, person_ids: list[int]) -> None:
         """Annotate persons one after another, behind whatever else is asked meanwhile."""

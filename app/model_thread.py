@@ -15,18 +15,19 @@ from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
 from app.poses import PART_OF_JOINT, Poses, PosesKey, part_means, poses_key, poses_of
+from app.preferences import Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, State
-from core.refiners import DEFAULT_REFINER, Refiner, load_refiner
+from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
     from core.frontends import Frontend
-    from core.jobs import Job, Report
+    from core.jobs import Job, Options, Report
 
 Failed = Callable[[Exception], None]
 
@@ -102,9 +103,15 @@ class ModelThread(QObject):
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
 
-    def refine_by(self, refiner: str) -> None:
-        """Refine by another refiner (`core.refiners.REFINERS`) from the next job on."""
-        self._models.refiner = refiner
+    def use(self, preferences: Preferences) -> None:
+        """Work by other preferences from the next job on."""
+        self._models.preferences = preferences
+
+    def try_out(
+        self, preferences: Preferences, done: Callable[[str], None], failed: Failed
+    ) -> Ticket:
+        """Load the body and, where it takes a checkpoint, the frontend; tell what they are."""
+        return self._worker.submit(lambda _: self._models.try_out(preferences), done, failed)
 
     def close(self) -> None:
         """Call off what runs and join the thread."""
@@ -116,15 +123,15 @@ class Models:
 
     Attributes
     ----------
-    refiner : str
-        Name of the one that annotates.
+    preferences : Preferences
+        Who annotates, with what.
     """
 
     def __init__(self) -> None:
-        self._body: BodyModel | None = None
-        self._frontends: dict[str, Frontend] = {}
+        self._body: tuple[str, BodyModel] | None = None
+        self._frontends: dict[tuple[str, str], Frontend] = {}
         self._refiners: dict[str, Refiner] = {}
-        self.refiner = DEFAULT_REFINER
+        self.preferences = Preferences()
 
     def load(self) -> None:
         """Load torch and the body."""
@@ -136,7 +143,7 @@ class Models:
         """Load frontend and refiner; where one is missing, annotating will say so."""
         with loading():
             self._get_refiner()
-            self._get_frontend("blazepose")
+            self._get_frontend(self.preferences.frontend)
 
     def pose(self, person: Person) -> Poses:
         """Pose all steps of a person."""
@@ -170,11 +177,11 @@ class Models:
         with Project.open(path) as project:
             # a body that is there already is refined even where BlazePose's weights are missing
             there = project.person(person_id).theta1 is not None
-            name = "standing" if there else "blazepose"
+            name = "standing" if there else self.preferences.frontend
             frontend = self._get_frontend(name)
             return (
                 yield from annotate_person(
-                    project, person_id, frontend, refiner, body, cancel=token
+                    project, person_id, frontend, refiner, body, self._options(), token
                 )
             )
 
@@ -184,9 +191,10 @@ class Models:
 
         yield Progress(0, 0, tr("loading the models"))
         body, refiner = self._get_body(), self._get_refiner()
-        frontend = self._get_frontend("blazepose")
+        frontend = self._get_frontend(self.preferences.frontend)
         with Project.open(path) as project:
-            return (yield from annotate(project, frontend, refiner, body, cancel=token))
+            job = annotate(project, frontend, refiner, body, self._options(), token)
+            return (yield from job)
 
     def _pose_steps(self, key: PosesKey, steps: Parameters, evidence: Evidence) -> Poses:
         from core.suggest.misses import misses_of
@@ -199,24 +207,51 @@ class Models:
         vertex_part = PART_OF_JOINT[body.vertex_joint]
         return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part)
 
-    def _get_body(self) -> "BodyModel":
-        if self._body is None:
-            import_torch()
-            from core.body import load_body
+    def try_out(self, preferences: Preferences) -> str:
+        """Load the user's own body and checkpoint; raises what is wrong with them."""
+        from core.body import load_body
+        from core.frontends import WITH_CHECKPOINT, load_frontend
 
-            self._body = load_body()
-        return self._body
+        import_torch()
+        body = load_body(preferences.body_path)
+        found = tr("{name}, {count} vertices", name=body.name, count=body.num_vertices)
+        if preferences.checkpoint or preferences.frontend in WITH_CHECKPOINT:
+            load_frontend(preferences.frontend, body, preferences.checkpoint_path)
+            found = tr("{name}: it fits {frontend}", name=Path(preferences.checkpoint).name,
+                       frontend=preferences.frontend)  # fmt: skip
+        return found
+
+    def _options(self) -> "Options":
+        from core.jobs import Options
+
+        return Options(recommender=self.preferences.recommender)
+
+    def _get_body(self) -> "BodyModel":
+        import_torch()
+        import torch
+
+        from core.body import load_body
+
+        torch.set_num_threads(self.preferences.threads)
+        path = self.preferences.body
+        if self._body is None or self._body[0] != path:
+            self._body = path, load_body(self.preferences.body_path)
+            self._frontends.clear()
+            self._refiners.clear()
+        return self._body[1]
 
     def _get_frontend(self, name: str) -> "Frontend":
-        if name not in self._frontends:
-            from core.frontends import load_frontend
+        from core.frontends import WITH_CHECKPOINT, load_frontend
 
-            self._frontends[name] = load_frontend(name, self._get_body())
-        return self._frontends[name]
+        body = self._get_body()
+        checkpoint = self.preferences.checkpoint_path if name in WITH_CHECKPOINT else None
+        key = name, str(checkpoint)
+        if key not in self._frontends:
+            self._frontends[key] = load_frontend(name, body, checkpoint)
+        return self._frontends[key]
 
     def _get_refiner(self) -> "Refiner":
-        name = self.refiner
+        name, body = self.preferences.refiner, self._get_body()
         if name not in self._refiners:
-            body = self._get_body()
             self._refiners[name] = load_refiner(name, body)
         return self._refiners[name]

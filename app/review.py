@@ -18,6 +18,7 @@ from app.loading import Loader
 from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
+from app.preferences import Preferences
 from app.rows import EmptyPicture, Row, Rows
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
@@ -67,6 +68,7 @@ class Review(QObject):
         self.loader.loaded.connect(self._loaded)
         self.loader.pictured.connect(self._pictured)
         self.loader.problem.connect(self._problem)
+        self._preferences = Preferences()
         self.stage = Stage.NONE
         self.failure = ""
         self.path: Path | None = None
@@ -212,15 +214,22 @@ class Review(QObject):
         else:
             self.said.emit("Everyone is annotated")
 
-    def refine_by(self, refiner: str) -> None:
-        """Refine by another refiner from now on, beginning with the shown person if undecided.
+    def use(self, now: Preferences) -> None:
+        """Work by other preferences from now on, beginning with the shown person if undecided.
 
         Runs that others made stay as they are; undecided persons show the newest.
         """
-        self.background.refine_by(refiner)
-        self.said.emit(f"Refining by {refiner}")
-        if self.path and self.person and not _decided(self.person):
-            self.background.annotate(self.path, self.person.row.id)
+        was, self._preferences = self._preferences, now
+        self.background.use(now)
+        if self.path is None:
+            return
+        if now.body != was.body:
+            self.loader.clear()
+            self._reload_current()
+        if _refining(now) != _refining(was):
+            self.said.emit(tr("Refining by {refiner}", refiner=now.refiner))
+            if self.person and not _decided(self.person):
+                self.background.annotate(self.path, self.person.row.id)
 
     def export(self, out: Path) -> None:
         """Write the accepted annotations as a HumanData file."""
@@ -288,9 +297,16 @@ class Review(QObject):
             self.person_changed.emit()
 
     def _look_ahead(self) -> None:
-        ahead = self.rows.undecided_after(self.current)
-        if ahead is None or ahead == self.current:
-            return
+        coming: list[int] = []
+        for _ in range(self._preferences.ahead):
+            ahead = self.rows.undecided_after(coming[-1] if coming else self.current)
+            if ahead is None or ahead == self.current or ahead in coming:
+                break
+            coming.append(ahead)
+        for ahead in reversed(coming):  # what is asked last is served first
+            self._make_ready(ahead)
+
+    def _make_ready(self, ahead: int) -> None:
         self.loader.prepare(ahead)
         row = self.rows.row(ahead)
         needy = isinstance(row, PersonRow) and row.suggested_step is None and not row.note
@@ -334,6 +350,10 @@ class Review(QObject):
         beside = self.rows.beside(self.current, by)
         if beside is not None:
             self.select(beside)
+
+
+def _refining(preferences: Preferences) -> tuple[str, str, str]:
+    return preferences.refiner, preferences.recommender, preferences.body
 
 
 def _state(row: Row) -> State | None:

@@ -4,18 +4,37 @@ import json
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings
 
-from app.keymap import Keymap, from_data, to_data
-from core.refiners import DEFAULT_REFINER, REFINERS
+from app import keymap, preferences
+from app.keymap import Keymap
+from app.preferences import Preferences
 
 
 class Settings:
-    """Last project and the window's shape; a file in the user's configuration folder."""
+    """Preferences, keys, last project and the window's shape; a file in the user's folder."""
 
     def __init__(self) -> None:
         folder = platformdirs.user_config_path("diffannot")
         self._file = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the person has chosen."""
+        return preferences.from_data(self._json("preferences"))
+
+    @preferences.setter
+    def preferences(self, chosen: Preferences) -> None:
+        self._file.setValue("preferences", json.dumps(preferences.to_data(chosen)))
+
+    @property
+    def keymap(self) -> Keymap:
+        """Keys that the person has chosen."""
+        return keymap.from_data(self._json("keys"))
+
+    @keymap.setter
+    def keymap(self, chosen: Keymap) -> None:
+        self._file.setValue("keys", json.dumps(keymap.to_data(chosen)))
 
     @property
     def last_project(self) -> Path | None:
@@ -29,36 +48,13 @@ class Settings:
         self._file.setValue("last_project", str(path.absolute()))
 
     @property
-    def scheme(self) -> Qt.ColorScheme:
-        """Colour scheme that the person has chosen; `Unknown` follows the system."""
-        text = self._file.value("scheme")
-        return Qt.ColorScheme[str(text)] if text in ("Light", "Dark") else Qt.ColorScheme.Unknown
+    def toured(self) -> bool:
+        """Whether the tour was shown."""
+        return bool(self._file.value("toured") == "yes")
 
-    @scheme.setter
-    def scheme(self, scheme: Qt.ColorScheme) -> None:
-        self._file.setValue("scheme", scheme.name)
-
-    @property
-    def refiner(self) -> str:
-        """Name of the refiner that the person has chosen."""
-        name = str(self._file.value("refiner"))
-        return name if name in REFINERS else DEFAULT_REFINER
-
-    @refiner.setter
-    def refiner(self, name: str) -> None:
-        self._file.setValue("refiner", name)
-
-    @property
-    def keymap(self) -> Keymap:
-        """Keys that the person has chosen."""
-        try:
-            return from_data(json.loads(str(self._file.value("keys", "{}"))))
-        except json.JSONDecodeError:
-            return Keymap()
-
-    @keymap.setter
-    def keymap(self, keymap: Keymap) -> None:
-        self._file.setValue("keys", json.dumps(to_data(keymap)))
+    @toured.setter
+    def toured(self, shown: bool) -> None:
+        self._file.setValue("toured", "yes" if shown else "no")
 
     @property
     def hidden(self) -> list[str]:
@@ -77,3 +73,10 @@ class Settings:
     def save_shape(self, name: str, shape: QByteArray) -> None:
         """Save the shape of a window or splitter."""
         self._file.setValue(f"shape/{name}", shape)
+
+    def _json(self, name: str) -> object:
+        try:
+            found: object = json.loads(str(self._file.value(name, "null")))
+        except json.JSONDecodeError:
+            return None
+        return found

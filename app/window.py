@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
-    QInputDialog,
     QMainWindow,
     QStackedWidget,
 )
@@ -19,6 +19,7 @@ from typing_extensions import override
 from app import theme
 from app.collector import Collector
 from app.frames import Frames
+from app.i18n import speak, system_language
 from app.keymap import Keymap
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.model_thread import Models, ModelThread
@@ -42,15 +43,22 @@ from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.panes import Pane, Panes
 from app.pictures import read_thumbnail
+from app.preferences import DARK, LIGHT, SYSTEM, Preferences
 from app.review import Review, Stage
 from app.rows import EmptyPicture, Row, title
 from app.settings import Settings
+from app.settings_dialog import SettingsDialog
 from app.shortcuts import KeysDialog
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
 from core.evidence import Box
 from core.project import Person
-from core.refiners import REFINERS
+
+SCHEMES = {
+    SYSTEM: Qt.ColorScheme.Unknown,
+    LIGHT: Qt.ColorScheme.Light,
+    DARK: Qt.ColorScheme.Dark,
+}
 
 
 class MainWindow(QMainWindow):
@@ -61,9 +69,9 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._store = StoreThread(self)
         self._model = ModelThread(models, self)
-        self._model.refine_by(settings.refiner)
         self._frames = Frames(self)
         self.review = Review(self._store, self._model, self)
+        self.review.use(settings.preferences)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
         self.body = BodyView(self._frames)
@@ -289,14 +297,18 @@ class MainWindow(QMainWindow):
         if name:
             self.review.export(Path(name))
 
-    def choose_refiner(self) -> None:
-        """Ask which refiner makes the steps."""
-        names = list(REFINERS)
-        chosen = names.index(self._settings.refiner)
-        name, agreed = QInputDialog.getItem(self, "Refiner", "Refine by", names, chosen, False)
-        if agreed:
-            self._settings.refiner = name
-            self.review.refine_by(name)
+    def show_settings(self) -> None:
+        """Open the dialog of settings."""
+        dialog = SettingsDialog(self, self._settings.preferences, self._model)
+        dialog.changed.connect(self._use)
+        dialog.open()
+
+    def _use(self, now: Preferences) -> None:
+        """Work, look and speak by other preferences from now on."""
+        was, self._settings.preferences = self._settings.preferences, now
+        if (was.colours, was.language) != (now.colours, now.language):
+            put_on(now)
+        self.review.use(now)
 
     def accept_or_press(self) -> None:
         """Accept the shown step; but Space and Return press the button that Tab has reached."""
@@ -337,19 +349,18 @@ class MainWindow(QMainWindow):
 
     def colours_of_system(self) -> None:
         """Follow the system's colour scheme."""
-        self._choose_colours(Qt.ColorScheme.Unknown)
+        self._choose_colours(SYSTEM)
 
     def colours_light(self) -> None:
         """Use the light scheme."""
-        self._choose_colours(Qt.ColorScheme.Light)
+        self._choose_colours(LIGHT)
 
     def colours_dark(self) -> None:
         """Use the dark scheme."""
-        self._choose_colours(Qt.ColorScheme.Dark)
+        self._choose_colours(DARK)
 
-    def _choose_colours(self, scheme: Qt.ColorScheme) -> None:
-        self._settings.scheme = scheme
-        theme.choose(_app(), scheme)
+    def _choose_colours(self, colours: str) -> None:
+        self._use(replace(self._settings.preferences, colours=colours))
 
     # the window itself
 
@@ -407,6 +418,13 @@ def _app() -> QApplication:
     return app
 
 
+def put_on(preferences: Preferences) -> None:
+    """Look and speak as the person has chosen."""
+    app, language = _app(), preferences.language
+    theme.choose(app, SCHEMES[preferences.colours])
+    speak(app, system_language() if language == SYSTEM else language)
+
+
 def run(project_path: Path | None) -> int:
     """Open the window and stay until it is closed.
 
@@ -424,7 +442,7 @@ def run(project_path: Path | None) -> int:
     app.setApplicationName("DiffAnnot")
     theme.follow_system(app)
     settings = Settings()
-    theme.choose(app, settings.scheme)
+    put_on(settings.preferences)
     window = MainWindow(Models(), settings)
     window.show()
     path = project_path or settings.last_project
