@@ -11,7 +11,7 @@ from app.rows import title
 from app.store_thread import Decided, StoreThread
 from core.evidence import Box
 from core.pose import Parameters
-from core.project import Accept, AcceptTheta1, Decision, Flag, Place, Reject
+from core.project import Accept, AcceptTheta1, Decision, Flag, Pick, Place, Reject
 
 if TYPE_CHECKING:
     from app.review import Review
@@ -25,6 +25,9 @@ class Decider(QObject):
 
     placed = Signal(object)
     """`Decided`: the same person has another body."""
+
+    picked = Signal(object)
+    """`Decided`: steps were picked by part."""
 
     turned = Signal(object)
     """`Decided`: a decision was undone or redone."""
@@ -45,8 +48,11 @@ class Decider(QObject):
         person = self._review.person
         if person is None or self._review.poses is None or self._review.photograph is None:
             self._review.said.emit("Nothing to accept yet: picture or body are not there")
+        elif not self._review.mixer.is_posed:
+            self._review.said.emit("Nothing to accept yet: the body is being composed")
         elif person.run:
-            self._decide(Accept(person.row.id, person.run.id, self._review.step))
+            mix = self._review.mixer.mix
+            self._decide(Accept(person.row.id, person.run.id, mix.rest, mix.own))
         elif person.theta1_id is not None:
             self._decide(AcceptTheta1(person.row.id, person.theta1_id))
 
@@ -57,6 +63,15 @@ class Decider(QObject):
             self._decide(Accept(person.row.id, person.run.id, person.run.suggestion.step))
         else:
             self._review.said.emit("There is no suggestion yet")
+
+    def pick(self, pick: Pick) -> None:
+        """Write down picked steps; the review stays where it is, and nothing waits for it."""
+
+        def picked(decided: Decided) -> None:
+            self._review.said.emit(_describe(decided))
+            self.picked.emit(decided)
+
+        self._store.decide(pick, picked, self.refused.emit)
 
     def reject(self) -> None:
         """Leave the person out."""
@@ -71,6 +86,7 @@ class Decider(QObject):
     def undo(self) -> None:
         """Undo the last decision, and show whom it was on."""
         if self._begin():
+            self._review.keep_mix()
             self._store.undo(self._ending(self.turned, "Nothing to undo"), self._refused)
 
     def redo(self) -> None:
@@ -89,7 +105,7 @@ class Decider(QObject):
 
     def correct(self, correction: Correction) -> None:
         """Move or turn the shown body by hand: it becomes the person's Θ1."""
-        person, poses, step = self._review.person, self._review.poses, self._review.step
+        person, poses, step = self._review.person, self._review.poses, self._review.mixer.frame
         if person is not None and poses is not None:
             self._place(person.row.id, correction.of(poses.steps[step], poses.pelves[step]))
 
@@ -105,6 +121,8 @@ class Decider(QObject):
 
     def _decide(self, decision: Decision) -> None:
         if self._begin():
+            if isinstance(decision, Reject | Flag):
+                self._review.keep_mix()
             over = self.placed if isinstance(decision, Place) else self.decided
             self._store.decide(decision, self._ending(over), self._refused)
 

@@ -17,10 +17,11 @@ from PySide6.QtGui import QColor, QImage
 
 from app import theme
 from app.collector import loading
-from app.poses import Poses, PosesKey
+from app.poses import Poses, Which
 from app.worker import explain
 from core.camera import Camera
-from core.render import Renderer, RenderRequest, outline
+from core.parts import PART_NAMES
+from core.render import Colour, Renderer, RenderRequest, outline
 
 CACHE_BYTES = 256 * 2**20
 
@@ -31,7 +32,7 @@ class FrameKey:
 
     Parameters
     ----------
-    poses : PosesKey
+    poses : Which
         Whose body.
     step : int
         0..N.
@@ -43,14 +44,17 @@ class FrameKey:
         Of the body.
     outlined : bool
         Whether the silhouette's edge is wanted too.
+    part : str
+        Which part of the body stands out; empty for none.
     """
 
-    poses: PosesKey
+    poses: Which
     step: int
     camera: Camera
     view: tuple[float, ...] | None
     colour: tuple[int, int, int]
     outlined: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +129,7 @@ class Frames(QObject):
     def _ask(self, poses: Poses, key: FrameKey, place: int) -> "Future[NDArray[np.uint8]]":
         view = None if key.view is None else np.array(key.view).reshape(4, 4)
         request = RenderRequest(
-            [poses.vertices[key.step]], poses.faces, key.camera, [key.colour], view
+            [poses.vertices[key.step]], poses.faces, key.camera, _colours(poses, key), view
         )
         if not self._asked:
             self._asked = True
@@ -162,6 +166,13 @@ class Frames(QObject):
             _, dropped = self._cache.popitem(last=False)
             self._bytes -= _size(dropped)
         self.ready.emit(key, result)
+
+
+def _colours(poses: Poses, key: FrameKey) -> Sequence[Colour] | NDArray[np.uint8]:
+    if not key.part:
+        return [key.colour]
+    own = poses.vertex_part == PART_NAMES.index(key.part)
+    return np.where(own[:, None], theme.PART, key.colour).astype(np.uint8)
 
 
 def _size(frame: Frame) -> int:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.mix import PLAIN, Axis
 from app.model_thread import AHEAD, URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
-from app.poses import Poses, PosesKey, poses_key
+from app.poses import Poses, Which, poses_key
 from app.store_thread import Failed, StoreThread
 from app.worker import Ticket, Worker, explain
 from core.project import Person
@@ -18,7 +19,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 Ask = Callable[[Callable[[Any], None], Failed], Ticket]
 
-PERSONS, PHOTOGRAPHS, POSES = 32, 4, 4
+PERSONS, PHOTOGRAPHS, POSES = 32, 4, 10
 """How many of each are kept; 58 bodies of 7,000 vertices take 5 MB."""
 
 
@@ -31,6 +32,9 @@ class Loader(QObject):
     pictured = Signal(int, object)
     """Row of an empty picture, and its `Photograph`."""
 
+    mixed = Signal(object)
+    """`Poses` that were asked for by `want_mix`."""
+
     problem = Signal(int, str)
     """Row and what could not be read."""
 
@@ -40,7 +44,7 @@ class Loader(QObject):
         self.pictures = Worker("pictures", newest_first=True, parent=self)
         self._persons: OrderedDict[int, Person] = OrderedDict()
         self._photographs: OrderedDict[Path, Photograph] = OrderedDict()
-        self._poses: OrderedDict[PosesKey, Poses] = OrderedDict()
+        self._poses: OrderedDict[Which, Poses] = OrderedDict()
         self._asked: dict[object, Ticket] = {}
 
     def want(self, person_id: int) -> None:
@@ -64,6 +68,26 @@ class Loader(QObject):
     def prepare(self, person_id: int) -> None:
         """Gather a person who will be shown next."""
         self._gather(person_id, AHEAD)
+
+    def want_mix(self, person: Person, axis: Axis) -> None:
+        """Compose and pose a person's bodies for a slider that moves some parts; newest first."""
+        which = _which(person, axis)
+        if which is not None and which in self._poses:
+            self._poses.move_to_end(which)
+            self.mixed.emit(self._poses[which])
+            return
+
+        def posed(poses: Poses) -> None:
+            _keep(self._poses, poses.which, poses, POSES)
+            self.mixed.emit(poses)
+
+        self._once(
+            "mix",
+            lambda done, failed: self._model.pose(person, done, failed, axis=axis),
+            posed,
+            self._told(person.row.id),
+            URGENT,
+        )
 
     def clear(self) -> None:
         """Forget everything; keys of another project mean other persons."""
@@ -95,11 +119,11 @@ class Loader(QObject):
 
         if person.image_path not in self._photographs:
             self._read(person_id, person.image_path, tell, priority)
-        key = poses_key(person)
+        key = _which(person)
         if key is not None and key not in self._poses:
 
             def posed(poses: Poses) -> None:
-                _keep(self._poses, poses.key, poses, POSES)
+                _keep(self._poses, poses.which, poses, POSES)
                 tell()
 
             self._once(
@@ -147,12 +171,17 @@ class Loader(QObject):
         return lambda error: self.problem.emit(row_id, explain(error))
 
     def _tell(self, person: Person) -> None:
-        key = poses_key(person)
+        key = _which(person)
         self.loaded.emit(
             person,
             self._photographs.get(person.image_path),
             self._poses.get(key) if key is not None else None,
         )
+
+
+def _which(person: Person, axis: Axis = PLAIN) -> Which | None:
+    key = poses_key(person)
+    return None if key is None else (key, axis)
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:

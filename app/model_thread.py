@@ -14,10 +14,12 @@ from PySide6.QtCore import QObject
 from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
-from app.poses import PART_OF_JOINT, Poses, PosesKey, part_means, poses_key, poses_of
+from app.mix import PLAIN, Axis, picks
+from app.poses import Poses, PosesKey, part_means, poses_key, poses_of
 from app.preferences import Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
+from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, State
@@ -49,11 +51,16 @@ class ModelThread(QObject):
         return self._worker.submit(lambda _: self._models.load(), done, failed)
 
     def pose(
-        self, person: Person, done: Callable[[Poses], None], failed: Failed, priority: int = URGENT
+        self,
+        person: Person,
+        done: Callable[[Poses], None],
+        failed: Failed,
+        priority: int = URGENT,
+        axis: Axis = PLAIN,
     ) -> Ticket:
-        """Pose all steps of a person in one go; the person must have a Θ1."""
+        """Pose all places of a slider in one go; the person must have a Θ1."""
         return self._worker.submit(
-            lambda _: self._models.pose(person), done, failed, priority=priority
+            lambda _: self._models.pose(person, axis), done, failed, priority=priority
         )
 
     def annotate(
@@ -145,12 +152,14 @@ class Models:
             self._get_refiner()
             self._get_frontend(self.preferences.frontend)
 
-    def pose(self, person: Person) -> Poses:
-        """Pose all steps of a person."""
+    def pose(self, person: Person, axis: Axis = PLAIN) -> Poses:
+        """Pose a person at all places of a slider."""
         key, theta1 = poses_key(person), person.theta1
         assert key is not None and theta1 is not None
         steps = person.run.trajectory.steps if person.run else Parameters.stack([theta1])
-        return self._pose_steps(key, steps, person.evidence)
+        if axis != PLAIN:
+            steps = composites(steps, picks(axis, len(steps)))
+        return self._pose_steps(key, steps, person.evidence, axis)
 
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
@@ -196,7 +205,9 @@ class Models:
             job = annotate(project, frontend, refiner, body, self._options(), token)
             return (yield from job)
 
-    def _pose_steps(self, key: PosesKey, steps: Parameters, evidence: Evidence) -> Poses:
+    def _pose_steps(
+        self, key: PosesKey, steps: Parameters, evidence: Evidence, axis: Axis
+    ) -> Poses:
         from core.suggest.misses import misses_of
 
         body = self._get_body()
@@ -204,8 +215,8 @@ class Models:
         trajectory = Trajectory(steps, np.zeros(len(steps), np.float32), "")
         misses = misses_of(trajectory, evidence, body)
         by_part = None if misses is None else part_means(misses)
-        vertex_part = PART_OF_JOINT[body.vertex_joint]
-        return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part)
+        vertex_part = PART_OF_JOINT[body.vertex_joint].astype(np.int8)
+        return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part, axis)
 
     def try_out(self, preferences: Preferences) -> str:
         """Load the user's own body and checkpoint; raises what is wrong with them."""

@@ -6,26 +6,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from app.mix import PLAIN, Axis
 from core.camera import Camera
-from core.pose import PARTS, Parameters
+from core.parts import PART_NAMES
+from core.pose import Parameters
 from core.project import Person
 
 if TYPE_CHECKING:
     from core.suggest.misses import Misses
 
-PART_NAMES = tuple(PARTS)
-
-PART_OF_JOINT = np.array(
-    [
-        next(number for number, joints in enumerate(PARTS.values()) if joint in joints)
-        for joint in range(sum(map(len, PARTS.values())))
-    ],
-    np.int8,
-)
-"""Index into `PART_NAMES` of each of the 24 joints."""
-
 PosesKey = tuple[int, int, int]
 """Person, Θ1 and run (0 where there is none yet)."""
+
+Which = tuple[PosesKey, Axis]
+"""What makes bodies the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +49,11 @@ class Poses:
         Triangles.
     vertex_part : NDArray, shape (V,)
         Index into `PART_NAMES` of the body part of each vertex.
-    misses : NDArray, shape (N+1, 5)
-        2D error of each part, share of the box side; NaN where a part has no keypoints.
+    misses : NDArray, shape (N+1, 6)
+        2D error of the whole body and of each part, share of the box side; NaN where there are no
+        keypoints. Those that drove the refinement are among them.
+    axis : Axis
+        Which parts go from step to step, and which stay.
     """
 
     key: PosesKey
@@ -71,9 +68,15 @@ class Poses:
     faces: NDArray[np.int32]
     vertex_part: NDArray[np.int8]
     misses: NDArray[np.float32]
+    axis: Axis = PLAIN
 
     def __len__(self) -> int:
         return len(self.vertices)
+
+    @property
+    def which(self) -> Which:
+        """What makes these bodies the same as others."""
+        return self.key, self.axis
 
     @property
     def camera(self) -> Camera:
@@ -89,8 +92,9 @@ def poses_key(person: Person) -> PosesKey | None:
 
 
 def part_means(misses: "Misses") -> NDArray[np.float32]:
-    """Average misses over the keypoints of each part (N+1, 5); NaN where it has none."""
-    own = misses.part[:, None] == np.arange(len(PART_NAMES))
+    """Average misses over all keypoints and those of each part (N+1, 6); NaN where it has none."""
+    own = misses.part[:, None] == np.arange(-1, len(PART_NAMES))
+    own[:, 0] = True
     weights = misses.weight[:, None] * own
     total = weights.sum(axis=0)
     means = misses.distance @ (weights / np.where(total, total, 1))
@@ -105,6 +109,7 @@ def poses_of(
     faces: NDArray[np.int32],
     vertex_part: NDArray[np.int8],
     misses: NDArray[np.float32] | None = None,
+    axis: Axis = PLAIN,
 ) -> Poses:
     """Work out where posed bodies are, once for all steps.
 
@@ -113,6 +118,8 @@ def poses_of(
     vertices, points : NDArray, shapes (N+1, V, 3) and (N+1, 45, 3)
         Metres, camera frame.
     """
+    if misses is None:
+        misses = np.full((len(steps), 1 + len(PART_NAMES)), np.nan, np.float32)
     pixels = steps.camera.project(vertices)
     bounds = np.concatenate([pixels.min(axis=1), pixels.max(axis=1)], axis=1)
     low, high = vertices.min(axis=1), vertices.max(axis=1)
@@ -130,5 +137,38 @@ def poses_of(
         float(np.sqrt(np.square(reach).sum(axis=-1).max())),
         faces,
         vertex_part,
-        np.full((len(steps), len(PART_NAMES)), np.nan, np.float32) if misses is None else misses,
+        misses,
+        axis,
     )
+
+
+def part_at(
+    poses: Poses, step: int, camera: Camera, view: NDArray[np.floating] | None, x: float, y: float
+) -> str | None:
+    """Tell which part of a body is seen at a point of a frame.
+
+    Parameters
+    ----------
+    camera : Camera
+        Of the frame.
+    view : NDArray, shape (4, 4), or None
+        Motion of the body before it is seen.
+    x, y : float
+        Pixels of the frame.
+
+    Returns
+    -------
+    str or None
+        None beside the body.
+    """
+    vertices = poses.vertices[step]
+    if view is not None:
+        vertices = vertices @ view[:3, :3].T + view[:3, 3]
+    corners = camera.project(vertices)[poses.faces] - (x, y)
+    after = np.roll(corners, -1, axis=1)
+    side = corners[..., 0] * after[..., 1] - corners[..., 1] * after[..., 0]
+    hit = np.flatnonzero((side >= 0).all(axis=1) | (side <= 0).all(axis=1))
+    if len(hit) == 0:
+        return None
+    nearest = poses.faces[hit[vertices[poses.faces[hit], 2].mean(axis=1).argmin()]]
+    return PART_NAMES[int(np.bincount(poses.vertex_part[nearest]).argmax())]

@@ -6,6 +6,7 @@ shown is kept or dropped, never shown.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.background import Background
 from app.decider import Decider
 from app.i18n import tr
 from app.loading import Loader
+from app.mixer import Mixer
 from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
@@ -23,7 +25,7 @@ from app.rows import EmptyPicture, Row, Rows
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
-from core.project import Person, PersonRow, State
+from core.project import Person, PersonRow, Pick, State
 
 
 class Stage(Enum):
@@ -60,6 +62,7 @@ class Review(QObject):
         self.background.not_annotated.connect(self._not_annotated)
         self.decider = Decider(store, model, self)
         self.decider.decided.connect(self._decided)
+        self.decider.picked.connect(lambda decided: self._set_rows(decided.rows))
         self.decider.placed.connect(self._placed)
         self.decider.turned.connect(self._turned)
         self.decider.added.connect(self._added)
@@ -69,6 +72,10 @@ class Review(QObject):
         self.loader.pictured.connect(self._pictured)
         self.loader.problem.connect(self._problem)
         self._preferences = Preferences()
+        self.mixer = Mixer(self.loader, self)
+        self.mixer.moved.connect(self.step_changed)
+        self.mixer.posed.connect(self._posed)
+        self.mixer.leaving.connect(self.keep_mix)
         self.stage = Stage.NONE
         self.failure = ""
         self.path: Path | None = None
@@ -77,10 +84,18 @@ class Review(QObject):
         """Row of the list that is shown: a person's, or an empty picture's."""
         self.person: Person | None = None
         self.photograph: Photograph | None = None
-        self.poses: Poses | None = None
         self.trouble = ""
-        self.step = 0
         self._tried: set[tuple[int, int | None]] = set()  # person and Θ1, since last shown
+
+    @property
+    def poses(self) -> Poses | None:
+        """What the slider moves through."""
+        return self.mixer.poses
+
+    @property
+    def step(self) -> int:
+        """Where the slider is."""
+        return self.mixer.mix.step
 
     # opening
 
@@ -123,12 +138,13 @@ class Review(QObject):
         self._set_stage(Stage.REVIEW)
         if row_id == self.current:
             return
+        self.keep_mix()
         if self.current is not None:
             self.background.drop(self.current)
         self.current = row_id
         self._tried = {attempt for attempt in self._tried if attempt[0] != row_id}
-        self.person, self.photograph, self.poses, self.trouble = None, None, None, ""
-        self.step = 0
+        self.mixer.clear()
+        self.person, self.photograph, self.trouble = None, None, ""
         self.person_changed.emit()
         if self.picture is not None:
             self.loader.want_picture(row_id, self.picture.image_id)
@@ -168,17 +184,27 @@ class Review(QObject):
         self._find(-1, self._is_elsewhere)
 
     def show_step(self, step: int) -> None:
-        """Show a step of the person's trajectory."""
-        if self.poses is None:
+        """Show a step of the person's trajectory, or of the part that is chosen."""
+        self.mixer.move(step)
+
+    def choose_part(self, part: str) -> None:
+        """Let the slider move a part of the body, or the whole (empty)."""
+        self.mixer.choose(part)
+
+    def keep_mix(self) -> None:
+        """Write down what was picked by part and is not decided yet."""
+        person, mix = self.person, self.mixer.mix
+        if person is None or person.run is None or self.mixer.base is None or _decided(person):
             return
-        step = min(max(step, 0), len(self.poses) - 1)
-        if step != self.step:
-            self.step = step
-            self.step_changed.emit()
+        if mix.own == person.chosen_parts and (mix.rest == person.chosen_step or not mix.own):
+            return
+        self.person = replace(person, chosen_step=mix.rest, chosen_parts=mix.own)
+        self.decider.pick(Pick(person.row.id, person.run.id, mix.rest, mix.own))
 
     # what was decided
 
     def _decided(self, decided: Decided) -> None:
+        self.mixer.clear()
         self._set_rows(decided.rows)
         self.next_undecided()
 
@@ -187,6 +213,7 @@ class Review(QObject):
         self._reload_current()
 
     def _turned(self, decided: Decided) -> None:
+        self.mixer.clear()
         self._set_rows(decided.rows)
         self.current = None
         if decided.entry is not None:
@@ -277,12 +304,10 @@ class Review(QObject):
         """Take what is known of a person by now; called again as more is known."""
         if person.row.id != self.current:
             return
-        first = self.poses is None and poses is not None
-        self.person, self.photograph, self.poses = person, photograph, poses
+        self.person, self.photograph = person, photograph
+        self.mixer.show(person, poses)
         if person.row != self.rows.row(person.row.id):  # another program has decided
             self._look_again()
-        if first and poses is not None:
-            self.step = min(_first_step(person), len(poses) - 1)
         self.person_changed.emit()
         attempt = (person.row.id, person.theta1_id)
         if self.path and _needs_run(person) and attempt not in self._tried:
@@ -290,6 +315,10 @@ class Review(QObject):
             self.background.annotate(self.path, person.row.id)
         if poses is not None:
             self._look_ahead()
+
+    def _posed(self) -> None:
+        if self.person is not None:
+            self.person_changed.emit()
 
     def _pictured(self, row_id: int, photograph: Photograph) -> None:
         if row_id == self.current:
@@ -321,7 +350,7 @@ class Review(QObject):
 
     def _reload_current(self) -> None:
         if self.current is not None:
-            self.poses = None
+            self.mixer.forget_bodies()
             self.loader.want(self.current)
 
     def _say_failure(self, error: Exception) -> None:
@@ -367,9 +396,3 @@ def _needs_run(person: Person) -> bool:
 
 def _decided(person: Person) -> bool:
     return person.row.state in (State.ACCEPTED, State.REJECTED)
-
-
-def _first_step(person: Person) -> int:
-    if person.chosen_step is not None:
-        return person.chosen_step
-    return person.run.suggestion.step if person.run else 0

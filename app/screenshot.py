@@ -38,12 +38,13 @@ def main() -> int:
     parser.add_argument("--person", type=int, default=0, help="place in the list, from 0")
     parser.add_argument("--step", type=int, help="step to show; else the suggested one")
     parser.add_argument("--size", action="append", help="as 1280x720; may be given again")
+    parser.add_argument("--do", action="append", default=[], help="name of an action to do before")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
         project = copy_project(options.project, Path(folder))
-        take(project, options.out, options.person, options.step, options.size or SIZES)
+        take(project, options.out, options.person, options.step, options.size or SIZES, options.do)
     return 0
 
 
@@ -57,7 +58,9 @@ def copy_project(project: Path, folder: Path) -> Path:
     return copy
 
 
-def take(project: Path, out: Path, place: int, step: int | None, sizes: Sequence[str]) -> None:
+def take(
+    project: Path, out: Path, place: int, step: int | None, sizes: Sequence[str], do: Sequence[str]
+) -> None:
     """Show a project in every size and scheme and save what the window looks like."""
     app = QApplication(sys.argv[:1])
     theme.follow_system(app)
@@ -72,6 +75,9 @@ def take(project: Path, out: Path, place: int, step: int | None, sizes: Sequence
         window.resize(*map(int, size.split("x")))
         if step is not None:
             window.review.show_step(step)
+        for action in do:
+            window.actions_by_name[action].trigger()
+            wait(window.is_settled)
         for name, scheme in SCHEMES.items():
             theme.choose(app, scheme)
             wait(window.is_settled)

@@ -72,6 +72,9 @@ DARK = Colours(
 BODY = (142, 178, 224)
 """Colour of the body, in both schemes: it is seen over photographs."""
 
+PART = (245, 176, 92)
+"""Colour of the part that the slider moves; blue and orange stay apart for the colour-blind."""
+
 EVIDENCE = "#ffd23f"
 """Keypoints in the picture: seen on skin, cloth, grass and sky."""
 

@@ -22,6 +22,7 @@ from app.frames import Frames
 from app.i18n import speak, system_language
 from app.keymap import Keymap
 from app.menus import dress, enable, make_actions, name_actions, name_menus
+from app.mix import Mix
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
 from app.palette import Palette
@@ -135,6 +136,8 @@ class MainWindow(QMainWindow):
         self.people.picked.connect(review.select)
         self.people.model.thumbnail_wanted.connect(self._read_thumbnail)
         self.picture.box_clicked.connect(review.select)
+        for view in (self.picture, self.body, self.inspector):
+            view.part_chosen.connect(review.choose_part)
         self.picture.body_moved.connect(review.decider.correct)
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
@@ -204,23 +207,25 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._enable()
         evidence = person.evidence if person else None
-        self.picture.show_person(
-            review.photograph, evidence, review.poses, self._other_boxes(person)
-        )
+        self.picture.show_person(review.photograph, evidence, self._other_boxes(person))
         self.picture.say("" if review.photograph is not None else review.trouble)
         if person is None or review.trouble:
             self.body.clear()
-        self.body.show_poses(review.poses, no_body(review))
-        self.steps.film.show_poses(review.poses)
-        run = person.run if person else None
-        self.inspector.show_person(person, review.poses, no_steps(review))
-        self.steps.show_run(run, person.chosen_step if person else None, no_steps(review))
+        self.inspector.show_person(person, no_steps(review))
+        self.steps.show_person(person, review.poses, no_steps(review))
         self._show_step()
 
     def _show_step(self) -> None:
-        step = 0 if self._blinking else self.review.step
-        for panel in (self.picture, self.body, self.steps, self.inspector):
-            panel.show_step(step)
+        mixer = self.review.mixer
+        rough = self._blinking and mixer.base is not None
+        poses, frame = (mixer.base, 0) if rough else (mixer.poses, mixer.frame)
+        self.body.show_poses(poses, no_body(self.review))
+        self.picture.show_poses(poses)
+        part = "" if rough else mixer.mix.part
+        for view in (self.picture, self.body):
+            view.show_step(frame, part)
+        self.steps.show_mix(Mix() if rough else mixer.mix)
+        self.inspector.show_mixer(mixer)
 
     def _look(self, view: str) -> None:
         """See the film strip from where the body is seen, once a hand does not turn it."""
@@ -265,7 +270,8 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether all pictures of bodies show what they should."""
         panels = (self.picture, self.body, self.steps.film)
-        return all(panel.is_settled() for panel in panels)
+        posed = self.review.poses is None or self.review.mixer.is_posed
+        return posed and all(panel.is_settled() for panel in panels)
 
     # commands that need a dialog or a panel
 

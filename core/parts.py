@@ -17,10 +17,12 @@ from core.trajectory import Trajectory
 PART_NAMES = tuple(PARTS)
 TORSO = PART_NAMES.index("torso and head")
 
-_PART_OF_JOINT = np.zeros(len(JOINTS), np.int64)
+PART_OF_JOINT = np.zeros(len(JOINTS), np.int64)
 for _number, _joints in enumerate(PARTS.values()):
-    _PART_OF_JOINT[list(_joints)] = _number
-_SHARE_OF_PART = np.bincount(_PART_OF_JOINT) / len(JOINTS)
+    PART_OF_JOINT[list(_joints)] = _number
+"""Index into `PART_NAMES` of each of the 24 joints."""
+
+_SHARE_OF_PART = np.bincount(PART_OF_JOINT) / len(JOINTS)
 
 
 def compose(trajectory: Trajectory, parts: Mapping[str, int], rest: int = 0) -> Parameters:
@@ -61,7 +63,7 @@ def composites(steps: Parameters, picks: NDArray[np.int64]) -> Parameters:
     """
     held = steps[picks[:, TORSO]]
     joints = np.arange(len(JOINTS) - 1)
-    return replace(held, body_pose=steps.body_pose[picks[:, _PART_OF_JOINT[1:]], joints])
+    return replace(held, body_pose=steps.body_pose[picks[:, PART_OF_JOINT[1:]], joints])
 
 
 def composed(trajectory: Trajectory, picks: NDArray[np.int64]) -> Trajectory:

@@ -8,6 +8,7 @@ import numpy as np
 import trimesh
 from PIL import Image
 
+from app.mix import PLAIN, Axis, picks
 from app.model_thread import Models
 from app.poses import Poses, poses_key, poses_of
 from core.camera import Camera
@@ -15,6 +16,7 @@ from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
 from core.jobs import Job, Report
 from core.keypoints import COCO
+from core.parts import composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, Project, Source
@@ -100,13 +102,16 @@ class BallModels(Models):
     def warm_up(self) -> None:
         pass
 
-    def pose(self, person: Person) -> Poses:
+    def pose(self, person: Person, axis: Axis = PLAIN) -> Poses:
         key = poses_key(person)
         assert key is not None and person.theta1 is not None
         steps = person.run.trajectory.steps if person.run else Parameters.stack([person.theta1])
+        if axis != PLAIN:
+            steps = composites(steps, picks(axis, len(steps)))
         vertices = BALL.vertices.astype(np.float32) + steps.transl[:, None]
         points = np.repeat(steps.transl[:, None], 45, axis=1)
-        return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32), BALL_PARTS)
+        faces = BALL.faces.astype(np.int32)
+        return poses_of(key, steps, vertices, points, faces, BALL_PARTS, axis=axis)
 
     def export(self, path: Path, out: Path) -> Job:
         yield Progress(0, 1, "writing")

@@ -19,8 +19,9 @@ from typing_extensions import override
 from app import theme
 from app.frames import Frame, FrameKey, Frames
 from app.panels.eye import Eye
+from app.panels.hand import CLICK
 from app.panels.marks import paint_trouble
-from app.poses import Poses
+from app.poses import Poses, part_at
 
 AHEAD = 6
 RADIANS_A_PIXEL = 0.008
@@ -29,6 +30,9 @@ RADIANS_A_KEY = pi / 12
 
 class BodyView(QWidget):
     """Draws the body of the shown step; dragging orbits, the wheel zooms."""
+
+    part_chosen = Signal(str)
+    """By a click on the body; empty beside it."""
 
     view_changed = Signal(str)
     """Name of the view: "camera", "side", "top", or "" for any other."""
@@ -41,11 +45,13 @@ class BodyView(QWidget):
         frames.ready.connect(self._frame_ready)
         self._poses: Poses | None = None
         self._step = 0
+        self._part = ""
         self.eye = Eye()
         self._wanted: FrameKey | None = None
         self._frame: Frame | None = None
         self._drawn: FrameKey | None = None
         self._grab: QPointF | None = None
+        self._pressed = QPointF()
         self.hint = ""
         self._settle = QTimer(self, singleShot=True, interval=150)
         self._settle.timeout.connect(self._ask)
@@ -55,18 +61,17 @@ class BodyView(QWidget):
         return QSize(420, 480)
 
     def show_poses(self, poses: Poses | None, hint: str) -> None:
-        """Show a person's bodies, or say why there are none; the last is drawn until then."""
+        """Take a person's bodies, or say why there are none; a step is to be shown next."""
         self._poses, self.hint = poses, hint
-        self._ask()
         self.update()
 
     def clear(self) -> None:
         """Draw no body until there is another."""
         self._frame = self._drawn = None
 
-    def show_step(self, step: int) -> None:
-        """Show the body of a step."""
-        self._step = step
+    def show_step(self, step: int, part: str = "") -> None:
+        """Show the body of a step; a part of it stands out."""
+        self._step, self._part = step, part
         self._ask()
         self.update()
 
@@ -122,7 +127,9 @@ class BodyView(QWidget):
                 steps += [self._step + distance, self._step - distance]
         size = QSizeF(self.size()) * self.devicePixelRatioF()
         keys = [
-            FrameKey(poses.key, step, *self.eye.on(poses, step, size), theme.BODY)
+            FrameKey(
+                poses.which, step, *self.eye.on(poses, step, size), theme.BODY, part=self._part
+            )
             for step in steps
             if 0 <= step < len(poses)
         ]
@@ -164,7 +171,7 @@ class BodyView(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._grab = event.position()
+        self._grab = self._pressed = event.position()
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -177,9 +184,19 @@ class BodyView(QWidget):
         )
 
     @override
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grab = None
         self._settle.start()
+        if (event.position() - self._pressed).manhattanLength() < CLICK:
+            self._click(event.position())
+
+    def _click(self, at: QPointF) -> None:
+        poses, key = self._poses, self._wanted
+        if poses is not None and key is not None and key.view is not None:
+            view = np.array(key.view).reshape(4, 4)
+            scale = key.camera.width / self.width()
+            part = part_at(poses, key.step, key.camera, view, at.x() * scale, at.y() * scale)
+            self.part_chosen.emit(part or "")
 
     @override
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:

@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frame, FrameKey, Frames
-from app.i18n import mark, tr
+from app.i18n import tr
 from app.panels.eye import Eye
-from app.panels.step_slider import SIDE
+from app.panels.step_slider import ACCEPTED, SIDE, SUGGESTED
 from app.poses import Poses
 
 FEWEST, MOST = 8, 12
@@ -26,7 +26,6 @@ GAP = 4
 AFTER = 4
 """How many frames of the other panels go before; see `Frames.show`."""
 
-SUGGESTED, ACCEPTED = mark("suggested"), mark("accepted")
 MARKS = {SUGGESTED: ("◆", "accent"), ACCEPTED: ("✓", "good")}
 """Sign and colour of each mark."""
 
@@ -46,6 +45,7 @@ class FilmStrip(QWidget):
         frames.ready.connect(self._frame_ready)
         self._poses: Poses | None = None
         self._step = 0
+        self._part = ""
         self._marked: dict[int, str] = {}
         self._eye = Eye()
         self._keys: dict[FrameKey, int] = {}
@@ -75,9 +75,12 @@ class FilmStrip(QWidget):
         self._ask_soon.start()
         self.update()
 
-    def show_step(self, step: int) -> None:
-        """Mark the step that is shown."""
+    def show_step(self, step: int, part: str = "") -> None:
+        """Mark the step that is shown; a part of the bodies stands out."""
         self._step = step
+        if part != self._part:
+            self._part = part
+            self._ask_soon.start()
         self.update()
 
     def look(self, eye: Eye) -> None:
@@ -99,7 +102,8 @@ class FilmStrip(QWidget):
             size = self._tile(0).size() * self.devicePixelRatioF()
             for step in self.steps:
                 view = self._eye.on(poses, step, QSizeF(size))
-                self._keys[FrameKey(poses.key, step, *view, theme.BODY)] = step
+                key = FrameKey(poses.which, step, *view, theme.BODY, part=self._part)
+                self._keys[key] = step
             self._frames.show("film", poses, list(self._keys), AFTER)
             for key in self._keys:
                 if (frame := self._frames.kept(key)) is not None:

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLay
 
 from app import theme
 from app.i18n import tr
-from app.panels.part_rows import PartFigures, PartRows
-from app.poses import PART_OF_JOINT, Poses
+from app.mix import PLAIN, Mix
+from app.mixer import Mixer
+from app.panels.part_rows import NAMES, PartFigures, PartRows, place_of
+from app.poses import Poses
 from app.rows import title
-from core.pose import PARTS
+from core.parts import PART_NAMES, PART_OF_JOINT
 from core.pose.turns import turns
 from core.project import Person, Run
 
@@ -26,8 +28,7 @@ class Inspector(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._person: Person | None = None
-        self._poses: Poses | None = None
-        self._step = 0
+        self._waiting = ""
         self.headline = QLabel()
         self.headline.setFont(theme.font(theme.TITLE_PT, bold=True))
         self.gain = QLabel()
@@ -65,26 +66,24 @@ class Inspector(QFrame):
         layout.addWidget(area)
         self.setMinimumWidth(252)
 
-    def show_person(self, person: Person | None, poses: Poses | None, waiting: str) -> None:
+    def show_person(self, person: Person | None, waiting: str) -> None:
         """Show a person; where nothing is known yet, say what is waited for."""
-        self._person, self._poses = person, poses
-        run = person.run if person else None
-        self.headline.setText(_suggested(run) if run else waiting)
-        self.gain.setText(_gain(run) if run else "")
-        self.gain.setVisible(bool(self.gain.text()))
-        self.reason.setText(run.suggestion.reason if run else "")
-        self.reason.setVisible(bool(self.reason.text()))
+        self._person, self._waiting = person, waiting
         self._show_source(person)
-        self.show_step(self._step)
 
-    def show_step(self, step: int) -> None:
-        """Show a step."""
-        self._step = step
-        poses, person = self._poses, self._person
-        if poses is None or person is None or step >= len(poses):
+    def show_mixer(self, mixer: Mixer) -> None:
+        """Show what is known of the shown body, and of the part that is chosen."""
+        mix, base, poses = mixer.mix, mixer.base, mixer.poses
+        run = self._person.run if self._person else None
+        words = suggestion_in_words(run, mix.part) if run else (self._waiting, "", "")
+        for label, text in zip((self.headline, self.gain, self.reason), words, strict=True):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.parts.show_part(mix.part)
+        if poses is None or base is None:
             self.parts.show_figures(None)
         else:
-            self.parts.show_figures(figures(poses, person.run, step))
+            self.parts.show_figures(figures(run, mix, base, poses, mixer.frame))
 
     def _show_source(self, person: Person | None) -> None:
         while self.source.rowCount():
@@ -100,21 +99,40 @@ class Inspector(QFrame):
             self.source.addRow(label, value)
 
 
-def figures(poses: Poses, run: Run | None, step: int) -> list[PartFigures]:
-    """Compare a step with Θ1: the whole body first, then part by part."""
-    turned = turns(poses.steps[0], poses.steps[step])
-    rows = [
-        PartFigures(
-            step,
-            float(turned[number == PART_OF_JOINT].mean()),
-            float(poses.misses[0, number]),
-            float(poses.misses[step, number]),
-        )
-        for number in range(len(PARTS))
+def figures(run: Run | None, mix: Mix, base: Poses, poses: Poses, frame: int) -> list[PartFigures]:
+    """Compare one of `poses` with Θ1, the first of `base`: the whole first, then part by part."""
+    turned = turns(base.steps[0], poses.steps[frame])
+    means = [turned.mean(), *(turned[number == PART_OF_JOINT].mean() for number in range(5))]
+    steps = [mix.rest, *(mix.parts.get(part, mix.rest) for part in PART_NAMES)]
+    errors = np.stack([base.misses[0], poses.misses[frame]])
+    if run is not None and poses.axis == PLAIN:
+        errors[:, 0] = run.scores[[0, frame]]
+    return [
+        PartFigures(steps[row], float(means[row]), *errors[:, row].tolist())
+        for row in range(len(NAMES))
     ]
-    scores = run.scores if run is not None else np.full(len(poses), np.nan, np.float32)
-    whole = PartFigures(step, float(turned.mean()), float(scores[0]), float(scores[step]))
-    return [whole, *rows]
+
+
+def suggestion_in_words(run: Run, part: str) -> tuple[str, str, str]:
+    """Say what is suggested for a part, or for the whole body (empty): headline, gain, reason."""
+    whole = run.suggestion
+    one = next((each for each in whole.parts if each.part == part), None)
+    step, gain, reason = (
+        (whole.step, whole.expected_gain, whole.reason)
+        if one is None
+        else (one.step, one.expected_gain, one.reason)
+    )
+    headline = tr("Step {step}", step=step) if step else tr("Keep step 0")
+    if part:
+        headline = f"{tr(NAMES[place_of(part)])}: {headline[:1].lower()}{headline[1:]}"
+        headline = headline[:1].upper() + headline[1:]
+    if round(gain) <= 0:
+        return headline, "", reason
+    if one is None and round(whole.uncertainty) > 0:
+        gained = tr("{gain} ± {error} mm", gain=f"{gain:.0f}", error=f"{whole.uncertainty:.0f}")
+    else:
+        gained = tr("{gain} mm", gain=f"{gain:.0f}")
+    return headline, tr("expected gain {gain}", gain=gained), reason
 
 
 def origins(person: Person) -> list[tuple[str, str, str]]:
@@ -133,18 +151,6 @@ def origins(person: Person) -> list[tuple[str, str, str]]:
 
 def _made(name: str, sha256: str) -> str:
     return f"{name}  {sha256[:SHORT_HASH]}" if sha256 else name
-
-
-def _suggested(run: Run) -> str:
-    step = run.suggestion.step
-    return tr("Step {step}", step=step) if step else tr("Keep step 0")
-
-
-def _gain(run: Run) -> str:
-    gain = run.suggestion.expected_gain
-    if not gain:
-        return ""
-    return tr("expected gain {gain} % of the box", gain=f"{100 * gain:.1f}")
 
 
 def _head(text: str) -> QLabel:

@@ -31,6 +31,9 @@ class Overlay(QObject):
         frames.ready.connect(self._ready)
         self._poses: Poses | None = None
         self._step = 0
+        self.part = ""
+        """Which part of the body stands out."""
+
         self._wanted: FrameKey | None = None
         self._sharp: tuple[FrameKey, QRectF] | None = None
         self._rects: dict[FrameKey, QRectF] = {}
@@ -65,6 +68,7 @@ class Overlay(QObject):
         steps = [step]
         if not hand.turns:
             steps += [step + sign * by for by in range(1, AHEAD + 1) for sign in (1, -1)]
+            steps += [] if abs(step) <= AHEAD else [0]  # for blinking
         possible = (self._key(poses, one, zoom, hand) for one in steps if 0 <= one < len(poses))
         keys = [key for key in possible if key is not None]
         if not keys or keys[0].step != step:
@@ -84,7 +88,7 @@ class Overlay(QObject):
         if self._wanted.camera.width >= 0.99 * whole.width() * zoom or rect.isEmpty():
             return
         camera = crop(self._poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), zoom)
-        key = FrameKey(self._poses.key, self._step, camera, None, theme.BODY, outlined=True)
+        key = FrameKey(self._poses.which, self._step, camera, None, theme.BODY, True, self.part)
         self._sharp = key, rect
         frame = self._frames.show("part", self._poses, [key])
         if frame is not None:
@@ -130,7 +134,7 @@ class Overlay(QObject):
         if rect is None:
             return None
         camera = _frame_camera(poses.camera, rect, zoom)
-        key = FrameKey(poses.key, step, camera, view, theme.BODY, outlined=True)
+        key = FrameKey(poses.which, step, camera, view, theme.BODY, True, self.part)
         self._rects[key] = rect
         return key
 

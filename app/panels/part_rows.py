@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from app import theme
 from app.i18n import mark, tr
-from app.poses import PART_NAMES
+from core.parts import PART_NAMES
 
 ROW_HEIGHT = 26
 COLUMNS = ((mark("step"), 30), (mark("turn"), 36), (mark("2D error"), 58))

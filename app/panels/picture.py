@@ -29,7 +29,7 @@ from app.panels.overlay import Overlay
 from app.panels.viewport import Viewport
 from app.pictures import Photograph
 from app.placing import Correction
-from app.poses import Poses
+from app.poses import Poses, part_at
 from core.evidence import Box, Evidence
 
 SURROUNDINGS = 1.35
@@ -40,6 +40,9 @@ class PictureView(QWidget):
     """Draws the photograph, the body of the shown step, its outline and the keypoints."""
 
     box_clicked = Signal(int)
+    part_chosen = Signal(str)
+    """By a click on the body; empty beside it."""
+
     body_moved = Signal(object)
     """By hand: the `Correction`."""
 
@@ -96,7 +99,6 @@ class PictureView(QWidget):
         self,
         photograph: Photograph | None,
         evidence: Evidence | None,
-        poses: Poses | None,
         others: dict[int, Box],
     ) -> None:
         """Show a person; what is not known yet is None."""
@@ -105,9 +107,6 @@ class PictureView(QWidget):
         )
         new_picture = photograph is not self._photograph
         self._photograph, self._evidence, self._others = photograph, evidence, others
-        self._poses = poses
-        self._overlay.show_poses(poses)
-        self.hand.has_body = poses is not None
         if photograph is not None:
             self.hand.bounds = QRectF(0, 0, photograph.width, photograph.height)
         if new_person:
@@ -123,9 +122,16 @@ class PictureView(QWidget):
         self._trouble = trouble
         self.update()
 
-    def show_step(self, step: int) -> None:
-        """Show the body of a step."""
+    def show_poses(self, poses: Poses | None) -> None:
+        """Take a person's bodies; a step is to be shown next."""
+        self._poses = poses
+        self._overlay.show_poses(poses)
+        self.hand.has_body = poses is not None
+
+    def show_step(self, step: int, part: str = "") -> None:
+        """Show the body of a step; a part of it stands out."""
         self._step = step
+        self._overlay.part = part
         self._ask()
         self.update()
 
@@ -326,10 +332,17 @@ class PictureView(QWidget):
         self.update()
 
     def _click(self, at: QPointF) -> None:
+        poses = self._poses
+        if poses is not None and self._step < len(poses):
+            part = part_at(poses, self._step, poses.camera, None, at.x(), at.y())
+            if part is not None:
+                self.part_chosen.emit(part)
+                return
         for person_id, box in self._others.items():
             if rect_of(box).contains(at):
                 self.box_clicked.emit(person_id)
                 return
+        self.part_chosen.emit("")
 
 
 def _box_of(rect: QRectF) -> Box:

@@ -1,5 +1,7 @@
 """The step slider with the score curve behind it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -17,12 +19,40 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from app import theme
-from core.project import Run
+from app.i18n import mark, tr
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
+SUGGESTED, ACCEPTED = mark("suggested"), mark("accepted")
+
 SIDE, TOP, AXIS = 36, 18, 20
 """Margins of the curve in device-independent pixels: left and right, above, below."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What is drawn over 0..N.
+
+    Parameters
+    ----------
+    last : int
+        N; 0 where there are no steps.
+    scores : NDArray, shape (N+1,), or None
+        Share of the box side, low is good, NaN where not known; None where nothing is known.
+    what : str
+        Whose error it is, as its caption says it.
+    suggested, chosen : int or None
+        Steps that are marked.
+    """
+
+    last: int
+    scores: NDArray[np.float32] | None = None
+    what: str = ""
+    suggested: int | None = None
+    chosen: int | None = None
+
+
+NOTHING = Curve(0)
 
 
 class StepSlider(QWidget):
@@ -34,13 +64,10 @@ class StepSlider(QWidget):
         super().__init__(parent)
         self.setMinimumHeight(76)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Denoising step")
+        self.setAccessibleName(tr("Denoising step"))
         self.setMouseTracking(True)
-        self._last = 0
+        self._curve = NOTHING
         self._step = 0
-        self._scores: NDArray[np.float32] | None = None
-        self._suggested: int | None = None
-        self._chosen: int | None = None
         self._hover: int | None = None
         self._ground: QPixmap | None = None
         self._ground_key: object = None
@@ -49,13 +76,9 @@ class StepSlider(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(600, 84)
 
-    def show_run(self, run: Run | None, chosen: int | None) -> None:
-        """Show the scores of a run; None empties the slider."""
-        self._last = len(run.trajectory) - 1 if run else 0
-        scored = run is not None and bool(np.isfinite(run.scores).any())
-        self._scores = run.scores if run is not None and scored else None
-        self._suggested = run.suggestion.step if run else None
-        self._chosen = chosen
+    def show_curve(self, curve: Curve | None) -> None:
+        """Show scores and marks; None empties the slider."""
+        self._curve = curve or NOTHING
         self._ground = None
         self.update()
 
@@ -75,7 +98,7 @@ class StepSlider(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(0, 0, self._ground)
-        if self._last:
+        if self._curve.last:
             self._paint_handle(painter, scheme)
 
     def _paint_ground(self, scheme: theme.Colours) -> QPixmap:
@@ -86,9 +109,9 @@ class StepSlider(QWidget):
         painter = QPainter(ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_axis(painter, scheme)
-        if self._last:
-            if self._scores is not None:
-                self._paint_curve(painter, scheme, self._scores)
+        if self._curve.last:
+            if self._curve.scores is not None:
+                self._paint_curve(painter, scheme, self._curve.scores)
             self._paint_marks(painter, scheme)
         painter.end()
         return ground
@@ -97,7 +120,7 @@ class StepSlider(QWidget):
         base = self.height() - AXIS
         painter.setPen(QPen(scheme["line"], 2))
         painter.drawLine(QPointF(SIDE, base), QPointF(self.width() - SIDE, base))
-        if self._last == 0:
+        if self._curve.last == 0:
             return
         painter.setFont(theme.font(theme.SMALL_PT))
         for step in self._ticks():
@@ -109,9 +132,13 @@ class StepSlider(QWidget):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(step))
 
     def _ticks(self) -> list[int]:
-        every = 10 if self._last > 20 else 5
-        ticks = [step for step in range(0, self._last, every) if self._last - step >= every // 2]
-        return [*ticks, self._last]
+        every = 10 if self._curve.last > 20 else 5
+        ticks = [
+            step
+            for step in range(0, self._curve.last, every)
+            if self._curve.last - step >= every // 2
+        ]
+        return [*ticks, self._curve.last]
 
     def _paint_curve(
         self, painter: QPainter, scheme: theme.Colours, scores: NDArray[np.float32]
@@ -134,24 +161,32 @@ class StepSlider(QWidget):
         painter.setFont(theme.font(theme.SMALL_PT))
         painter.setPen(scheme["muted"])
         low, high = float(np.nanmin(scores)) * 100, float(np.nanmax(scores)) * 100
-        caption = f"2D error {low:.1f} to {high:.1f} % of the box, low is good"
+        caption = tr(
+            "{what}: {low} to {high} % of the box, low is good",
+            what=self._curve.what,
+            low=f"{low:.1f}",
+            high=f"{high:.1f}",
+        )
         painter.drawText(QRectF(SIDE, 0, self.width() - 2 * SIDE, 14), _RIGHT, caption)
 
     def _paint_marks(self, painter: QPainter, scheme: theme.Colours) -> None:
         painter.setFont(theme.font(theme.SMALL_PT))
-        if self._suggested is not None:
-            spot = QPointF(self._x(self._suggested), self._score_y(self._suggested))
+        if self._curve.suggested is not None:
+            spot = QPointF(self._x(self._curve.suggested), self._score_y(self._curve.suggested))
             painter.setPen(QPen(scheme["surface"], 1.5))
             painter.setBrush(scheme["accent"])
             painter.drawPolygon(_diamond(spot, 6.5))
             painter.setPen(scheme["accent"])
-            what = f"suggested: {self._suggested}" if self._suggested else "suggested: keep 0"
+            step = self._curve.suggested
+            what = tr("suggested: {step}", step=step) if step else tr("suggested: keep 0")
             self._label(painter, spot, what)
-        if self._chosen is not None:
-            x = self._x(self._chosen)
+        if self._curve.chosen is not None:
+            x = self._x(self._curve.chosen)
             painter.setPen(QPen(scheme["good"], 2))
             painter.drawLine(QPointF(x, 4), QPointF(x, self.height() - AXIS))
-            painter.drawText(QRectF(x + 4, 2, 80, 14), Qt.AlignmentFlag.AlignLeft, "✓ accepted")
+            painter.drawText(
+                QRectF(x + 4, 2, 80, 14), Qt.AlignmentFlag.AlignLeft, f"✓ {tr(ACCEPTED)}"
+            )
 
     def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
         """Write beside a diamond, on the side with more room, and off the handle's line."""
@@ -176,32 +211,32 @@ class StepSlider(QWidget):
         painter.drawEllipse(QPointF(x, base), 8, 8)
 
     def _x(self, step: int) -> float:
-        return SIDE + step / max(self._last, 1) * (self.width() - 2 * SIDE)
+        return SIDE + step / max(self._curve.last, 1) * (self.width() - 2 * SIDE)
 
     def _y(self, score: float) -> float:
         """Height of a score; the curve fills the space between its best and its worst."""
-        assert self._scores is not None
-        low, high = float(np.nanmin(self._scores)), float(np.nanmax(self._scores))
+        assert self._curve.scores is not None
+        low, high = float(np.nanmin(self._curve.scores)), float(np.nanmax(self._curve.scores))
         # a curve that hardly moves must not look like one that falls
         span = max(high - low, 0.15 * high, 1e-6)
         room = self.height() - AXIS - TOP - 14
         return TOP + 4 + room * (1 - (score - low) / span)
 
     def _score_y(self, step: int) -> float:
-        if self._scores is None or not np.isfinite(self._scores[step]):
+        if self._curve.scores is None or not np.isfinite(self._curve.scores[step]):
             return self.height() - AXIS - 14
-        return self._y(float(self._scores[step]))
+        return self._y(float(self._curve.scores[step]))
 
     # hands
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._last:
+        if event.button() == Qt.MouseButton.LeftButton and self._curve.last:
             self.stepped.emit(self._step_at(event.position().x()))
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._last == 0:
+        if self._curve.last == 0:
             return
         self._hover = self._step_at(event.position().x())
         if event.buttons() & Qt.MouseButton.LeftButton:
@@ -215,12 +250,12 @@ class StepSlider(QWidget):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._last:
+        if self._curve.last:
             self.stepped.emit(self._step + (1 if event.angleDelta().y() < 0 else -1))
 
     def _step_at(self, x: float) -> int:
         share = (x - SIDE) / max(self.width() - 2 * SIDE, 1)
-        return int(np.clip(round(share * self._last), 0, self._last))
+        return int(np.clip(round(share * self._curve.last), 0, self._curve.last))
 
 
 def _diamond(centre: QPointF, half: float) -> QPolygonF:

@@ -1,4 +1,4 @@
-"""The steps: the slider, and what the shown step means in words."""
+"""The steps: film strip and slider, and what the shown step means in words."""
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -6,10 +6,21 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
 from app.frames import Frames
+from app.i18n import mark, tr
+from app.mix import PLAIN, Mix
 from app.panels.elided import ElidedLabel
-from app.panels.film import ACCEPTED, SUGGESTED, FilmStrip
-from app.panels.step_slider import StepSlider
-from core.project import Run
+from app.panels.film import FilmStrip
+from app.panels.part_rows import NAMES, place_of
+from app.panels.step_slider import ACCEPTED, SUGGESTED, Curve, StepSlider
+from app.poses import Poses
+from core.project import Person, Run, State
+
+WHAT = (
+    mark("2D error"), mark("2D error of torso and head"), mark("2D error of the left arm"),
+    mark("2D error of the right arm"), mark("2D error of the left leg"),
+    mark("2D error of the right leg"),
+)  # fmt: skip
+"""What the curve shows, of the whole body and of each part."""
 
 
 class StepsPanel(QFrame):
@@ -20,9 +31,10 @@ class StepsPanel(QFrame):
     def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self._run: Run | None = None
-        self._last = 0
-        self._step = 0
+        self._person: Person | None = None
+        self._poses: Poses | None = None
+        self._mix = Mix()
+        self._drawn: object = None
         self._waiting = ""
         self.slider = StepSlider()
         self.slider.stepped.connect(self.stepped)
@@ -42,45 +54,48 @@ class StepsPanel(QFrame):
         layout.addWidget(self.film)
         layout.addWidget(self.slider, 1)
 
-    def show_run(self, run: Run | None, chosen: int | None, waiting: str) -> None:
-        """Show a run; where there is none, say what is waited for."""
-        self._run = run
-        self._last = len(run.trajectory) - 1 if run else 0
-        self.slider.show_run(run, chosen)
-        marks = {chosen: ACCEPTED} if chosen is not None else {}
-        if run is not None:
-            marks.setdefault(run.suggestion.step, SUGGESTED)
-        self.film.show_marks(marks)
-        self._waiting = waiting
-        self.show_step(self._step)
+    @property
+    def _run(self) -> Run | None:
+        return self._person.run if self._person else None
 
-    def show_step(self, step: int) -> None:
-        """Show a step."""
-        self._step = step
-        self.slider.show_step(step)
-        self.film.show_step(step)
-        if self._run is None:
-            self.headline.setText(self._waiting)
-            self.words.setText("")
-            return
-        self.headline.setText(f"Step {step} of {self._last}")
-        self.words.setText(describe_step(self._run, step))
+    def show_person(self, person: Person | None, poses: Poses | None, waiting: str) -> None:
+        """Show a person; where there are no steps, say what is waited for."""
+        self._person, self._poses, self._waiting = person, poses, waiting
+        self._drawn = None
+        self.film.show_poses(poses)
+        self.show_mix(self._mix)
+
+    def show_mix(self, mix: Mix) -> None:
+        """Show where the slider is, and which part it moves."""
+        self._mix = mix
+        run = self._run
+        drawn = (mix.part, mix.own.keys() - {mix.part})
+        there = self._poses is None or self._poses.axis == mix.axis
+        if drawn != self._drawn and there:  # until then the curve that was there stays
+            self._drawn = drawn
+            curve = curve_of(self._person, self._poses, mix) if self._person else None
+            self.slider.show_curve(curve)
+            self.film.show_marks(_marks(curve) if curve else {})
+        self.slider.show_step(mix.step)
+        self.film.show_step(mix.step, mix.part)
+        self.headline.setText(describe_mix(mix, len(run.trajectory) - 1) if run else self._waiting)
+        self.words.setText(describe_step(run, mix) if run else "")
 
     def forward(self) -> None:
         """One step on."""
-        self.stepped.emit(self._step + 1)
+        self.stepped.emit(self._mix.step + 1)
 
     def back(self) -> None:
         """One step back."""
-        self.stepped.emit(self._step - 1)
+        self.stepped.emit(self._mix.step - 1)
 
     def forward_five(self) -> None:
         """Five steps on."""
-        self.stepped.emit(self._step + 5)
+        self.stepped.emit(self._mix.step + 5)
 
     def back_five(self) -> None:
         """Five steps back."""
-        self.stepped.emit(self._step - 5)
+        self.stepped.emit(self._mix.step - 5)
 
     def first(self) -> None:
         """To the rough annotation."""
@@ -88,26 +103,70 @@ class StepsPanel(QFrame):
 
     def last(self) -> None:
         """To the last step."""
-        self.stepped.emit(self._last)
+        if self._run is not None:
+            self.stepped.emit(len(self._run.trajectory) - 1)
 
     def suggested(self) -> None:
-        """To the suggested step."""
+        """To the step suggested for what the slider moves."""
         if self._run is not None:
-            self.stepped.emit(self._run.suggestion.step)
+            self.stepped.emit(suggested_step(self._run, self._mix.part))
 
 
-def describe_step(run: Run, step: int) -> str:
+def suggested_step(run: Run, part: str) -> int:
+    """Return the step suggested for a part, or for the whole body (empty)."""
+    return run.suggestion.part_steps.get(part, run.suggestion.step)
+
+
+def curve_of(person: Person, poses: Poses | None, mix: Mix) -> Curve | None:
+    """Return the scores of what the slider moves, and the steps that are marked."""
+    run = person.run
+    if run is None:
+        return None
+    place = place_of(mix.part)
+    scores: np.ndarray | None = run.scores
+    if poses is not None and mix.axis != PLAIN:
+        scores = poses.misses[:, place]
+    if scores is not None and not np.isfinite(scores).any():
+        scores = None
+    chosen = person.chosen_step if person.row.state is State.ACCEPTED else None
+    if chosen is not None:
+        chosen = person.chosen_parts.get(mix.part, chosen)
+    last = len(run.trajectory) - 1
+    return Curve(last, scores, tr(WHAT[place]), suggested_step(run, mix.part), chosen)
+
+
+def _marks(curve: Curve) -> dict[int, str]:
+    marks = {curve.chosen: ACCEPTED} if curve.chosen is not None else {}
+    if curve.suggested is not None:
+        marks.setdefault(curve.suggested, SUGGESTED)
+    return marks
+
+
+def describe_mix(mix: Mix, last: int) -> str:
+    """Say where the slider is, of which part, and which parts are elsewhere."""
+    if mix.part:
+        step = tr("{part}: step {step}", part=tr(NAMES[place_of(mix.part)]), step=mix.step)
+        return step[:1].upper() + step[1:]
+    return tr("Step {step} of {last}", step=mix.step, last=last)
+
+
+def describe_step(run: Run, mix: Mix) -> str:
     """Say what a step stands for: whose it is, its level, its score beside that of step 0."""
+    if mix.own:
+        own = (f"{tr(NAMES[place_of(part)])} {step}" for part, step in mix.own.items())
+        return tr("mixed: {parts}, rest {rest}", parts=", ".join(own), rest=mix.rest)
+    step = mix.step
     if step == 0:
-        parts = ["the rough annotation as it came"]
+        parts = [tr("the rough annotation as it came")]
     else:
         off = f"{run.trajectory.levels[step]:.0f}°"
-        parts = [run.trajectory.refiner, f"takes the rough annotation to be about {off} off"]
-    first, here = float(run.scores[0]), float(run.scores[step])
-    if not np.isfinite(here):
-        parts.append("no keypoints, so no score")
+        parts = [run.trajectory.refiner]
+        parts.append(tr("takes the rough annotation to be about {off} off", off=off))
+    first, here = (f"{100 * float(run.scores[at]):.1f}" for at in (0, step))
+    if not np.isfinite(run.scores[step]):
+        parts.append(tr("no keypoints, so no score"))
     elif step == 0:
-        parts.append(f"2D error {here * 100:.1f} % of the box")
+        parts.append(tr("2D error {here} % of the box", here=here))
     else:
-        parts.append(f"2D error {first * 100:.1f} % → {here * 100:.1f} % of the box")
+        parts.append(tr("2D error {first} % → {here} % of the box", first=first, here=here))
     return "  ·  ".join(parts)

@@ -75,6 +75,7 @@ def test_every_action_is_in_a_menu_and_has_a_name_of_its_own() -> None:
 
 def test_every_action_has_a_handler_in_the_window() -> None:
     from app.decider import Decider
+    from app.mixer import Mixer
     from app.panels.body import BodyView
     from app.panels.picture import PictureView
     from app.panels.steps import StepsPanel
@@ -86,6 +87,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "": MainWindow,
         "review": Review,
         "review.decider": Decider,
+        "review.mixer": Mixer,
         "picture": PictureView,
         "body": BodyView,
         "steps": StepsPanel,

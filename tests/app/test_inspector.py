@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tiny_projects import upright
 
+from app.mix import Mix
 from app.panels.inspector import figures
-from app.poses import PART_NAMES, PART_OF_JOINT, part_means, poses_of
+from app.poses import part_means, poses_of
+from core.parts import PART_NAMES, PART_OF_JOINT
 from core.pose import JOINTS, Parameters
 from core.pose.turns import turns
 from core.suggest.misses import Misses
@@ -43,13 +45,13 @@ def test_a_turn_is_the_same_there_and_back_and_at_most_half_a_circle(
 
 def test_figures_compare_each_part_with_the_rough_annotation() -> None:
     steps = Parameters.stack([bent("left_elbow", 0), bent("left_elbow", 25)])
-    misses = np.full((2, len(PART_NAMES)), np.nan, np.float32)
-    misses[:, 1] = 0.04, 0.01
+    misses = np.full((2, 1 + len(PART_NAMES)), np.nan, np.float32)
+    misses[:, 2] = 0.04, 0.01
     vertices = np.zeros((2, 4, 3), np.float32) + steps.transl[:, None]
     points = np.repeat(steps.transl[:, None], 45, axis=1)
     faces, parts = np.zeros((1, 3), np.int32), np.zeros(4, np.int8)
     poses = poses_of((1, 1, 1), steps, vertices, points, faces, parts, misses)
-    whole, torso, left_arm, *_ = figures(poses, None, 1)
+    whole, torso, left_arm, *_ = figures(None, Mix(1), poses, poses, 1)
     assert left_arm.turned == pytest.approx(25 / 5, abs=1e-4)  # one of its five joints
     assert (left_arm.before, left_arm.now) == pytest.approx((0.04, 0.01))
     assert torso.turned == pytest.approx(0, abs=1e-4)
@@ -61,8 +63,8 @@ def test_misses_are_averaged_over_the_keypoints_of_each_part() -> None:
     distance = np.array([[0.1, 0.3, 0.05]], np.float32)
     weight = np.array([0.25, 0.25, 0.5], np.float32)
     means = part_means(Misses(distance, weight, np.array([1, 1, 4])))
-    np.testing.assert_allclose(means[0, [1, 4]], [0.2, 0.05], rtol=1e-6)
-    assert np.isnan(means[0, [0, 2, 3]]).all()
+    np.testing.assert_allclose(means[0, [0, 2, 5]], [0.125, 0.2, 0.05], rtol=1e-6)
+    assert np.isnan(means[0, [1, 3, 4]]).all()
 
 
 def test_every_joint_has_its_part() -> None:

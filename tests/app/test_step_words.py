@@ -1,5 +1,6 @@
 import numpy as np
 
+from app.mix import Mix
 from app.panels.steps import describe_step
 from core.camera import Camera
 from core.pose import Parameters
@@ -17,11 +18,13 @@ def run(scores: list[float]) -> Run:
 
 
 def test_a_step_says_whose_it_is_and_what_it_takes_the_rough_annotation_for() -> None:
-    words = describe_step(run([0.02, 0.01, 0.03]), 1)
+    words = describe_step(run([0.02, 0.01, 0.03]), Mix(1))
     assert words.split("  ·  ") == [
         "fit",
         "takes the rough annotation to be about 5° off",
         "2D error 2.0 % → 1.0 % of the box",
     ]
-    assert describe_step(run([0.02, 0.01, 0.03]), 0).startswith("the rough annotation as it came")
-    assert describe_step(run([np.nan] * 3), 2).endswith("no keypoints, so no score")
+    assert describe_step(run([0.02, 0.01, 0.03]), Mix(0)).startswith(
+        "the rough annotation as it came"
+    )
+    assert describe_step(run([np.nan] * 3), Mix(2)).endswith("no keypoints, so no score")
