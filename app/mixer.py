@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.loading import Loader
 from app.mix import PLAIN, Mix, suggested
 from app.poses import Poses
+from core.parts import PART_NAMES
 from core.project import Person
 
 
@@ -96,23 +97,23 @@ class Mixer(QObject):
 
     def torso(self) -> None:
         """Move torso and head."""
-        self.choose("torso and head")
+        self.choose(PART_NAMES[0])
 
     def left_arm(self) -> None:
         """Move the left arm."""
-        self.choose("left arm")
+        self.choose(PART_NAMES[1])
 
     def right_arm(self) -> None:
         """Move the right arm."""
-        self.choose("right arm")
+        self.choose(PART_NAMES[2])
 
     def left_leg(self) -> None:
         """Move the left leg."""
-        self.choose("left leg")
+        self.choose(PART_NAMES[3])
 
     def right_leg(self) -> None:
         """Move the right leg."""
-        self.choose("right leg")
+        self.choose(PART_NAMES[4])
 
     # bodies
 
