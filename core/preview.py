@@ -77,19 +77,38 @@ def preview_name(row: PersonRow) -> str:
 
 def draw_preview(person: Person, body: BodyModel, renderer: Renderer) -> Image.Image:
     """Draw the row of views of one person, with a line of words above (the font has no Greek)."""
-    picture = _cut(
-        Image.fromarray(read_image(person.image_path, person.image_sha256)), person.evidence.box
-    )
+    box = person.evidence.box
+    picture = cut(Image.fromarray(read_image(person.image_path, person.image_sha256)), box)
     views = [("picture", picture)]
     for label, parameters in _annotations(person):
-        vertices, points = body.pose(parameters)
-        seen = _in_box(parameters.camera, person.evidence.box)
-        over = RenderRequest([vertices], body.faces, seen)
-        side_camera, view = _beside(points)
-        side = RenderRequest([vertices], body.faces, side_camera, view=view)
-        views.append((label, _composite(renderer, over, picture)))
-        views.append((f"{label}, from the side", _composite(renderer, side, _PAPER_TILE)))
+        views.append((label, over(picture, box, parameters, body, renderer)))
+        views.append((f"{label}, from the side", beside(parameters, body, renderer)))
     return _sheet(person, views)
+
+
+def cut(picture: Image.Image, box: Box) -> Image.Image:
+    """Cut a box with its margin out of a picture, a tile large."""
+    x, y, scale = _frame(box)
+    corners = (1 / scale, 0, x, 0, 1 / scale, y)
+    return picture.transform(
+        TILE, Image.Transform.AFFINE, corners, Image.Resampling.BICUBIC, fillcolor=PAPER
+    )
+
+
+def over(
+    tile: Image.Image, box: Box, parameters: Parameters, body: BodyModel, renderer: Renderer
+) -> Image.Image:
+    """Draw a body over the tile that `cut` made."""
+    seen = _in_box(parameters.camera, box)
+    return _composite(renderer, RenderRequest([body.pose(parameters)[0]], body.faces, seen), tile)
+
+
+def beside(parameters: Parameters, body: BodyModel, renderer: Renderer) -> Image.Image:
+    """Draw a body from the right of the picture onto an empty tile."""
+    vertices, points = body.pose(parameters)
+    camera, view = _beside(points)
+    request = RenderRequest([vertices], body.faces, camera, view=view)
+    return _composite(renderer, request, _PAPER_TILE)
 
 
 def _composite(renderer: Renderer, request: RenderRequest, below: Image.Image) -> Image.Image:
@@ -115,14 +134,6 @@ def _frame(box: Box) -> tuple[float, float, float]:
     )
     x, y = box.centre
     return x - TILE[0] / scale / 2, y - TILE[1] / scale / 2, scale
-
-
-def _cut(picture: Image.Image, box: Box) -> Image.Image:
-    x, y, scale = _frame(box)
-    corners = (1 / scale, 0, x, 0, 1 / scale, y)
-    return picture.transform(
-        TILE, Image.Transform.AFFINE, corners, Image.Resampling.BICUBIC, fillcolor=PAPER
-    )
 
 
 def _in_box(camera: Camera, box: Box) -> Camera:

@@ -5,13 +5,13 @@ pelvis' first, and returns wrong ones.
 """
 
 from collections.abc import Callable
-from math import radians
+from math import pi, radians
 
 import torch
 from torch import Tensor
 
 from core.pose import PARENTS, PARTS
-from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle, project_to_so3
 
 Family = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -61,11 +61,9 @@ def lost_legs(rotations: Tensor, generator: torch.Generator) -> Tensor:
 
 def swapped_legs(rotations: Tensor, generator: torch.Generator) -> Tensor:
     """Left and right leg taken for each other."""
-    flip = torch.tensor([-1.0, 1.0, 1.0])
     out = rotations.clone()
     left, right = list(PARTS["left leg"]), list(PARTS["right leg"])
-    out[:, left] = rotations[:, right] * flip[:, None] * flip
-    out[:, right] = rotations[:, left] * flip[:, None] * flip
+    out[:, left], out[:, right] = _mirrored(rotations[:, right]), _mirrored(rotations[:, left])
     return _slight(out, generator)
 
 
@@ -82,6 +80,60 @@ FAMILIES: dict[str, Family] = {
     "swapped legs": swapped_legs,
     "good": good,
 }
+
+
+def swapped_limbs(rotations: Tensor, generator: torch.Generator) -> Tensor:
+    """Left and right taken for each other, of the arms or of the legs."""
+    out = rotations.clone()
+    arms = torch.rand(len(rotations), generator=generator) < 0.5
+    for chosen, limb in ((arms, "arm"), (~arms, "leg")):
+        left, right = list(PARTS[f"left {limb}"]), list(PARTS[f"right {limb}"])
+        rows = chosen.nonzero()
+        out[rows, left] = _mirrored(rotations[rows, right])
+        out[rows, right] = _mirrored(rotations[rows, left])
+    return _slight(out, generator)
+
+
+def truncated(rotations: Tensor, generator: torch.Generator) -> Tensor:
+    """Legs cut off by the picture's edge and made up: those of the next person."""
+    out = rotations.clone()
+    legs = [*PARTS["left leg"], *PARTS["right leg"]]
+    out[:, legs] = rotations.roll(1, dims=0)[:, legs]
+    return _slight(out, generator)
+
+
+def collapsed(rotations: Tensor, generator: torch.Generator) -> Tensor:
+    """Everybody in nearly the mean pose, turned as they are: what a network says when lost."""
+    mean = project_to_so3(rotations.mean(0, keepdim=True))
+    left = 0.4 * torch.rand(len(rotations), 1, 1, generator=generator)
+    away = matrix_to_axis_angle(mean.mT @ rotations) * left
+    out = mean @ axis_angle_to_matrix(away)
+    out[:, 0] = rotations[:, 0]
+    return _slight(out, generator)
+
+
+def drift(rotations: Tensor, generator: torch.Generator) -> Tensor:
+    """Errors of about 15 degrees a joint that change slowly from each person to the next."""
+    waves, place = 3, torch.linspace(0, 1, len(rotations))[:, None, None, None]
+    speed = 1 + 3 * torch.rand(waves, 24, 3, generator=generator)
+    phase = torch.rand(waves, 24, 3, generator=generator)
+    curve = torch.sin(2 * pi * (speed * place + phase)).sum(1) * (2 / waves) ** 0.5
+    return rotations @ axis_angle_to_matrix(curve * (radians(15) / 3**0.5))
+
+
+STRANGE: dict[str, Family] = {
+    "limb swap": swapped_limbs,
+    "depth flip": depth_flip,
+    "truncation": truncated,
+    "mean-pose collapse": collapsed,
+    "drift": drift,
+}
+"""Of the open bench: nothing was trained on them, and no constant was chosen on them."""
+
+
+def _mirrored(rotations: Tensor) -> Tensor:
+    flip = torch.tensor([-1.0, 1.0, 1.0])
+    return rotations * flip[:, None] * flip
 
 
 def _slight(rotations: Tensor, generator: torch.Generator) -> Tensor:

@@ -1,25 +1,24 @@
 """The command that measures: the paper's Tables II and III, and the columns beside them."""
 
 from collections.abc import Callable
-from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from app.cli.options import Weights
-from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow, print_json
+from app.cli.contest import STANDARD_OUTPUT, contest, write_facts
+from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow
+from assets import OPEN_BENCH
 from core.errors import UnreadableInput
+from core.frontends import DEFAULT_FRONTEND
+from core.refiners import DEFAULT_REFINER
 from core.suggest import DEFAULT_RECOMMENDER
 
 if TYPE_CHECKING:
     from training.bench.report import Column, Report
     from training.bench.rows import Bench
-
-
-STANDARD_OUTPUT = Path("-")
 
 
 def evaluate(
@@ -35,13 +34,25 @@ def evaluate(
     regressor: Annotated[
         Path | None, typer.Option(help="J_regressor_h36m.npy, for pw3d and mpi_inf_3dhp.")
     ] = None,
-    frontend: Annotated[str, typer.Option(help="Gives rough annotations.")] = "blazepose",
+    frontend: Annotated[
+        str | None,
+        typer.Option(help="Gives rough annotations: blazepose; for the whole table, hmr-open too."),
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="Your weights for the frontend.")] = None,
-    refiner: Annotated[str, typer.Option(help="Gives trajectories.")] = "paper",
-    weights: Weights = None,
+    refiner: Annotated[
+        str | None,
+        typer.Option(help="Gives trajectories; without it `open` sets all of them side by side."),
+    ] = None,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Your weights for the refiner; for the whole table those of the default "
+            "refiner from other training seeds, one after the other."
+        ),
+    ] = None,
     recommender: Annotated[
-        str, typer.Option(help="Proposes steps without the truth.")
-    ] = DEFAULT_RECOMMENDER,
+        str | None, typer.Option(help="Proposes steps without the truth.")
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="People of each split, spread evenly.")
     ] = None,
@@ -51,15 +62,37 @@ def evaluate(
     ] = None,
     figures: Annotated[Path | None, typer.Option(help="Folder for PNGs.")] = None,
 ) -> None:
-    """Measure frontend and refiner: Tables II and III of the paper, beside honest columns."""
+    """Measure frontend and refiner: Tables II and III of the paper, beside honest columns.
+
+    Without a refiner the open bench sets every one of them side by side on the same people, with
+    good keypoints, bad ones and none, on two frontends and on families of errors.
+    """
     from training.bench.arms import Choice, prepare
     from training.bench.report import report, to_json
     from training.bench.rows import bench_named
     from training.bench.running import run
 
-    row = bench_named(bench)
+    row, files = bench_named(bench), weights or []
     draw = None if figures is None else _drawing()
-    choice = Choice(data, smpl, regressor, frontend, checkpoint, refiner, weights, recommender)
+    if refiner is None and row.name == "open":
+        if smpl is not None or recommender is not None:
+            raise UnreadableInput(
+                "The whole table is of the open body and of every recommender",
+                "Leave out --smpl and --recommender, or say --refiner NAME",
+            )
+        contest(data or OPEN_BENCH, frontend, checkpoint, files, limit, json_file, figures)
+    if len(files) > 1:
+        raise UnreadableInput("One refiner runs one file of weights", "Say --weights once")
+    choice = Choice(
+        data,
+        smpl,
+        regressor,
+        frontend or DEFAULT_FRONTEND,
+        checkpoint,
+        refiner or DEFAULT_REFINER,
+        files[0] if files else None,
+        recommender or DEFAULT_RECOMMENDER,
+    )
     folder, arms, judge = prepare(row, choice)
     made = report(follow(run(row, folder, arms, judge, limit)))
     for failure in made.findings.failures:
@@ -67,7 +100,7 @@ def evaluate(
     if json_file != STANDARD_OUTPUT:
         _show(made)
     if json_file is not None:
-        _write(to_json(made, arms.about()), json_file)
+        write_facts(to_json(made, arms.about()), json_file)
     if draw is not None and figures is not None:
         draw(made, figures)
     raise typer.Exit(SOME_FAILED if made.findings.failures else 0)
@@ -82,16 +115,6 @@ def _drawing() -> "Callable[[Report, Path], list[Path]]":
             "Figures need matplotlib", "pip install 'diffannot[train]'"
         ) from error
     return draw
-
-
-def _write(facts: dict[str, Any], path: Path) -> None:
-    if path == STANDARD_OUTPUT:
-        print_json(facts)
-        return
-    from core.formats.files import replacing
-
-    with replacing(path) as file:
-        file.write((dumps(facts, indent=2, allow_nan=False) + "\n").encode())
 
 
 def _show(made: "Report") -> None:

@@ -35,21 +35,17 @@ def run(job: Job) -> Report:
     return report
 
 
-def follow(steps: Generator[Progress, None, T]) -> T:
-    """Run something with a progress bar, and return what it makes."""
-    with _bar() as show:
+def follow(steps: Generator[Progress, None, T], aloud: bool = False) -> T:
+    """Run something with a progress bar, or aloud with a line for each news; return its result."""
+    with _bar(aloud) as show:
         return finish(steps, show)
 
 
 def watch(steps: Iterator[Progress]) -> None:
     """Run something that only makes progress, with a progress bar, or a line for each news."""
-    said = ""
-    with _bar() as show:
+    with _bar(aloud=True) as show:
         for progress in steps:
             show(progress)
-            if progress.message != said and not ERRORS.is_terminal:
-                said = progress.message
-                complain(f"{progress.done}/{progress.total} {said}")
 
 
 def tell(
@@ -79,7 +75,7 @@ def complain(message: str) -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
+def _bar(aloud: bool = False) -> Iterator[Callable[[Progress], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -89,9 +85,13 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     # a process that another one started for its training leaves the bar to that one
     shown = ERRORS.is_terminal and os.environ.get("LOCAL_RANK", "0") == "0"
     with Bar(*columns, console=ERRORS, transient=True, disable=not shown) as bar:
-        task = bar.add_task("starting", total=None)
+        task, said = bar.add_task("starting", total=None), ""
 
         def show(progress: Progress) -> None:
+            nonlocal said
+            if aloud and progress.message != said and not ERRORS.is_terminal:
+                complain(f"{progress.done}/{progress.total} {progress.message}")
+            said = progress.message
             bar.update(
                 task,
                 completed=progress.done,

@@ -45,14 +45,7 @@ class Arms:
             "recommender": self.recommender.name,
             "body": {"name": self.body.name, "sha256": self.body.sha256},
             "steps": DEFAULT_STEPS,
-            "machine": {
-                "system": platform.platform(),
-                "processor": _processor(),
-                "cores": os.cpu_count(),
-                "threads": torch.get_num_threads(),
-                "python": platform.python_version(),
-                "torch": torch.__version__,
-            },
+            "machine": machine(),
         }
 
 
@@ -110,6 +103,18 @@ def prepare(bench: Bench, choice: Choice) -> tuple[Path, Arms, Judge]:
     frontend = load_frontend(choice.frontend, body, choice.checkpoint)
     refiner = load_refiner(choice.refiner, body, choice.weights)
     return folder, Arms(body, frontend, refiner, load_recommender(choice.recommender, body)), judge
+
+
+def machine() -> dict[str, Any]:
+    """Say what everything ran on."""
+    return {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
 
 
 def _processor() -> str:

@@ -39,6 +39,11 @@ class Bootstrap:
 
     def __call__(self, values: Floats) -> tuple[Floats, Floats]:
         """Return the ends of the 95 % interval of the mean of values (P, ...) over people."""
+        low, high = np.percentile(self.means(values), (2.5, 97.5), axis=0)
+        return low, high
+
+    def means(self, values: Floats) -> Floats:
+        """Return the means (DRAWS, ...) of values (P, ...) over the people of each draw."""
         sums = np.zeros((self.count, values[0].size))
         np.add.at(sums, self._place, values.reshape(len(values), -1))
         rng, means = np.random.default_rng(SEED), []
@@ -47,10 +52,7 @@ class Bootstrap:
             taken += self.count * np.arange(AT_ONCE)[:, None]
             drawn = np.bincount(taken.ravel(), minlength=taken.size).reshape(taken.shape)
             means.append(drawn @ sums / (drawn @ self._sizes)[:, None])
-        low, high = np.percentile(np.concatenate(means), (2.5, 97.5), axis=0).reshape(
-            2, *values.shape[1:]
-        )
-        return low, high
+        return np.concatenate(means).reshape(DRAWS, *values.shape[1:])
 
     def interval(self, values: Floats) -> Interval:
         """Average values (P,)."""

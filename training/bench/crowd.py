@@ -7,6 +7,7 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+import torch
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence, Keypoints2D
@@ -60,8 +61,7 @@ class Crowd:
         self, frontend: Frontend, cancel: CancelToken | None
     ) -> Iterator[tuple[Sample, Pair] | Failure]:
         """Run the frontend on each; give the sample with its truth, and the bench's evidence."""
-        rows = (one for row, one in enumerate(self._read()) if row in self._rows)
-        whole, shown = tee(rows)
+        whole, shown = tee(self.samples())
         for sample, pair in zip(
             whole, pairs(map(self._blind, shown), frontend, cancel), strict=True
         ):
@@ -70,6 +70,10 @@ class Crowd:
             else:
                 assert isinstance(sample, Sample)
                 yield sample, replace(pair, evidence=self._clicked(sample, pair.evidence))
+
+    def samples(self) -> Iterator[Sample | Failure]:
+        """Read them, with their truth."""
+        return (one for row, one in enumerate(self._read()) if row in self._rows)
 
     def _read(self) -> Iterator[Sample | Failure]:
         everybody = read(self._bench.corpus, self._folder, self._split)
@@ -101,3 +105,8 @@ class Crowd:
 def random_of(sample: Sample) -> np.random.Generator:
     """Return the source of a person's random draws."""
     return np.random.default_rng([SEED, crc32(sample.name.encode())])
+
+
+def generator_of(sample: Sample) -> torch.Generator:
+    """Return the source of a person's random path."""
+    return torch.Generator().manual_seed(int(random_of(sample).integers(2**31)))

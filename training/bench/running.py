@@ -6,7 +6,6 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.errors import InvalidAnnotation, UnreadableInput
@@ -17,7 +16,7 @@ from core.suggest import Recommender
 from core.trajectory import Trajectory
 from training.bench.arms import Arms
 from training.bench.choices import fixed
-from training.bench.crowd import Crowd, random_of
+from training.bench.crowd import Crowd, generator_of
 from training.bench.judges import Judge
 from training.bench.null import null_path
 from training.bench.rows import Bench
@@ -129,7 +128,7 @@ def run(
         yield Progress(number, total, sample.name)
         try:
             path = arms.refiner.trajectory(pair.theta1, pair.evidence)
-            null = null_path(path, pair.evidence, arms.body, _generator(sample))
+            null = null_path(path, pair.evidence, arms.body, generator_of(sample))
             walks = [
                 judged(each, sample, pair.evidence, arms.recommender, judge)
                 for each in (path, null)
@@ -187,7 +186,3 @@ def _choose(
         found.chosen_step, found.chosen_on = fixed(np.stack(losses)), len(losses)
         found.not_chosen = ""
     return len(people)
-
-
-def _generator(sample: Sample) -> torch.Generator:
-    return torch.Generator().manual_seed(int(random_of(sample).integers(2**31)))

@@ -1,0 +1,242 @@
+"""The contest: every arm on every source of errors under every condition, on all cores."""
+
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import torch
+
+from core.body import load_body
+from core.errors import DiffAnnotError
+from core.progress import CancelToken, Progress
+from core.refiners import DEFAULT_REFINER, REFINERS
+from training.bench.choices import fixed
+from training.bench.contest.conditions import CLICKED, CONDITIONS, MAIN, NONE
+from training.bench.contest.judging import Arm, Judged, Judging, Task
+from training.bench.contest.people import FRONTENDS, SUBSET, Person, Sources, gather, spread
+from training.bench.rows import BENCHES
+from training.errors import STRANGE
+
+BATCH = 20
+"""People in one task."""
+CHOOSING = 60
+"""People of the choosing split that a frontend's fixed steps are chosen on, evenly spread."""
+CHOOSING_STRANGE = 12
+"""And those of each family of errors."""
+
+Key = tuple[str, str, str]
+"""Source, condition, name of the arm."""
+
+
+@dataclass
+class Contest:
+    """What was found.
+
+    Parameters
+    ----------
+    arms : list of Arm
+        Who took part; ours is `DEFAULT_REFINER`.
+    sources : Sources
+        Who was refined.
+    cells : dict of list of Judged
+        By source, condition and arm.
+    fixed : dict of int
+        The fixed steps, by source, with or without keypoints (`MAIN`), and arm.
+    failures : list of str
+        Who could not be measured, and why.
+    seconds : dict of float
+        How long looking, choosing and measuring took.
+    """
+
+    arms: list[Arm]
+    sources: Sources
+    cells: dict[Key, list[Judged]] = field(default_factory=dict)
+    fixed: dict[Key, int] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run(
+    folder: Path,
+    frontends: Sequence[str] = FRONTENDS,
+    checkpoint: Path | None = None,
+    seeds: Sequence[Path] = (),
+    limit: int | None = None,
+    cancel: CancelToken | None = None,
+) -> Generator[Progress, None, Contest]:
+    """Measure every arm.
+
+    Parameters
+    ----------
+    folder : Path
+        The open bench.
+    frontends : sequence of str
+        Which.
+    checkpoint : Path or None
+        Weights of `hmr-open`.
+    seeds : sequence of Path
+        Weights of our refiner from other training seeds.
+    limit : int or None
+        At most so many people of each split.
+    cancel : CancelToken or None
+        Looked at between batches.
+
+    Raises
+    ------
+    UnreadableInput
+        The corpus or weights are missing or torn, or nobody is left.
+    Cancelled
+        Someone asked to stop.
+    DiffAnnotError
+        A process died.
+    """
+    cancel, start = cancel or CancelToken(), monotonic()
+    sources = yield from gather(
+        BENCHES["open"], folder, load_body(), frontends, checkpoint, limit, cancel
+    )
+    contest = Contest(arms_of(seeds), sources)
+    contest.seconds["frontends"] = monotonic() - start
+    with _Crew(torch.get_num_threads()) as crew:
+        for stage, tasks in (("choosing", choosing), ("measuring", measuring)):
+            begun = monotonic()
+            for task, (found, failed) in (yield from crew.work(stage, tasks(contest), cancel)):
+                contest.cells.setdefault(_key(task), []).extend(found)
+                contest.failures += failed
+            if stage == "choosing":
+                _fix(contest)
+            contest.seconds[stage] = monotonic() - begun
+    return contest
+
+
+def arms_of(seeds: Sequence[Path]) -> list[Arm]:
+    """Return every refiner, ours from other seeds, and ours with keypoints that only choose."""
+    ours = [
+        Arm(f"{DEFAULT_REFINER}, seed {number}", DEFAULT_REFINER, weights)
+        for number, weights in enumerate(seeds, start=2)
+    ]
+    blind = Arm(f"{DEFAULT_REFINER}, keypoints only choose", DEFAULT_REFINER, blind=True)
+    return [*(Arm(name, name) for name in REFINERS), *ours, blind]
+
+
+def choosing(contest: Contest) -> list[Task]:
+    """Return what must be known to choose the fixed steps."""
+    tasks: list[Task] = []
+    for source, people in contest.sources.choosing.items():
+        some = spread(people, CHOOSING_STRANGE if source in STRANGE else CHOOSING)
+        for condition in MAIN:
+            tasks += _tasks(contest, source, condition, some)
+    return tasks
+
+
+def measuring(contest: Contest) -> list[Task]:
+    """Return what is reported: everybody under the main conditions, fewer under the others."""
+    tasks: list[Task] = []
+    for source, people in contest.sources.test.items():
+        few = spread(people, SUBSET)
+        for condition in MAIN if source in STRANGE else CONDITIONS:
+            some = people if condition in MAIN else few
+            for task in _tasks(contest, source, condition, some):
+                chosen = contest.fixed.get(fixed_key(*_key(task)), 0)
+                ours = task.arm.name == DEFAULT_REFINER
+                tasks.append(replace(task, fixed=chosen, rivals=ours))
+    return tasks
+
+
+def fixed_key(source: str, condition: str, arm: str) -> Key:
+    """Tell which fixed step holds: of the families together, and by whether there are keypoints."""
+    return (
+        "strange" if source in STRANGE else source,
+        NONE if condition == NONE else CLICKED,
+        arm,
+    )
+
+
+def _tasks(
+    contest: Contest, source: str, condition: str, people: Sequence[Person]
+) -> Iterator[Task]:
+    for arm in contest.arms:
+        extra = arm.blind or arm.weights is not None
+        if (extra and condition not in MAIN) or (arm.blind and condition == NONE):
+            continue
+        for start in range(0, len(people), BATCH):
+            yield Task(arm, source, condition, tuple(people[start : start + BATCH]))
+
+
+def _fix(contest: Contest) -> None:
+    """Choose the fixed steps by what was measured, and forget that."""
+    curves: dict[Key, list[np.ndarray]] = defaultdict(list)
+    for key, found in contest.cells.items():
+        curves[fixed_key(*key)] += [one.curve for one in found]
+    contest.fixed = {key: fixed(np.stack(some)) for key, some in curves.items() if some}
+    contest.cells = {}
+
+
+def _key(task: Task) -> Key:
+    return task.source, task.condition, task.arm.name
+
+
+Result = tuple[list[Judged], list[str]]
+
+
+class _Crew:
+    """So many processes; with one, this process does the work."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = (
+            ProcessPoolExecutor(count, get_context("spawn"), _prepare) if count > 1 else None
+        )
+
+    def __enter__(self) -> "_Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def work(
+        self, stage: str, tasks: Sequence[Task], cancel: CancelToken
+    ) -> Generator[Progress, None, list[tuple[Task, Result]]]:
+        """Do all tasks; results come in the tasks' order."""
+        results: dict[int, Result] = {}
+        for done, (number, result) in enumerate(self._results(tasks), start=1):
+            results[number] = result
+            cancel.check()
+            task = tasks[number]
+            yield Progress(done, len(tasks), f"{stage}: {task.source}, {task.condition}")
+        return [(task, results[number]) for number, task in enumerate(tasks)]
+
+    def _results(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+        if self._pool is None:
+            for number, task in enumerate(tasks):
+                yield number, _judge(task)
+            return
+        waiting: dict[Future[Result], int] = {
+            self._pool.submit(_judge, task): number for number, task in enumerate(tasks)
+        }
+        try:
+            for future in as_completed(waiting):
+                yield waiting.pop(future), future.result()
+        except BrokenProcessPool as error:
+            raise DiffAnnotError(
+                "A process of the bench died", "Memory may be short: set OMP_NUM_THREADS=1"
+            ) from error
+
+
+def _prepare() -> None:
+    torch.set_num_threads(1)
+
+
+@cache
+def _judging() -> Judging:
+    return Judging(load_body())
+
+
+def _judge(task: Task) -> Result:
+    return _judging()(task)
