@@ -96,18 +96,45 @@ HALPE = (
 )  # fmt: skip
 """Halpe full body, 136: body 26, face 68 (contour first), hands 21 each (Halpe-FullBody)."""
 
+HALPE_26 = HALPE[:26]
+"""The body of Halpe, which AlphaPose gives too."""
+
+COCO_WHOLEBODY = (
+    *COCO, "left_bigtoe", "left_smalltoe", "left_heel", "right_bigtoe", "right_smalltoe",
+    "right_heel", *HALPE[26:],
+)  # fmt: skip
+"""COCO-WholeBody, 133: body, feet, face 68, hands 21 each (github.com/jin-s13/COCO-WholeBody)."""
+
+CROWDPOSE = (
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_hip_extra", "right_hip_extra", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "headtop", "neck_extra",
+)  # fmt: skip
+"""CrowdPose, 14 (github.com/Jeff-sjtu/CrowdPose)."""
+
+OPENPOSE = HUMAN_DATA[153:178]
+"""OpenPose's BODY_25 (OpenPose, doc/02_output.md)."""
+
+SPIN = (*HMR2, "nose", "left_eye", "right_eye", "left_ear", "right_ear")
+"""SPIN, 49: OpenPose's 25, then its own 24 (SPIN, constants.py)."""
+
 CONVENTIONS: dict[str, tuple[str, ...]] = {
     "blazepose": BLAZEPOSE,
     "coco": COCO,
+    "coco_wholebody": COCO_WHOLEBODY,
+    "crowdpose": CROWDPOSE,
     "h36m": H36M,
     "halpe": HALPE,
+    "halpe_26": HALPE_26,
     "hmr2": HMR2,
     "human_data": HUMAN_DATA,
     "mpi_inf_3dhp": MPI_INF_3DHP,
     "mpi_inf_3dhp_test": MPI_INF_3DHP_TEST,
+    "openpose_25": OPENPOSE,
     "pw3d": PW3D,
     "smpl_24": JOINTS,
     "smpl_45": BODY_POINTS,
+    "spin": SPIN,
 }
 
 _SAME_PLACE = {

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from core.body import BodyModel
 from core.errors import UnreadableInput
+from core.formats.boxes import BOX_MARGIN
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle, rotations_of
 from core.pose.vectors import from_vector
 from core.refiners.reprojection import Pose, Sight
 from core.resection import fit_rays
 from training.clicks import click
 from training.corpora.mocap import PoseSampler, mirror
-from training.corpora.records import BOX_MARGIN
 from training.mistakes import Mistakes, mean_pose
 from training.pairs import Pair
 

@@ -12,7 +12,7 @@ from app.cli.options import Body, Images, Json, ProjectFile, Weights
 from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
-from core.jobs.importing import import_file, import_images
+from core.jobs.importing import import_any, import_file, import_images
 from core.project import Project, State
 from core.refiners import DEFAULT_REFINER, DEFAULT_STEPS, REFINERS
 
@@ -49,7 +49,7 @@ def new(
 
 def import_(
     project: ProjectFile,
-    file: Annotated[Path, typer.Argument(help="Dataset file, or a folder of pictures.")],
+    file: Annotated[Path, typer.Argument(help="Dataset file, or a folder of such or of pictures.")],
     format_name: Annotated[
         str | None, typer.Option("--format", help="Its format; else its content tells.")
     ] = None,
@@ -59,11 +59,8 @@ def import_(
 ) -> None:
     """Add pictures, persons, keypoints and rough annotations; twice changes nothing."""
     with Project.open(project) as opened:
-        if file.is_dir():
-            report = run(import_images(opened, file))
-        else:
-            given = _body(body) if body else None
-            report = run(import_file(opened, file, format_name, images, given))
+        given = _body(body) if body else None
+        report = run(import_any(opened, file, format_name, images, given))
         tell(report, "read", as_json, persons=len(opened.rows()))
 
 

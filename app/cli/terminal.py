@@ -32,6 +32,8 @@ def run(job: Job) -> Report:
     report = follow(job)
     for failure in report.failures:
         complain(f"failed: {failure}")
+    for note in report.notes:
+        complain(f"note: {note}")
     return report
 
 
@@ -54,7 +56,12 @@ def tell(
     """Print the outcome of a command and end it; `what` was done, and the `rest` in words."""
     failed = len(report.failures)
     if as_json:
-        outcome = {"done": report.done, "skipped": report.skipped, "failures": report.failures}
+        outcome = {
+            "done": report.done,
+            "skipped": report.skipped,
+            "failures": report.failures,
+            "notes": report.notes,
+        }
         print_json({**outcome, **figures})
     else:
         parts = [f"{report.done} {what}"]

@@ -1,53 +1,105 @@
 """File formats of datasets. A new one is one file here and one row in `READERS` or `WRITERS`.
 
-A reader module has `recognises(path) -> bool`, which looks at the content, and
-`read(path, images) -> Iterator[Record | Failure]`. A writer module has
+A reader module has `recognises(file) -> bool`, which looks at the content of an `Opened`, and
+`read(file, pictures) -> Iterator[Item]`. A writer module has
 `write(project, out, status, body=None) -> Job`. Modules are imported when they are needed.
 """
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import UnreadableInput
-from core.formats.records import Failure, Record
+from core.formats.records import Item
+
+if TYPE_CHECKING:
+    from core.formats.opened import Opened
 
 READERS = {
     "coco": "core.formats.coco",
     "humandata": "core.formats.humandata_reader",
+    "spin": "core.formats.spin",
     "4d-humans": "core.formats.four_d_humans",
+    "3dpw": "core.formats.pw3d",
+    "eft": "core.formats.eft",
+    "openpose": "core.formats.openpose",
+    "neuralannot": "core.formats.neural_annot",
+    "phalp": "core.formats.phalp",
+    "phalp-tracks": "core.formats.phalp_tracks",
+    "vibe": "core.formats.vibe",
+    "romp": "core.formats.romp",
+    "glamr": "core.formats.glamr",
+    "mmhuman3d": "core.formats.mmhuman3d_results",
+    "amass": "core.formats.amass",
+    "smplcodec": "core.formats.smplcodec",
+    "mpi-inf-3dhp": "core.formats.mpi_inf_3dhp",
+    "cvat": "core.formats.cvat",
+    "label-studio": "core.formats.label_studio",
 }
+"""The first that recognises a file reads it."""
 
 WRITERS = {"humandata": "core.formats.humandata_writer", "journal": "core.formats.journal"}
 
-Read = Callable[[Path, Path | None], Iterator[Record | Failure]]
+Read = Callable[[Path | None], Iterator[Item]]
 
 
 def reader_for(path: Path, name: str | None = None) -> tuple[str, Read]:
     """Return the format of a file, by its name or else by its content, and its reader.
 
+    The reader takes the folder that picture names start from; None means the file's own.
+
     Raises
     ------
     UnreadableInput
-        The file is missing, or no format recognises it.
+        The file is missing, torn, or no format recognises it.
     """
-    if not path.is_file():
+    if not path.exists():
         raise UnreadableInput(f"There is no file {path}")
-    if name is not None:
-        return name, import_module(_known(READERS, name)).read
-    for candidate, module in READERS.items():
-        if import_module(module).recognises(path):
-            return candidate, import_module(module).read
-    raise UnreadableInput(
-        f"{path} is in no format that can be imported", f"Known: {', '.join(READERS)}"
-    )
+    from core.formats.opened import Opened  # scipy comes with it
+    from core.formats.pictures import Pictures
+
+    file = Opened(path)
+    name = name or _recognised(file)
+    if name is None:
+        raise UnreadableInput(
+            f"{path} is in no format that can be imported", f"Known: {', '.join(READERS)}"
+        )
+    module = _module(name)
+
+    def read(images: Path | None = None) -> Iterator[Item]:
+        folder = path if path.is_dir() else path.parent
+        items: Iterator[Item] = module.read(file, Pictures(images or folder))
+        return items
+
+    return name, read
+
+
+def format_of(path: Path) -> str | None:
+    """Return the format of a file or folder by its content, None where no reader takes it.
+
+    Raises
+    ------
+    UnreadableInput
+        It is missing or torn.
+    """
+    from core.formats.opened import Opened  # scipy comes with it
+
+    return _recognised(Opened(path))
+
+
+def _recognised(file: "Opened") -> str | None:
+    return next((name for name in READERS if _module(name).recognises(file)), None)
 
 
 def writer(name: str) -> Callable[..., Any]:
     """Return the writer of a format."""
     write: Callable[..., Any] = import_module(_known(WRITERS, name)).write
     return write
+
+
+def _module(name: str) -> Any:
+    return import_module(_known(READERS, name))
 
 
 def _known(table: dict[str, str], name: str) -> str:

@@ -1,7 +1,11 @@
-"""HumanData npz (mmhuman3d): pictures, boxes, 2D keypoints as evidence, SMPL as Θ1."""
+"""HumanData and MultiHumanData npz (mmhuman3d): pictures, boxes, 2D keypoints, SMPL as Θ1.
 
-import zipfile
-from collections.abc import Iterator
+Its keys are those of `mmhuman3d/data/data_structures/human_data.py`; files that its later
+converters write hold `smplx` instead of `smpl`, and keypoints2d under longer names.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,133 +13,149 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.camera import Camera
-from core.errors import DiffAnnotError, InvalidAnnotation, UnreadableInput
+from core.errors import UnreadableInput
 from core.evidence import Box, Keypoints2D
-from core.formats.records import LARGEST_PIXEL, Failure, Record
-from core.images import image_size
+from core.formats.opened import Opened
+from core.formats.pictures import Pictures
+from core.formats.records import Item, Note, Record, one
+from core.formats.thetas import HANDS, SHAPE, body, pinhole, theta
 from core.keypoints import CONVENTIONS
-from core.pose import Parameters
-from core.safe_reader import read_npz
 
 Array = NDArray[np.float32]
 
-LARGEST_ANGLE, LARGEST_BETA, LARGEST_DISTANCE = 4 * np.pi, 20.0, 1000.0
-"""Radians, standard deviations, metres: beyond them a value is a mistake."""
-NEAREST = 0.1
-"""Metres; a body nearer to the camera has no translation worth its name (zeros, most often)."""
-
-SHORTEST_FOCAL, LONGEST_FOCAL = 10.0, 1e6
-"""Pixels."""
-
 BOX_COLUMNS = 4
+KEYPOINTS = ("keypoints2d", "keypoints2d_original", "keypoints2d_smpl", "keypoints2d_smplx")
+"""The first that is there counts: those of the data set before those that a body projects to."""
+MODELS = ("smpl", "smplh", "smplx")
 COLUMNS = (
-    *("image_path", "bbox_xywh", "keypoints2d", "keypoints2d_mask", "keypoints2d_convention"),
-    *("smpl", "has_smpl", "misc"),
+    *("image_path", "bbox_xywh", "frame_range", "has_smpl", "misc", "meta", *MODELS),
+    *(f"{name}{end}" for name in KEYPOINTS for end in ("", "_mask", "_convention")),
 )
 """What is read; a file may hold gigabytes besides, vertices for one."""
 
-SMPL = {"global_orient": (3,), "body_pose": (23, 3), "betas": (10,)}
+
+def recognises(file: Opened) -> bool:
+    """Whether a file is an npz with HumanData's picture names, and boxes, points or bodies."""
+    told = {"bbox_xywh", *KEYPOINTS, *MODELS}
+    theirs = {"bboxes_xyxy", "pred_cams"}  # mmhuman3d's inference_result.npz
+    return (
+        file.kind == "npz"
+        and "image_path" in file.names
+        and bool(told & file.names)
+        and not theirs <= file.names
+    )
 
 
-def recognises(path: Path) -> bool:
-    """Whether a file is an npz with HumanData's picture names and boxes."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        names = set(archive.namelist())
-    return {"image_path.npy", "bbox_xywh.npy"} <= names
-
-
-def read(path: Path, images: Path | None = None) -> Iterator[Record | Failure]:
+def read(file: Opened, pictures: Pictures) -> Iterator[Item]:
     """Read every row; rows with impossible values are failures.
-
-    Parameters
-    ----------
-    path : Path
-        The npz.
-    images : Path or None
-        Folder that `image_path` starts from; None means the folder of the npz.
 
     Raises
     ------
     UnreadableInput
         The file is torn, hostile, or its columns do not fit together.
     """
-    columns = _Columns(path)
-    folder = images or path.parent
+    columns = _Columns(file, pictures)
+    yield from columns.notes
     for number, name in enumerate(columns.image_path):
         label = f"row {number} ({name})"
-        try:
-            yield columns.record(number, label, folder / name)
-        except DiffAnnotError as error:
-            yield Failure(label, str(error))
+        yield from one(label, partial(columns.record, number, label))
 
 
 class _Columns:
     """The columns of a file, checked against each other."""
 
-    def __init__(self, path: Path) -> None:
-        data = read_npz(path, COLUMNS)
-        self._sizes: dict[Path, tuple[int, int]] = {}
+    def __init__(self, file: Opened, pictures: Pictures) -> None:
+        data = file.arrays(COLUMNS)
+        self._pictures = pictures
+        self.notes: list[Note] = []
         try:
-            self.image_path = [str(name) for name in np.atleast_1d(data["image_path"])]
+            self.image_path = _names(data)
             self._count = len(self.image_path)
-            self._boxes = self._column(data["bbox_xywh"], "bbox_xywh", (-1,))
-            if self._boxes.shape[1] < BOX_COLUMNS:
-                raise ValueError("bbox_xywh has no four columns")
+            self._boxes: Array | None = None
+            if "bbox_xywh" in data:
+                self._boxes = self._column(data["bbox_xywh"], "bbox_xywh", (-1,))
+                if self._boxes.shape[1] < BOX_COLUMNS:
+                    raise ValueError("bbox_xywh has no four columns")
             self._read_keypoints(data)
             self._read_smpl(data)
+            self._read_cameras(data)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise UnreadableInput(f"{path} is not a HumanData file: {error}") from error
+            raise UnreadableInput(f"{file.path} is not a HumanData file: {error}") from error
 
-    def record(self, number: int, label: str, image: Path) -> Record:
+    def record(self, number: int, label: str) -> Record:
         """Return one row."""
-        box = Box(*map(float, self._boxes[number, :BOX_COLUMNS]))
+        image = self._pictures.find(self.image_path[number])
+        box = None
+        if self._boxes is not None:
+            box = Box(*map(float, self._boxes[number, :BOX_COLUMNS]))
         keypoints = self._keypoints_of(number)
         if number not in self._with_smpl:
             return Record(label, image, box, keypoints)
-        transl = self._transl[number]
-        placed = bool(np.isfinite(transl).all() and transl[2] > NEAREST)
-        arrays = {name: column[number] for name, column in self._smpl.items()}
-        theta1 = Parameters(
-            **arrays,
-            transl=transl if placed else np.zeros(3, dtype=np.float32),
-            camera=self._camera(number, image),
+        camera, transl = self._camera(number, image), self._smpl["transl"][number]
+        theta1, placed = theta(
+            body(np.concatenate([self._smpl["global_orient"][number], self._pose[number]])),
+            self._smpl["betas"][number] if self._model != "smplx" else None,
+            camera or Camera.assumed(*self._pictures.size(image)),
+            transl if camera is not None and self._model != "smplx" else None,
         )
-        _refuse_absurd(theta1)
         return Record(label, image, box, keypoints, theta1, placed)
 
-    def _read_keypoints(self, data: dict[str, Any]) -> None:
+    def _read_keypoints(self, data: Mapping[str, Any]) -> None:
         """Take keypoints2d (N, K, 3), filling up what is left out of a compressed file."""
         self._points: Array | None = None
-        if "keypoints2d" not in data:
+        name = next((name for name in KEYPOINTS if name in data), None)
+        if name is None:
             return
-        points = self._column(data["keypoints2d"], "keypoints2d", (-1, 3))
-        self._convention = str(data.get("keypoints2d_convention", "human_data"))
+        points = self._column(data[name], name, (-1, 3))
+        self._convention = str(data.get(f"{name}_convention", "human_data"))
         if self._convention not in CONVENTIONS:
             raise ValueError(f"the keypoint convention {self._convention} is not known")
         size = len(CONVENTIONS[self._convention])
-        mask = np.asarray(data.get("keypoints2d_mask", np.ones(size))) > 0
+        mask = np.asarray(data.get(f"{name}_mask", np.ones(size))) > 0
         compressed = points.shape[1] != size
         self._points = np.zeros((self._count, size, 3), dtype=np.float32)
         self._points[:, mask] = points if compressed else points[:, mask]
 
-    def _read_smpl(self, data: dict[str, Any]) -> None:
-        smpl = data.get("smpl")
+    def _read_smpl(self, data: Mapping[str, Any]) -> None:
         self._with_smpl: set[int] = set()
-        if smpl is None:
+        self._model = next((name for name in MODELS if data.get(name) is not None), "")
+        if not self._model:
             return
-        self._smpl = {name: self._column(smpl[name], name, shape) for name, shape in SMPL.items()}
+        given = data[self._model]
+        joints = 23 if self._model == "smpl" else 21
+        self._smpl = {"global_orient": self._column(given["global_orient"], "global_orient", (3,))}
+        self._pose = self._column(given["body_pose"], "body_pose", (joints * 3,))
         nowhere = np.zeros((self._count, 3), dtype=np.float32)
-        self._transl = self._column(smpl.get("transl", nowhere), "transl", (3,))
+        self._smpl["transl"] = self._column(given.get("transl", nowhere), "transl", (3,))
+        betas = self._column(given["betas"], "betas", (-1,))
+        if self._model == "smpl" and betas.shape[1] != 10:
+            raise ValueError(f"betas has rows of shape {betas.shape[1:]}, not (10,)")
+        self._smpl["betas"] = betas
         has_smpl = np.asarray(data.get("has_smpl", np.ones(self._count)))
         self._with_smpl = set(np.flatnonzero(has_smpl > 0).tolist())
-        misc = data.get("misc")
-        self._cameras = None
+        if self._model != "smpl":
+            self.notes.append(Note(HANDS))
+        if self._model == "smplx":
+            self.notes.append(Note(SHAPE))
+
+    def _read_cameras(self, data: Mapping[str, Any]) -> None:
+        """Take focal length and centre of each row, as DiffAnnot or mmhuman3d's converters write.
+
+        `misc`: camera_focal (N,), camera_centre (N, 2). `meta`: focal_length and principal_point,
+        (N, 2) or lists of pairs.
+        """
+        self._cameras: tuple[Array, Array] | None = None
+        misc, meta = data.get("misc"), data.get("meta")
         if isinstance(misc, dict) and "camera_focal" in misc:
-            focal = self._column(misc["camera_focal"], "camera_focal", ())
-            centre = self._column(misc["camera_centre"], "camera_centre", (2,))
-            self._cameras = np.column_stack([focal, centre])
+            focal, centre = misc["camera_focal"], misc["camera_centre"]
+        elif isinstance(meta, dict) and {"focal_length", "principal_point"} <= meta.keys():
+            focal, centre = meta["focal_length"], meta["principal_point"]
+        else:
+            return
+        self._cameras = (
+            self._column(focal, "the focal length", (-1,)),
+            self._column(centre, "the camera's centre", (2,)),
+        )
 
     def _column(self, value: Any, name: str, shape: tuple[int, ...]) -> Array:
         array = np.asarray(value, dtype=np.float32)
@@ -153,25 +173,22 @@ class _Columns:
         keypoints = Keypoints2D(self._convention, table[:, :2], table[:, 2])
         return keypoints if keypoints.confidence.any() else None
 
-    def _camera(self, number: int, image: Path) -> Camera:
-        if image not in self._sizes:
-            self._sizes[image] = image_size(image)
-        width, height = self._sizes[image]
+    def _camera(self, number: int, image: Path) -> Camera | None:
         if self._cameras is None:
-            return Camera.assumed(width, height)
-        focal, cx, cy = map(float, self._cameras[number])
-        return Camera(focal, cx, cy, width, height)
+            return None
+        focal, centre = (column[number] for column in self._cameras)
+        return pinhole(focal, centre, self._pictures.size(image))
 
 
-def _refuse_absurd(theta1: Parameters) -> None:
-    pose = np.concatenate([theta1.global_orient[None], theta1.body_pose])
-    if np.linalg.norm(pose, axis=1).max() > LARGEST_ANGLE:
-        raise InvalidAnnotation("a joint is turned by an absurd angle")
-    if np.abs(theta1.betas).max() > LARGEST_BETA:
-        raise InvalidAnnotation("the shape is absurd")
-    if np.abs(theta1.transl).max() > LARGEST_DISTANCE:
-        raise InvalidAnnotation("the body is absurdly far away")
-    camera = theta1.camera
-    centred = max(abs(camera.cx), abs(camera.cy)) <= LARGEST_PIXEL  # false for NaN
-    if not (SHORTEST_FOCAL <= camera.focal <= LONGEST_FOCAL and centred):
-        raise InvalidAnnotation("the camera is absurd")
+def _names(data: Mapping[str, Any]) -> list[str]:
+    """Return a picture for each row; MultiHumanData may name each once, for a range of rows."""
+    names = [str(name) for name in np.atleast_1d(data["image_path"])]
+    if "frame_range" not in data:
+        return names
+    rows = len(next(data[name] for name in ("bbox_xywh", *KEYPOINTS) if name in data))
+    if rows == len(names):
+        return names
+    lengths = np.diff(np.asarray(data["frame_range"], dtype=np.int64).reshape(len(names), 2))[:, 0]
+    if lengths.sum() != rows or (lengths < 0).any():
+        raise ValueError("frame_range does not cover its rows")
+    return [name for name, count in zip(names, lengths, strict=True) for _ in range(count)]

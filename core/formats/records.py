@@ -1,11 +1,12 @@
-"""What readers of dataset files yield: one record a person, or one failure."""
+"""What readers of dataset files yield: one record a person, one failure, or a note on it all."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import InvalidAnnotation
+from core.errors import DiffAnnotError, InvalidAnnotation
 from core.evidence import Box, Keypoints2D
 from core.pose import Parameters
 
@@ -23,8 +24,8 @@ class Record:
         Where in the file, for messages.
     image : Path
         The picture.
-    box : Box
-        Pixels.
+    box : Box or None
+        Pixels; None where the file has none, then it is drawn around the body, or the picture.
     keypoints : Keypoints2D or None
         2D evidence.
     theta1 : Parameters or None
@@ -42,7 +43,7 @@ class Record:
 
     name: str
     image: Path
-    box: Box
+    box: Box | None
     keypoints: Keypoints2D | None = None
     theta1: Parameters | None = None
     placed: bool = True
@@ -50,7 +51,9 @@ class Record:
 
     def __post_init__(self) -> None:
         box = self.box
-        if box.side < SMALLEST_BOX or max(abs(box.x), abs(box.y), box.side) > LARGEST_PIXEL:
+        if box is not None and (
+            box.side < SMALLEST_BOX or max(abs(box.x), abs(box.y), box.side) > LARGEST_PIXEL
+        ):
             raise InvalidAnnotation(f"the box {box.x, box.y, box.width, box.height} is absurd")
         if self.keypoints is not None:
             seen = self.keypoints.points[self.keypoints.confidence > 0]
@@ -72,3 +75,35 @@ class Failure:
 
     name: str
     why: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader leaves out of a file, in words.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    """
+
+    text: str
+
+
+Item = Record | Failure | Note
+
+
+def one(name: str, make: Callable[[], Record | None]) -> Iterator[Item]:
+    """Yield the record that one row of a file makes, or why there is none; None yields nothing."""
+    try:
+        made = make()
+    except DiffAnnotError as error:
+        yield Failure(name, str(error))
+    except KeyError as error:
+        yield Failure(name, f"it has no {error}")
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        reason = str(error).splitlines() or [type(error).__name__]
+        yield Failure(name, f"its values do not fit: {reason[0]}")
+    else:
+        if made is not None:
+            yield made

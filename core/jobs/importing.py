@@ -1,15 +1,16 @@
 """Pictures, persons, keypoints and rough annotations from files into a project."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DiffAnnotError
-from core.evidence import Evidence
-from core.formats import reader_for
-from core.formats.records import Failure, Record
-from core.images import find_images
+from core.evidence import Box, Evidence
+from core.formats import format_of, reader_for
+from core.formats.boxes import box_around
+from core.formats.records import Failure, Note, Record
+from core.images import find_images, image_size
 from core.jobs.report import Job, Tally
-from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Project, Source
 
@@ -40,6 +41,26 @@ def import_images(project: Project, folder: Path, cancel: CancelToken | None = N
         except DiffAnnotError as error:
             tally.fail(file.name, error)
     return tally.report()
+
+
+def import_any(
+    project: Project,
+    path: Path,
+    format_name: str | None = None,
+    images: Path | None = None,
+    body: "BodyModel | None" = None,
+    cancel: CancelToken | None = None,
+) -> Job:
+    """Import a dataset file, a folder of dataset files, or a folder of pictures.
+
+    Raises
+    ------
+    UnreadableInput
+        As `import_file` and `import_images`.
+    """
+    if path.is_dir() and format_name is None and format_of(path) is None:
+        return import_images(project, path, cancel)
+    return import_file(project, path, format_name, images, body, cancel)
 
 
 def import_file(
@@ -74,22 +95,23 @@ def import_file(
     """
     cancel = cancel or CancelToken()
     name, read = reader_for(path, format_name)
-    records = list(read(path, images))
+    items = list(read(images))
     intake = _Intake(project, Source(f"{name}:{path.name}"), body)
-    tally = Tally()
-    for start in range(0, len(records), BATCH):
+    tally = Tally(notes=[each.text for each in items if isinstance(each, Note)])
+    rows = [each for each in items if not isinstance(each, Note)]
+    for start in range(0, len(rows), BATCH):
         with project.batch():
-            for number, record in enumerate(records[start : start + BATCH], start):
+            for number, row in enumerate(rows[start : start + BATCH], start):
                 cancel.check()
-                yield Progress(number, len(records), record.name)
-                if isinstance(record, Failure):
-                    tally.fail(record.name, record.why)
+                yield Progress(number, len(rows), row.name)
+                if isinstance(row, Failure):
+                    tally.fail(row.name, row.why)
                     continue
                 try:
-                    intake.add(record)
+                    intake.add(row)
                     tally.done += 1
                 except DiffAnnotError as error:
-                    tally.fail(record.name, error)
+                    tally.fail(row.name, error)
     return tally.report()
 
 
@@ -99,24 +121,37 @@ class _Intake:
     def __init__(self, project: Project, source: Source, body: "BodyModel | None") -> None:
         self._project = project
         self._source = source
-        self._body = body
+        self._given = body
         self._images: dict[Path, int] = {}
 
     def add(self, record: Record) -> None:
-        theta1 = record.theta1
-        if theta1 is not None and not record.placed:
-            theta1 = self._placed(theta1, record)
         if record.image not in self._images:
             self._images[record.image] = self._project.add_image(record.image)
+        theta1, box = record.theta1, record.box
+        if box is None:
+            box = self._box(record)
+        if theta1 is not None and not record.placed:
+            from core.formats.placing import placed  # torch comes with it
+
+            theta1 = placed(theta1, Evidence(box, record.keypoints), self._body)
         person_id = self._project.add_person(
-            self._images[record.image], record.box, record.keypoints, record.track
+            self._images[record.image], box, record.keypoints, record.track
         )
         if theta1 is not None:
             self._project.add_theta1(person_id, theta1, self._source)
 
-    def _placed(self, theta1: Parameters, record: Record) -> Parameters:
-        from core.body import load_body  # torch comes with these
-        from core.formats.placing import placed
+    def _box(self, record: Record) -> Box:
+        """Draw a box around the body, else around the keypoints, else around the picture."""
+        found = None
+        if record.theta1 is not None and record.placed:
+            vertices = self._body.pose(record.theta1)[0]
+            found = box_around(record.theta1.camera.project(vertices), margin=1)
+        elif record.keypoints is not None:
+            found = box_around(record.keypoints.points[record.keypoints.confidence > 0])
+        return found or Box(0, 0, *image_size(record.image))
 
-        self._body = self._body or load_body()
-        return placed(theta1, Evidence(record.box, record.keypoints), self._body)
+    @cached_property
+    def _body(self) -> "BodyModel":
+        from core.body import load_body  # torch comes with it
+
+        return self._given or load_body()

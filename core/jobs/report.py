@@ -19,11 +19,14 @@ class Report:
         Items that needed nothing.
     failures : tuple of str
         One line for each item that failed: its name and why. The rest is kept.
+    notes : tuple of str
+        One line for each thing that was left out of all items on purpose.
     """
 
     done: int = 0
     skipped: int = 0
     failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 Job = Generator[Progress, None, Report]
@@ -40,6 +43,7 @@ class Tally:
     done: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def fail(self, name: str, why: object) -> None:
         """Name an item that failed, and why."""
@@ -50,10 +54,11 @@ class Tally:
         self.done += report.done
         self.skipped += report.skipped
         self.failures.extend(report.failures)
+        self.notes.extend(report.notes)
 
     def report(self) -> Report:
         """Return the report."""
-        return Report(self.done, self.skipped, tuple(self.failures))
+        return Report(self.done, self.skipped, tuple(self.failures), tuple(self.notes))
 
 
 def finish(

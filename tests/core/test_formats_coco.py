@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from formats_kit import items, recognises
 
 from core.errors import UnreadableInput
 from core.formats import coco, reader_for
@@ -26,7 +27,7 @@ def write(path: Path, *people: Any) -> Path:
 
 
 def test_visibility_becomes_confidence_and_pixels_count_from_the_corner(tmp_path: Path) -> None:
-    (record,) = coco.read(write(tmp_path / "k.json", person()), tmp_path / "pictures")
+    (record,) = items(coco, write(tmp_path / "k.json", person()), tmp_path / "pictures")
     assert isinstance(record, Record) and record.keypoints is not None
     assert record.image == tmp_path / "pictures" / "a.jpg"
     assert (record.box.x, record.box.y, record.box.width, record.box.height) == (1.5, 2, 30, 40)
@@ -37,7 +38,7 @@ def test_visibility_becomes_confidence_and_pixels_count_from_the_corner(tmp_path
 
 def test_a_person_without_keypoints_keeps_the_box_and_crowds_are_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "k.json", person(keypoints=None), person(iscrowd=1))
-    (record,) = coco.read(path)
+    (record,) = items(coco, path)
     assert isinstance(record, Record) and record.keypoints is None
     assert record.image == tmp_path / "a.jpg"
 
@@ -68,7 +69,7 @@ def test_a_person_without_keypoints_keeps_the_box_and_crowds_are_left_out(tmp_pa
     ],
 )
 def test_a_broken_annotation_is_named_and_the_rest_kept(tmp_path: Path, broken: Any) -> None:
-    found = list(coco.read(write(tmp_path / "k.json", broken, person())))
+    found = items(coco, write(tmp_path / "k.json", broken, person()))
     assert isinstance(found[0], Failure) and found[0].name.startswith("annotation")
     assert isinstance(found[1], Record)
 
@@ -77,16 +78,16 @@ def test_a_broken_annotation_is_named_and_the_rest_kept(tmp_path: Path, broken: 
 def test_what_is_no_coco_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "k.json").write_text(text)
     with pytest.raises(UnreadableInput):
-        list(coco.read(tmp_path / "k.json"))
-    torn = text[-1:] in ("", "{", "[")
+        items(coco, tmp_path / "k.json")
+    torn = text[-1:] in ("{", "[")
     with pytest.raises(UnreadableInput, match="cannot be read as json" if torn else "no format"):
         reader_for(tmp_path / "k.json")
 
 
 def test_a_file_is_recognised_by_its_good_persons(tmp_path: Path) -> None:
     broken = [None, "text", {"keypoints": 3}, {"keypoints": None}]
-    assert not coco.recognises(write(tmp_path / "k.json", *broken))
-    assert coco.recognises(write(tmp_path / "k.json", *broken, person()))
+    assert not recognises(coco, write(tmp_path / "k.json", *broken))
+    assert recognises(coco, write(tmp_path / "k.json", *broken, person()))
 
 
 @needs_photos
@@ -94,7 +95,7 @@ def test_the_real_file_is_recognised_and_read() -> None:
     path = PHOTOS / "coco_person_keypoints_785.json"
     name, read = reader_for(path)
     assert name == "coco"
-    (record,) = read(path, None)
+    (record,) = read()
     assert isinstance(record, Record) and record.keypoints is not None
     assert record.image.exists()
     np.testing.assert_array_equal(record.keypoints.points[0], [367.5, 81.5])
@@ -102,6 +103,12 @@ def test_the_real_file_is_recognised_and_read() -> None:
 
 
 @needs_photos
-@pytest.mark.parametrize("name", ["halpe_785.json", "blazepose_golden.expected.json"])
-def test_other_real_json_is_not_taken_for_coco(name: str) -> None:
-    assert not coco.recognises(PHOTOS / name)
+def test_a_real_file_of_halpe_is_read() -> None:
+    (record,) = items(coco, PHOTOS / "halpe_785.json")
+    assert isinstance(record, Record) and record.keypoints is not None
+    assert record.keypoints.convention == "halpe" and record.image.exists()
+
+
+@needs_photos
+def test_other_real_json_is_not_taken_for_coco() -> None:
+    assert not recognises(coco, PHOTOS / "blazepose_golden.expected.json")

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from formats_kit import items, recognises
 from PIL import Image
 
 from core.camera import Camera
@@ -58,7 +59,7 @@ def check(first: Record) -> None:
 def test_outputs_become_theta1(tmp_path: Path, six: bool) -> None:
     path = save(tmp_path / "hmr2.pt", outputs(six))
     name, read = reader_for(path)
-    first, second = read(path, None)
+    first, second = read()
     assert name == "4d-humans"
     assert isinstance(first, Record) and isinstance(second, Record)
     check(first)
@@ -72,7 +73,7 @@ def test_the_same_is_read_from_an_npz(tmp_path: Path) -> None:
     np.savez(tmp_path / "hmr2.npz", pred_smpl_params=np.array(smpl, dtype=object), **arrays)
     Image.new("RGB", (640, 480)).save(tmp_path / "a.png")
     name, read = reader_for(tmp_path / "hmr2.npz")
-    first = next(read(tmp_path / "hmr2.npz", None))
+    first = next(read())
     assert name == "4d-humans" and isinstance(first, Record)
     check(first)
 
@@ -101,7 +102,7 @@ def test_an_impossible_row_is_named_and_the_rest_kept(
         changed[key]["body_pose"] = bad_first(changed[key]["body_pose"], value)
     else:
         changed[key] = bad_first(changed[key], value)
-    first, second = four_d_humans.read(save(tmp_path / "x.pt", changed))
+    first, second = items(four_d_humans, save(tmp_path / "x.pt", changed))
     assert isinstance(first, Failure) and word in first.why
     assert first.name == "row 0 (a.png)"
     assert isinstance(second, Record)
@@ -121,15 +122,15 @@ def test_an_impossible_row_is_named_and_the_rest_kept(
 )
 def test_columns_that_do_not_fit_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(UnreadableInput, match="4D-Humans"):
-        list(four_d_humans.read(save(tmp_path / "x.pt", outputs(**change))))
+        list(items(four_d_humans, save(tmp_path / "x.pt", outputs(**change))))
 
 
 def test_other_files_are_not_recognised(tmp_path: Path) -> None:
-    assert not four_d_humans.recognises(save(tmp_path / "x.pt", {"state_dict": {}}))
-    assert not four_d_humans.recognises(save(tmp_path / "y.pt", [1]))
+    assert not recognises(four_d_humans, save(tmp_path / "x.pt", {"state_dict": {}}))
+    assert not recognises(four_d_humans, save(tmp_path / "y.pt", [1]))
     (tmp_path / "z.pt").write_text("text")
-    assert not four_d_humans.recognises(tmp_path / "z.pt")
-    assert not four_d_humans.recognises(tmp_path / "a.png")
+    assert not recognises(four_d_humans, tmp_path / "z.pt")
+    assert not recognises(four_d_humans, tmp_path / "a.png")
 
 
 class Hostile:
@@ -143,7 +144,7 @@ class Hostile:
 def test_a_hostile_file_runs_nothing(tmp_path: Path) -> None:
     path = save(tmp_path / "x.pt", outputs(more=Hostile(tmp_path / "ran")))
     with pytest.raises(UnreadableInput, match="system"):
-        list(four_d_humans.read(path))
+        list(items(four_d_humans, path))
     with pytest.raises(UnreadableInput):
         reader_for(path)
     assert not (tmp_path / "ran").exists()

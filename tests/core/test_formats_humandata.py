@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from formats_kit import items
 from PIL import Image
 from project_kit import add_run, parameters, picture
 
@@ -234,7 +235,7 @@ def test_what_is_exported_is_read_back(project: Project, tmp_path: Path) -> None
     export(project, tmp_path / "out.npz")
     name, read = reader_for(tmp_path / "out.npz")
     assert name == "humandata"
-    first, second = read(tmp_path / "out.npz", None)
+    first, second = read()
     assert isinstance(first, Record) and isinstance(second, Record)
     curated, person = project.curated(1), project.person(1)
     assert first.theta1 is not None and curated is not None and first.placed
@@ -269,7 +270,7 @@ def humandata(folder: Path, rows: int = 3, **changes: Any) -> Path:
 
 
 def test_a_foreign_file_is_read(tmp_path: Path) -> None:
-    (record, *_) = humandata_reader.read(humandata(tmp_path))
+    (record, *_) = items(humandata_reader, humandata(tmp_path))
     assert isinstance(record, Record) and record.theta1 is not None
     assert not record.placed
     assert record.theta1.camera == Camera.assumed(64, 48)
@@ -280,7 +281,7 @@ def test_compressed_keypoints_are_filled_up(tmp_path: Path) -> None:
     mask[[0, 55]] = 1
     points = np.tile([[3.0, 4, 1], [5, 6, 0.5]], (3, 1, 1))
     path = humandata(tmp_path, keypoints2d=points, keypoints2d_mask=mask)
-    (record, *_) = humandata_reader.read(path)
+    (record, *_) = items(humandata_reader, path)
     assert isinstance(record, Record) and record.keypoints is not None
     assert np.flatnonzero(record.keypoints.confidence).tolist() == [0, 55]
     np.testing.assert_array_equal(record.keypoints.points[55], [5, 6])
@@ -308,7 +309,7 @@ def test_rows_with_impossible_values_are_named_and_the_rest_kept(tmp_path: Path)
     misc = {"camera_focal": focal, "camera_centre": centre}
     columns = {"smpl": smpl, "bbox_xywh": box, "keypoints2d": points, "misc": misc}
     path = humandata(tmp_path, rows, **columns)
-    first, *rest = humandata_reader.read(path)
+    first, *rest = items(humandata_reader, path)
     assert isinstance(first, Record) and first.placed
     assert all(isinstance(found, Failure) for found in rest)
     assert rest[0].name == "row 1 (a.png)"
@@ -328,27 +329,27 @@ def test_rows_with_impossible_values_are_named_and_the_rest_kept(tmp_path: Path)
 )
 def test_columns_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(UnreadableInput, match="not a HumanData file"):
-        list(humandata_reader.read(humandata(tmp_path, **changes)))
+        list(items(humandata_reader, humandata(tmp_path, **changes)))
 
 
 def test_rows_of_another_length_are_told(tmp_path: Path) -> None:
     arrays = ("global_orient", "body_pose", "betas")
     smpl = {name: np.zeros((3, size)) for name, size in zip(arrays, (3, 69, 300), strict=True)}
     with pytest.raises(UnreadableInput, match=r"betas has rows of shape \(300,\), not \(10,\)"):
-        list(humandata_reader.read(humandata(tmp_path, smpl=smpl)))
+        list(items(humandata_reader, humandata(tmp_path, smpl=smpl)))
 
 
 def test_what_is_not_needed_is_not_unfolded(tmp_path: Path) -> None:
     path = humandata(tmp_path, vertices=np.zeros((3, 5)))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("torn.npy", b"no array")
-    assert all(isinstance(found, Record) for found in humandata_reader.read(path))
+    assert all(isinstance(found, Record) for found in items(humandata_reader, path))
 
 
 def test_a_hostile_or_torn_file_is_refused(tmp_path: Path) -> None:
     path = humandata(tmp_path, smpl=np.array(Hostile(tmp_path / "ran"), dtype=object))
     with pytest.raises(UnreadableInput):
-        list(humandata_reader.read(path))
+        list(items(humandata_reader, path))
     assert not (tmp_path / "ran").exists()
     np.load(path, allow_pickle=True)["smpl"]
     assert (tmp_path / "ran").exists()  # it does harm where it is let

@@ -10,9 +10,10 @@ import pytest
 import scipy.io
 
 from core.errors import UnreadableInput
+from core.formats import matlab
 from core.formats.records import Failure
 from core.keypoints import MPI_INF_3DHP, MPI_INF_3DHP_TEST
-from training.corpora import layouts, matlab, mpi_inf_3dhp, read
+from training.corpora import layouts, mpi_inf_3dhp, read
 from training.corpora.records import Sample
 
 CAMERAS = 14

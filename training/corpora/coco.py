@@ -6,6 +6,8 @@ from typing import Any
 
 from core.evidence import Keypoints2D
 from core.formats import coco
+from core.formats.opened import Opened
+from core.formats.pictures import Pictures
 from core.formats.records import Failure, Record
 from training.corpora.records import Layout, Sample, Split
 
@@ -60,10 +62,10 @@ def people(
         The annotations or pictures are missing, or the json is torn.
     """
     layout.require(folder, [path, pictures])
-    found = list(coco.read(path, pictures, parse))
+    found = list(coco.read(Opened(path), Pictures(pictures), parse))
     layout.require(folder, sorted({one.image for one in found if isinstance(one, Record)}))
     for one in found:
         if isinstance(one, Record):
             yield Sample(layout.corpus, layout.split, one.name, one.image, one.box, one.keypoints)
-        else:
+        elif isinstance(one, Failure):
             yield one

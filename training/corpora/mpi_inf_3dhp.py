@@ -8,14 +8,14 @@ kept, as the published counts (2,875 test frames) stand on it.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UnreadableInput
-from training.corpora.matlab import read_mat5, read_mat73
-from training.corpora.records import Layout, Sample, Split, box_around
+from core.formats.boxes import box_around
+from core.formats.matlab import read_mat5, read_mat73
+from core.formats.mpi_inf_3dhp import not_ours, points_of, tested
+from training.corpora.records import Layout, Sample, Split
 
 LAYOUTS = {
     "train": Layout(
@@ -68,10 +68,10 @@ def _read_train(folder: Path) -> Iterator[Sample]:
         path = sequence / "annot.mat"
         cells = read_mat5(path, ("annot2", "annot3"))
         for camera in CAMERAS:
-            pixels = _frames(path, cells["annot2"], camera, (28, 2))
-            joints = _frames(path, cells["annot3"], camera, (28, 3))
+            pixels = points_of(path, cells["annot2"], camera, (28, 2))
+            joints = points_of(path, cells["annot3"], camera, (28, 3))
             if len(joints) != len(pixels):
-                raise _not_ours(path, f"camera {camera} has {len(pixels)} and {len(joints)} frames")
+                raise not_ours(path, f"camera {camera} has {len(pixels)} and {len(joints)} frames")
             pictures = _Pictures(folder, sequence, camera, len(pixels))
             for frame in np.flatnonzero(_inside(pixels)).tolist():
                 whole += 1
@@ -89,13 +89,11 @@ def _read_test(folder: Path) -> Iterator[Sample]:
     for sequence in sequences:
         path = sequence / "annot_data.mat"
         data = read_mat73(path, ("annot2", "univ_annot3", "valid_frame"))
+        valid, pixels = tested(path, data)
         try:
-            count = len(data["valid_frame"])
-            valid = np.asarray(data["valid_frame"], dtype=np.float64).reshape(count) > 0
-            pixels = np.asarray(data["annot2"], dtype=np.float64).reshape(count, 17, 2)
-            joints = np.asarray(data["univ_annot3"], dtype=np.float64).reshape(count, 17, 3)
+            joints = np.asarray(data["univ_annot3"], dtype=np.float64).reshape(len(valid), 17, 3)
         except (TypeError, ValueError) as error:
-            raise _not_ours(path, error) from error
+            raise not_ours(path, error) from error
         frames = np.flatnonzero(valid & _inside(pixels)).tolist()
         images = [sequence / "imageSequence" / f"img_{frame + 1:06}.jpg" for frame in frames]
         if images:
@@ -104,15 +102,6 @@ def _read_test(folder: Path) -> Iterator[Sample]:
             yield _sample(
                 layout, f"{sequence.name}/{frame:06}", image, pixels[frame], joints[frame]
             )
-
-
-def _frames(path: Path, cells: Any, camera: int, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Return the points (F, K, D) of one camera out of a cell array (14, 1) of tables (F, K*D)."""
-    try:
-        table = np.asarray(cells[camera][0], dtype=np.float64)
-        return table.reshape(len(table), *shape)
-    except (LookupError, TypeError, ValueError) as error:
-        raise _not_ours(path, error) from error
 
 
 class _Pictures:
@@ -156,7 +145,3 @@ def _sample(
         layout.joints3d(joints),
         video_frame=video_frame,
     )
-
-
-def _not_ours(path: Path, why: object) -> UnreadableInput:
-    return UnreadableInput(f"{path} does not hold MPI-INF-3DHP's annotations: {why}")

@@ -20,9 +20,6 @@ Gender = Literal["male", "female", "neutral"]
 GENDERS: Mapping[str, Gender] = {"m": "male", "f": "female", "n": "neutral"}
 """As 3DPW and mmhuman3d write them."""
 
-BOX_MARGIN = 1.2
-"""Boxes around keypoints are this much larger than them (SPIN, mmhuman3d)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Joints3D:
@@ -212,16 +209,6 @@ class Layout:
             f"{self.corpus} ({self.split}) is not complete in {folder}: {why}",
             f"Expected are {self.expected}",
         )
-
-
-def box_around(points: NDArray[np.floating]) -> Box | None:
-    """Return the box around pixels (K, 2), larger by `BOX_MARGIN`; None where it is empty."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    width, height = map(float, BOX_MARGIN * (high - low))
-    x, y = map(float, (low + high) / 2)
-    if width <= 0 or height <= 0:
-        return None
-    return Box(x - width / 2, y - height / 2, width, height)
 
 
 def _count(points: NDArray[np.floating], convention: str, dimensions: int) -> None:

@@ -2,6 +2,8 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,18 @@ def read_mat73(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
     UnreadableInput
         As `read_mat5`; or an array lies in another file.
     """
+    with _opened(path) as file:
+        arrays = {name: file[name] for name in names}
+        if any(array.external or array.is_virtual for array in arrays.values()):
+            raise ValueError("it points to other files")
+        if sum(array.nbytes for array in arrays.values()) > LARGEST:
+            raise ValueError(f"it holds more than {LARGEST >> 30} GiB")
+        return {name: np.asarray(array[()]) for name, array in arrays.items()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a file of HDF5, and turn what goes wrong inside into words."""
     try:
         import h5py
     except ImportError as error:
@@ -54,12 +68,26 @@ def read_mat73(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
         ) from error
     try:
         with h5py.File(path, "r") as file:
-            arrays = {name: file[name] for name in names}
-            if any(array.external or array.is_virtual for array in arrays.values()):
-                raise ValueError("it points to other files")
-            if sum(array.nbytes for array in arrays.values()) > LARGEST:
-                raise ValueError(f"it holds more than {LARGEST >> 30} GiB")
-            return {name: np.asarray(array[()]) for name, array in arrays.items()}
+            yield file
+    except _TORN as error:
+        raise _unreadable(path, error) from error
+
+
+def names_in(path: Path) -> frozenset[str]:
+    """Return the names of the variables of a MATLAB file, reading no values.
+
+    Raises
+    ------
+    UnreadableInput
+        The file is torn, or h5py is missing.
+    """
+    with path.open("rb") as file:
+        newer = not file.read(8).startswith(b"MATLAB 5")
+    if newer:
+        with _opened(path) as names:
+            return frozenset(names)
+    try:
+        return frozenset(name for name, _, _ in scipy.io.whosmat(path))
     except _TORN as error:
         raise _unreadable(path, error) from error
 
