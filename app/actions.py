@@ -193,6 +193,8 @@ ACTIONS = (
     ActionSpec("dark", VIEW, "&Dark colours", (), "Dark scheme", "colours_dark"),
     ActionSpec("palette", HELP, "&Find an action or a person…", ("Ctrl+K", "Ctrl+Shift+P"),
                "Type a few letters of what you want", "show_palette", "magnify"),
+    ActionSpec("tour", HELP, "&Tour", (), "Four cards on how to review", "show_tour",
+               "map-marker-path", needs="step"),
     ActionSpec("keys", HELP, "&Keys", ("F1", "?"), "See all keys, and change them", "show_keys",
                "keyboard-outline"),
 )  # fmt: skip

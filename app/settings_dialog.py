@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -30,7 +31,7 @@ from core.frontends import WITH_CHECKPOINT
 from core.refiners import REFINERS
 from core.suggest import RECOMMENDERS
 
-WIDTH = 620
+WIDTH, FIELD_WIDTH, HELP_WIDTH = 620, 160, 360
 AS_SYSTEM = mark("As the system")
 COLOUR_NAMES = dict(zip(COLOURS, (AS_SYSTEM, mark("Light"), mark("Dark")), strict=True))
 BODY_HELP = mark(
@@ -65,7 +66,7 @@ class SettingsDialog(QDialog):
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(3 * theme.SPACE)
         self._form.setVerticalSpacing(theme.SPACE)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._add_window()
         self._add_annotating()
         self._add_files()
@@ -110,6 +111,8 @@ class SettingsDialog(QDialog):
 
     def _choice(self, name: str, label: str, options: Mapping[str, str]) -> None:
         box = QComboBox()
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        box.setMinimumWidth(FIELD_WIDTH)
         for value, text in options.items():
             box.addItem(text, value)
         box.activated.connect(lambda _: self._set(name, box.currentData()))
@@ -117,6 +120,8 @@ class SettingsDialog(QDialog):
 
     def _number(self, name: str, label: str, least: int, most: int) -> None:
         box = QSpinBox()
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        box.setMinimumWidth(FIELD_WIDTH)
         box.setRange(least, most)
         box.valueChanged.connect(lambda value: self._set(name, value))
         self._add(name, label, box)
@@ -131,11 +136,14 @@ class SettingsDialog(QDialog):
         both = QHBoxLayout()
         both.addWidget(line, 1)
         both.addWidget(browse)
+        both.setSpacing(theme.SPACE)
         self._add(name, label, line, both)
         words = QLabel(advice)
         words.setObjectName("muted")
         words.setWordWrap(True)
         words.setFont(theme.font(theme.SMALL_PT))
+        words.setFixedWidth(HELP_WIDTH)
+        words.setMinimumHeight(words.heightForWidth(HELP_WIDTH))
         self._form.addRow("", words)
 
     def _add(

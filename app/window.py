@@ -28,13 +28,13 @@ from app.pages import fill_message, no_body, no_steps
 from app.palette import Palette
 from app.panels.body import BodyView
 from app.panels.controls import (
-    KEY_HINT,
     BodyBar,
     Busy,
     DecisionBar,
     PictureBar,
     Trouble,
     hint_label,
+    key_hint,
     with_bar,
 )
 from app.panels.inspector import Inspector
@@ -51,6 +51,8 @@ from app.settings import Settings
 from app.settings_dialog import SettingsDialog
 from app.shortcuts import KeysDialog
 from app.store_thread import StoreThread
+from app.tour import Tour
+from assets import SAMPLE_PROJECT
 from core.errors import DiffAnnotError
 from core.evidence import Box
 from core.project import Person
@@ -97,11 +99,12 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         actions = self.actions_by_name
+        self.decisions = DecisionBar(actions)
         self.panes = Panes(
             self,
             picture=with_bar(self.picture, PictureBar(self.picture, actions)),
             body=with_bar(self.body, BodyBar(self.body, actions)),
-            steps=with_bar(self.steps, DecisionBar(actions)),
+            steps=with_bar(self.steps, self.decisions),
             film=self.steps.film,
             queue=self.people,
             inspector=self.inspector,
@@ -171,14 +174,18 @@ class MainWindow(QMainWindow):
         if not working:
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self.panes.work if working else self.message)
-        # to hide and show the label would draw it over a message
-        self._keys.setText(KEY_HINT if working else "")
+        self._show_hint()
         self.panes.queue.allow(len(self.review.rows.all) > 0)
         self.panes.inspector.allow(working)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
         self._show_title()
+
+    def _show_hint(self) -> None:
+        # to hide and show the label would draw it over a message
+        working = self.review.stage is Stage.REVIEW
+        self._keys.setText(key_hint(self._settings.keymap) if working else "")
 
     def _show_title(self) -> None:
         """Name the person once the body is there, so that the title says what is on screen."""
@@ -335,6 +342,21 @@ class MainWindow(QMainWindow):
         """Find an action or a person by a few letters."""
         Palette(self, self.actions_by_name, self.review).open()
 
+    def greet(self) -> None:
+        """Show the tour once the sample is there, if it never was."""
+        self.review.person_changed.connect(self._greet)
+
+    def _greet(self) -> None:
+        path = self.review.path
+        on_sample = path is not None and path.name == SAMPLE_PROJECT.name
+        if on_sample and self.review.poses is not None and not self._settings.toured:
+            self._settings.toured = True
+            self.show_tour()
+
+    def show_tour(self) -> None:
+        """Tell in four cards how to review."""
+        Tour(self, self._settings.keymap).open()
+
     def show_keys(self) -> None:
         """Show all keys, and change them."""
         dialog = KeysDialog(self, self._settings.keymap)
@@ -344,6 +366,7 @@ class MainWindow(QMainWindow):
     def _use_keys(self, keymap: Keymap) -> None:
         self._settings.keymap = keymap
         name_actions(self.actions_by_name, keymap)
+        self._show_hint()
 
     def _retell(self) -> None:
         """Write in the present language, and with the present keys, what `tr` cannot reach."""
@@ -450,6 +473,7 @@ def run(project_path: Path | None) -> int:
     settings = Settings()
     put_on(settings.preferences)
     window = MainWindow(Models(), settings)
+    window.greet()
     window.show()
     path = project_path or settings.last_project
     # the first paint comes before any work

@@ -1,7 +1,7 @@
 """Slim bars beside the panels: switches, decisions, troubles, and work in the background."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,6 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.actions import plain
+from app.i18n import mark, tr
+from app.keymap import Keymap
+from app.menus import shown_key
 from app.panels.body import BodyView
 from app.panels.picture import PictureView
 from core.progress import Progress
@@ -45,16 +49,16 @@ class Bar(QFrame):
         """Add a small button for an action."""
         button = QToolButton()
         button.setDefaultAction(action)
-        button.setText(text)
+        button.setText(tr(text))
         style = Qt.ToolButtonStyle
         button.setToolButtonStyle(
             style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         )
         # the action's own text comes back whenever the action changes
-        action.changed.connect(lambda: button.setText(text))
+        action.changed.connect(lambda: button.setText(tr(text)))
         button.setIconSize(QSize(16, 16))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(action.text().replace("&", ""))
+        button.setAccessibleName(plain(action.text()))
         self.row.addWidget(button)
         return button
 
@@ -64,15 +68,15 @@ class PictureBar(Bar):
 
     def __init__(self, view: PictureView, actions: dict[str, QAction]) -> None:
         super().__init__()
-        label = QLabel("Body")
+        label = QLabel(tr("Body"))
         label.setObjectName("muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(round(100 * view.opacity))
         self.slider.setFixedWidth(80)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.slider.setAccessibleName("Opacity of the body")
-        self.slider.setToolTip("How strongly the body covers the picture ([ and ]; hold V to peek)")
+        self.slider.setAccessibleName(tr("Opacity of the body"))
+        self.slider.setToolTip(tr("How strongly the body covers the picture"))
         self.slider.valueChanged.connect(lambda value: view.set_opacity(value / 100))
         view.opacity_changed.connect(lambda value: self.slider.setValue(round(100 * value)))
         self.row.addWidget(label)
@@ -89,6 +93,9 @@ class PictureBar(Bar):
             self.add_tool(actions[name])
 
 
+VIEWS = (("camera", mark("Camera")), ("side", mark("Side")), ("top", mark("Top")))
+
+
 class BodyBar(Bar):
     """The three fixed views."""
 
@@ -96,7 +103,7 @@ class BodyBar(Bar):
         super().__init__()
         self.row.addStretch(1)
         self.buttons = {}
-        for name, text in (("camera", "Camera"), ("side", "Side"), ("top", "Top")):
+        for name, text in VIEWS:
             actions[name].setCheckable(True)
             actions[name].setChecked(name == "camera")
             self.buttons[name] = self.add_tool(actions[name], text)
@@ -117,25 +124,31 @@ class DecisionBar(Bar):
         super().__init__()
         self.row.setContentsMargins(2 * theme.SPACE, 4, 2 * theme.SPACE, 2 * theme.SPACE - 4)
         self.row.setSpacing(theme.SPACE)
-        self._add(actions["accept"], "Accept", "Return", primary=True)
-        self._add(actions["accept_suggested"], "Accept suggestion", "A")
-        self._add(actions["reject"], "Reject", "R")
-        self._add(actions["flag"], "Flag", "F")
+        self._add(actions["accept"], mark("Accept"), primary=True)
+        self._add(actions["accept_suggested"], mark("Accept suggestion"))
+        self._add(actions["reject"], mark("Reject"))
+        self._add(actions["flag"], mark("Flag"))
         self.row.addStretch(1)
         for name in ("suggested", "undo", "redo", "previous", "next"):
             self.add_tool(actions[name])
 
-    def _add(self, action: QAction, text: str, key: str, primary: bool = False) -> None:
-        button = QPushButton(f"{text}   {key}")
-        button.setAccessibleName(text)
-        button.setToolTip(action.toolTip())
+    def _add(self, action: QAction, text: str, primary: bool = False) -> None:
+        button = QPushButton()
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setEnabled(action.isEnabled())
-        action.enabledChanged.connect(button.setEnabled)
         if primary:
             button.setObjectName("primary")
         button.clicked.connect(action.trigger)
         self.row.addWidget(button)
+
+        def mirror() -> None:
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            button.setText(f"{tr(text)}   {key}")
+            button.setAccessibleName(tr(text))
+            button.setToolTip(action.toolTip())
+            button.setEnabled(action.isEnabled())
+
+        action.changed.connect(mirror)
+        mirror()
 
 
 class Trouble(QFrame):
@@ -149,7 +162,7 @@ class Trouble(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._icon = QLabel()
         away = QToolButton()
-        away.setText("Dismiss")
+        away.setText(tr("Dismiss"))
         away.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         away.clicked.connect(self.hide)
         row = QHBoxLayout(self)
@@ -171,11 +184,24 @@ class Trouble(QFrame):
         self.show()
 
 
-KEY_HINT = (
-    "Return accept   ·   R reject   ·   F flag   ·   ←  → steps   ·   G suggestion   ·   "
-    "V hold to peek   ·   S side view   ·   D add a person   ·   F1 all keys"
+HINTS = (
+    ("accept", mark("accept")),
+    ("reject", mark("reject")),
+    ("flag", mark("flag")),
+    ("step_on", mark("next step")),
+    ("suggested", mark("suggestion")),
+    ("side", mark("side view")),
+    ("palette", mark("find anything")),
+    ("keys", mark("all keys")),
 )
-"""The keys used most."""
+"""The actions used most."""
+
+
+def key_hint(keymap: Keymap) -> str:
+    """Return the keys used most, in one line."""
+    parts = [(keymap.keys(name)[:1], tr(text)) for name, text in HINTS]
+    parts.append((("V",), tr("hold to peek")))
+    return "   ·   ".join(f"{shown_key(keys[0])} {text}" for keys, text in parts if keys)
 
 
 def hint_label() -> QLabel:
@@ -199,10 +225,10 @@ class Busy(QWidget):
         self._bar = QProgressBar()
         self._bar.setFixedWidth(120)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of background work")
+        self._bar.setAccessibleName(tr("Progress of background work"))
         stop = QToolButton()
-        stop.setText("Stop")
-        stop.setToolTip("Call off what is computed in the background (Esc)")
+        stop.setText(tr("Stop"))
+        stop.setToolTip(tr("Call off what is computed in the background (Esc)"))
         stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         stop.clicked.connect(self.stopped)
         row = QHBoxLayout(self)
