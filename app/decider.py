@@ -8,10 +8,28 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from app.model_thread import ModelThread
 from app.placing import Correction
 from app.rows import title
-from app.store_thread import Decided, StoreThread
+from app.store_thread import Added, Decided, StoreThread
 from core.evidence import Box
 from core.pose import Parameters
-from core.project import Accept, AcceptTheta1, Decision, Flag, Pick, Place, Reject
+from core.project import (
+    Accept,
+    AcceptTheta1,
+    Act,
+    AskSecond,
+    Decision,
+    Flag,
+    MoveBox,
+    MoveKeypoint,
+    PersonRow,
+    Pick,
+    Place,
+    Reject,
+    Remark,
+    Remove,
+    Tag,
+)
+from core.project.bulk import Verb
+from core.project.decisions import VERDICTS
 
 if TYPE_CHECKING:
     from app.review import Review
@@ -28,6 +46,12 @@ class Decider(QObject):
 
     picked = Signal(object)
     """`Decided`: steps were picked by part."""
+
+    marked = Signal(object)
+    """`Decided`: a person has other tags, notes, box or keypoints."""
+
+    wrote = Signal(object)
+    """Entries of the journal, whatever they do; one of the others follows."""
 
     turned = Signal(object)
     """`Decided`: a decision was undone or redone."""
@@ -59,7 +83,9 @@ class Decider(QObject):
     def accept_suggested(self) -> None:
         """Accept the suggested step."""
         person = self._review.person
-        if person and person.run and self._review.poses and self._review.photograph:
+        if self._review.selected:
+            self.decide_on_selected(Verb.ACCEPT_SUGGESTED)
+        elif person and person.run and self._review.poses and self._review.photograph:
             self._decide(Accept(person.row.id, person.run.id, person.run.suggestion.step))
         else:
             self._review.said.emit("There is no suggestion yet")
@@ -69,19 +95,67 @@ class Decider(QObject):
 
         def picked(decided: Decided) -> None:
             self._review.said.emit(_describe(decided))
+            self.wrote.emit(decided.entries)
             self.picked.emit(decided)
 
         self._store.decide(pick, picked, self.refused.emit)
 
     def reject(self) -> None:
-        """Leave the person out."""
-        if self._review.person:
+        """Leave the person, or those who are selected, out."""
+        if self._review.selected:
+            self.decide_on_selected(Verb.REJECT)
+        elif self._review.person:
             self._decide(Reject(self._review.person.row.id))
 
     def flag(self) -> None:
-        """Put the person aside."""
-        if self._review.person:
+        """Put the person, or those who are selected, aside."""
+        if self._review.selected:
+            self.decide_on_selected(Verb.FLAG)
+        elif self._review.person:
             self._decide(Flag(self._review.person.row.id))
+
+    def ask_second(self) -> None:
+        """Ask for a second opinion on the person, or on those who are selected."""
+        if self._review.selected:
+            self.decide_on_selected(Verb.ASK_SECOND)
+        elif self._review.person:
+            self._decide(AskSecond(self._review.person.row.id))
+
+    def tag(self, tags: str) -> None:
+        """Give the person these tags, divided by spaces, and no others."""
+        row = self._row()
+        if row and tuple(sorted(set(tags.split()))) != row.tags:
+            self._decide(Tag(row.id, tuple(tags.split())))
+
+    def decide_on_selected(self, verb: Verb, tag: str = "") -> None:
+        """Decide the same on all who are selected, as one entry of the journal."""
+        if self._begin():
+            over = self.marked if verb in (Verb.TAG, Verb.UNTAG) else self.decided
+            self._store.decide_on(
+                self._review.selected, verb, tag, self._ending(over), self._refused
+            )
+
+    def remark(self, text: str) -> None:
+        """Write down what there is to say on the person."""
+        row = self._row()
+        if row and text.strip() != row.remark:
+            self._decide(Remark(row.id, text.strip()))
+
+    def move_box(self, box: Box) -> None:
+        """Move or resize the person's box."""
+        if self._review.person:
+            self._decide(MoveBox(self._review.person.row.id, box))
+
+    def move_keypoint(self, index: int, x: float, y: float) -> None:
+        """Put a keypoint of the person at a pixel of the picture."""
+        person = self._review.person
+        if person and person.keypoints_id is not None:
+            self._decide(MoveKeypoint(person.row.id, person.keypoints_id, index, x, y))
+
+    def remove(self) -> None:
+        """Take the person's box out of the picture."""
+        if self._review.person:
+            self._decide(Remove(self._review.person.row.id))
 
     def undo(self) -> None:
         """Undo the last decision, and show whom it was on."""
@@ -93,6 +167,13 @@ class Decider(QObject):
         """Redo what was undone last, and show whom it was on."""
         if self._begin():
             self._store.redo(self._ending(self.turned, "Nothing to redo"), self._refused)
+
+    def jump(self, to: int) -> None:
+        """Undo or redo until a decision is the last that is on; 0 undoes all."""
+        if self._begin():
+            self._store.jump(
+                to, self._ending(self.turned, "Everything is so already"), self._refused
+            )
 
     def place(self) -> None:
         """Put an upright body into the person's box."""
@@ -114,17 +195,30 @@ class Decider(QObject):
         person = self._review.person
         shown = person.row if person is not None else self._review.picture
         if shown is not None:
-            self._store.add_person(shown.image_id, box, self.added.emit, self.refused.emit)
+            self._store.add_person(shown.image_id, box, self._added, self.refused.emit)
+
+    def _added(self, added: Added) -> None:
+        self.wrote.emit(added.entries)
+        self.added.emit(added)
 
     def _place(self, person_id: int, parameters: Parameters) -> None:
         self._decide(Place(person_id, parameters))
 
     def _decide(self, decision: Decision) -> None:
         if self._begin():
-            if isinstance(decision, Reject | Flag):
+            if isinstance(decision, VERDICTS) and not isinstance(decision, Accept | AcceptTheta1):
                 self._review.keep_mix()
-            over = self.placed if isinstance(decision, Place) else self.decided
+            over = self.decided
+            if isinstance(decision, Place):
+                over = self.placed
+            elif not isinstance(decision, VERDICTS):
+                over = self.marked
             self._store.decide(decision, self._ending(over), self._refused)
+
+    def _row(self) -> PersonRow | None:
+        """Return the row of the person who is shown, as the list knows it by now."""
+        row = self._review.rows.row(self._review.current)
+        return row if isinstance(row, PersonRow) else None
 
     def _begin(self) -> bool:
         """Return whether nothing is being written; then something is."""
@@ -136,6 +230,7 @@ class Decider(QObject):
             self._busy = False
             self._review.said.emit(_describe(decided) or nothing)
             if decided.entry is not None:
+                self.wrote.emit(decided.entries)
                 over.emit(decided)
 
         return ended
@@ -149,6 +244,9 @@ def _describe(decided: Decided) -> str:
     """Say what was decided, and on whom."""
     if decided.entry is None:
         return ""
+    if len(decided.entries) > 1:
+        undone = decided.entry.act is Act.UNDO
+        return f"{len(decided.entries)} decisions {'undone' if undone else 'done again'}"
     person_id = decided.entry.decision.person_id
     row = decided.rows.row(person_id)
     who = title(row) if row else f"person {person_id}"

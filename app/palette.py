@@ -34,7 +34,7 @@ from app.actions import ACTIONS, REVIEW, ActionSpec, plain
 from app.fuzzy import closeness
 from app.i18n import tr
 from app.menus import Actions, shown_key
-from app.panels.people import Index
+from app.panels.people_list import Index
 from app.review import Review
 from app.rows import title
 

@@ -44,7 +44,7 @@ class Panes(QObject):
         Below them.
     film : QWidget
         A part of `steps` that can be hidden.
-    queue, inspector : QWidget
+    queue, inspector, history : QWidget
         At the left and at the right, as high as the window.
     """
 
@@ -57,6 +57,7 @@ class Panes(QObject):
         film: QWidget,
         queue: QWidget,
         inspector: QWidget,
+        history: QWidget,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -68,6 +69,7 @@ class Panes(QObject):
         self.work.setStretchFactor(0, 1)
         self.queue = self.dock("Queue", queue, LEFT)
         self.inspector = self.dock("Inspector", inspector, RIGHT)
+        self.history = self.dock("History", history, RIGHT)
         self.body = Pane(body, self)
         self.film = Pane(film, self)
         self._standard = [self._views.saveState(), self.work.saveState()]

@@ -5,7 +5,6 @@ posing and annotating are asked of the threads, and what comes back for a person
 shown is kept or dropped, never shown.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
@@ -21,7 +20,7 @@ from app.model_thread import AHEAD, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
 from app.preferences import Preferences
-from app.rows import EmptyPicture, Row, Rows
+from app.rows import EmptyPicture, Rows, View
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
@@ -43,6 +42,7 @@ class Review(QObject):
     """State of the window and the commands that change it."""
 
     stage_changed = Signal()
+    opened = Signal()
     rows_changed = Signal()
     person_changed = Signal()
     """Another person, or more is known of the one that is shown."""
@@ -64,6 +64,7 @@ class Review(QObject):
         self.decider.decided.connect(self._decided)
         self.decider.picked.connect(lambda decided: self._set_rows(decided.rows))
         self.decider.placed.connect(self._placed)
+        self.decider.marked.connect(self._marked)
         self.decider.turned.connect(self._turned)
         self.decider.added.connect(self._added)
         self.decider.refused.connect(self._refused)
@@ -79,9 +80,13 @@ class Review(QObject):
         self.stage = Stage.NONE
         self.failure = ""
         self.path: Path | None = None
-        self.rows = Rows([])
+        self.rows = Rows()
         self.current: int | None = None
         """Row of the list that is shown: a person's, or an empty picture's."""
+        self.selected: list[int] = []
+        """Persons who are marked in the list, where they are several."""
+        self.filters: dict[str, str] = {}
+        """Filters of the list that were kept, by name."""
         self.person: Person | None = None
         self.photograph: Photograph | None = None
         self.trouble = ""
@@ -110,8 +115,10 @@ class Review(QObject):
         self.loader.clear()
         self.path = opened.path
         self._tried.clear()
-        self._set_rows(opened.rows)
+        self.filters = opened.filters
         self.current = self.person = None
+        self._set_rows(opened.rows)
+        self.opened.emit()
         self._model.load(lambda _: None, self._say_failure)
         if not self.rows.persons:
             self._set_stage(Stage.EMPTY)
@@ -124,6 +131,21 @@ class Review(QObject):
     def _not_opened(self, error: Exception) -> None:
         self.failure = explain(error)
         self._set_stage(Stage.FAILED)
+
+    # the list
+
+    def arrange(self, view: View) -> None:
+        """Order and filter the list; whoever is shown stays."""
+        self._store.arrange(view, self._set_rows, self._say_failure)
+
+    def keep_filter(self, name: str, text: str) -> None:
+        """Keep a filter of the list under a name, or forget it where it is empty."""
+
+        def kept(filters: dict[str, str]) -> None:
+            self.filters = filters
+            self.rows_changed.emit()
+
+        self._store.keep_filter(name, text, kept, self._say_failure)
 
     # going from person to person
 
@@ -161,27 +183,23 @@ class Review(QObject):
 
     def next_undecided(self) -> None:
         """Show the next person without a decision, from here on and then from the start."""
-        found = self.rows.undecided_after(self.current)
-        if found is None:
-            self._set_stage(Stage.FINISHED)
-        else:
-            self.select(found)
+        self._go_on(self.rows.undecided_after(self.current))
 
     def previous_undecided(self) -> None:
         """Show the person before who has no decision."""
-        self._find(-1, lambda row: _state(row) is State.UNDECIDED)
+        self._show_found(self.rows.in_state(self.current, -1, State.UNDECIDED))
 
     def next_flagged(self) -> None:
         """Show the next person who was put aside."""
-        self._find(1, lambda row: _state(row) is State.FLAGGED)
+        self._show_found(self.rows.in_state(self.current, 1, State.FLAGGED))
 
     def next_picture(self) -> None:
         """Show the first person of the next picture."""
-        self._find(1, self._is_elsewhere)
+        self._show_found(self.rows.other_picture(self.current, 1))
 
     def previous_picture(self) -> None:
         """Show the last person of the picture before."""
-        self._find(-1, self._is_elsewhere)
+        self._show_found(self.rows.other_picture(self.current, -1))
 
     def show_step(self, step: int) -> None:
         """Show a step of the person's trajectory, or of the part that is chosen."""
@@ -205,19 +223,33 @@ class Review(QObject):
 
     def _decided(self, decided: Decided) -> None:
         self.mixer.clear()
+        before = self.rows
         self._set_rows(decided.rows)
-        self.next_undecided()
+        self._go_on(self.rows.undecided_after(self.current, before))
 
     def _placed(self, decided: Decided) -> None:
         self._set_rows(decided.rows)
         self._reload_current()
 
+    def _marked(self, decided: Decided) -> None:
+        beside = self.rows.beside(self.current, 1) or self.rows.beside(self.current, -1)
+        self._set_rows(decided.rows)
+        if self.current is None or self.current not in decided.persons:
+            return
+        if self.rows.row(self.current) is not None:
+            self.loader.want(self.current)
+        elif beside is not None:  # the person was removed
+            self.select(beside)
+
     def _turned(self, decided: Decided) -> None:
         self.mixer.clear()
         self._set_rows(decided.rows)
         self.current = None
-        if decided.entry is not None:
-            self.select(decided.entry.decision.person_id)
+        shown = next((key for key in decided.persons if self.rows.row(key) is not None), None)
+        if shown is not None:
+            self.select(shown)
+        else:  # the person was drawn, and is no more
+            self._go_on(self.rows.undecided_after(None))
 
     def _added(self, added: Added) -> None:
         self._set_rows(added.rows)
@@ -233,7 +265,7 @@ class Review(QObject):
         """Annotate everyone who needs it; look for people in pictures that have none."""
         if self.path is None:
             return
-        needy = [row.id for row in self.rows.persons if row.suggested_step is None]
+        needy = self.rows.unrefined()
         if self.rows.has_empty:
             self.background.find_people(self.path, self._look_again, self._say_failure)
         elif needy:
@@ -288,7 +320,7 @@ class Review(QObject):
                 self.select(undecided)
 
     def _annotated(self, person_id: int) -> None:
-        self._look_again()
+        self._store.reread([person_id], self._refresh, self._say_failure)
         if person_id == self.current:
             self._reload_current()
 
@@ -364,16 +396,21 @@ class Review(QObject):
         self.stage = stage
         self.stage_changed.emit()
 
-    def _find(self, by: int, suits: Callable[[Row], bool]) -> None:
-        found = self.rows.find(self.current, by, suits)
+    def _go_on(self, undecided: int | None) -> None:
+        """Show the next person to decide on; where nobody is left, say so."""
+        if undecided is not None:
+            self.select(undecided)
+        elif self.rows.count(State.UNDECIDED):
+            self.said.emit(tr("Nobody undecided is left in this list; clear the filter to go on"))
+            self._reload_current()
+        else:
+            self._set_stage(Stage.FINISHED)
+
+    def _show_found(self, found: int | None) -> None:
         if found is None:
             self.said.emit(tr("There is no other"))
         else:
             self.select(found)
-
-    def _is_elsewhere(self, row: Row) -> bool:
-        here = self.rows.row(self.current)
-        return here is None or row.image_id != here.image_id
 
     def _walk(self, by: int) -> None:
         beside = self.rows.beside(self.current, by)
@@ -383,10 +420,6 @@ class Review(QObject):
 
 def _refining(preferences: Preferences) -> tuple[str, str, str]:
     return preferences.refiner, preferences.recommender, preferences.body
-
-
-def _state(row: Row) -> State | None:
-    return row.state if isinstance(row, PersonRow) else None
 
 
 def _needs_run(person: Person) -> bool:

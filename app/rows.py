@@ -1,10 +1,19 @@
 """What the list shows: the persons of a project, and its pictures in which nobody is marked yet."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import overload
 
-from core.project import ImageRow, PersonRow, Project, State
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from core.errors import UnreadableInput
+from core.project import PersonRow, State
+from core.project.filtering import matching
+from core.project.queue import NOBODY, STATES, Columns, Order
 
 
 @dataclass(frozen=True)
@@ -29,59 +38,194 @@ class EmptyPicture:
 Row = PersonRow | EmptyPicture
 
 
+@dataclass(frozen=True)
+class View:
+    """How the list is to be shown.
+
+    Parameters
+    ----------
+    order : Order
+        What it is ordered by.
+    filter : str
+        As `core.project.filtering` reads it.
+    """
+
+    order: Order = Order.FILE
+    filter: str = ""
+
+
 class Rows:
-    """Rows in the order of the pictures, found by their id without a search."""
+    """The list as it is to be shown; made on the store thread, never changed afterwards.
 
-    def __init__(self, persons: Sequence[PersonRow], empty: Sequence[ImageRow] = ()) -> None:
-        self.persons = list(persons)
-        pictures = [EmptyPicture(-image.id, image.id, image.path) for image in empty]
-        self.all: list[Row] = sorted([*persons, *pictures], key=lambda row: row.image_id)
-        self._places = {row.id: place for place, row in enumerate(self.all)}
+    Parameters
+    ----------
+    columns : Columns
+        Everyone of the project.
+    view : View
+        Order and filter.
 
-    @classmethod
-    def of(cls, project: Project) -> "Rows":
-        """Read the rows of a project."""
-        return cls(project.rows(), project.empty_images())
+    Attributes
+    ----------
+    trouble : str
+        What is wrong with the filter; then it lets everyone through.
+    """
+
+    def __init__(self, columns: Columns | None = None, view: View = View()) -> None:
+        self.columns = columns if columns is not None else _NONE
+        self.view = view
+        self.trouble = ""
+        order = self.columns.order(view.order)
+        try:
+            mask = matching(self.columns, view.filter)
+            self._shown = order[mask[order]]
+        except UnreadableInput as error:
+            self.trouble, self._shown = str(error), order
+        self._rank = np.empty(len(order), dtype=np.int64)
+        self._rank[order] = np.arange(len(order))
+
+    @property
+    def all(self) -> "RowList":
+        """The rows that are shown, in order."""
+        return RowList(self.columns, self._shown)
+
+    @cached_property
+    def persons(self) -> "RowList":
+        """All persons of the project, shown or not, in the order of the pictures."""
+        return RowList(self.columns, np.flatnonzero(self.columns.states != NOBODY))
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Ids (M,) of the rows that are shown, in order."""
+        return self.columns.ids[self._shown]
 
     @property
     def has_empty(self) -> bool:
         """Whether there are pictures in which nobody is marked."""
-        return len(self.persons) < len(self.all)
+        return len(self.persons) < len(self.columns)
 
     def row(self, row_id: int | None) -> Row | None:
-        """Return the row of a person or an empty picture."""
-        place = self.place(row_id)
-        return None if place < 0 else self.all[place]
+        """Return the row of a person or an empty picture, shown or not."""
+        at = -1 if row_id is None else self.columns.row(row_id)
+        return None if at < 0 else _row(self.columns, at)
 
     def place(self, row_id: int | None) -> int:
         """Return where a row is in the list, or -1."""
-        return -1 if row_id is None else self._places.get(row_id, -1)
+        at = -1 if row_id is None else self.columns.row(row_id)
+        if at < 0:
+            return -1
+        place = self._place_from(at)
+        return place if place < len(self._shown) and self._shown[place] == at else -1
 
     def beside(self, row_id: int | None, by: int) -> int | None:
-        """Return the row so many places on, or None beyond the ends."""
-        place = self.place(row_id) + by
-        return self.all[place].id if 0 <= place < len(self.all) else None
+        """Return the row so many places on, or None beyond the ends.
 
-    def find(self, row_id: int | None, by: int, suits: Callable[[Row], bool]) -> int | None:
-        """Return the next row that suits, or with `by` -1 the one before, also round the ends."""
-        start, count = self.place(row_id), len(self.all)
-        for distance in range(1, count + 1):
-            row = self.all[(start + by * distance) % count]
-            if row.id != row_id and suits(row):
-                return row.id
-        return None
+        From a row that the filter hides, the list goes on where that row would be.
+        """
+        at = -1 if row_id is None else self.columns.row(row_id)
+        place = -1 if at < 0 else self._place_from(at)
+        hidden = at >= 0 and self.place(row_id) < 0
+        place += by - 1 if hidden and by > 0 else by
+        return int(self.ids[place]) if 0 <= place < len(self._shown) else None
 
-    def undecided_after(self, row_id: int | None) -> int | None:
-        """Return the next person without a decision: from here on, then from the start."""
-        start = self.place(row_id) + 1
-        for row in (*self.all[start:], *self.all[:start]):
-            if isinstance(row, PersonRow) and row.state == State.UNDECIDED:
-                return row.id
-        return None
+    def other_picture(self, row_id: int | None, by: int) -> int | None:
+        """Return the next row of another picture, or with `by` -1 the one before."""
+        here = self.row(row_id)
+        images = self.columns.image_ids[self._shown]
+        return self._find(row_id, by, images != (here.image_id if here else -1))
+
+    def in_state(self, row_id: int | None, by: int, state: State) -> int | None:
+        """Return the next person in a state, or with `by` -1 the one before, round the ends."""
+        return self._find(row_id, by, self.columns.states[self._shown] == STATES.index(state))
+
+    def undecided_after(self, row_id: int | None, before: "Rows | None" = None) -> int | None:
+        """Return the next person without a decision: from here on, then from the start.
+
+        Given the list from before a decision, it goes on from where the person was in that.
+        """
+        same = before is not None and before.columns.ids is self.columns.ids
+        rank = before._rank if before is not None and same else self._rank
+        undecided = STATES.index(State.UNDECIDED)
+        rows = self._shown[self.columns.states[self._shown] == undecided]
+        at = -1 if row_id is None else self.columns.row(row_id)
+        if not len(rows):
+            return None
+        later = rows[rank[rows] > rank[at]] if at >= 0 else rows
+        among = later if len(later) else rows
+        return int(self.columns.ids[among[np.argmin(rank[among])]])
+
+    def of_image(self, image_id: int) -> list[int]:
+        """Return the persons of a picture."""
+        mine = (self.columns.image_ids == image_id) & (self.columns.states != NOBODY)
+        return [int(key) for key in self.columns.ids[mine]]
+
+    def number_in_picture(self, image_id: int) -> int:
+        """Return how many rows a picture has."""
+        first, last = np.searchsorted(self.columns.image_ids, [image_id, image_id + 1])
+        return int(last - first)
+
+    def unrefined(self) -> list[int]:
+        """Return the persons who have no run yet."""
+        lacking = zip(self.columns.field("id"), self.columns.field("run_id"), strict=True)
+        return [key for key, run in lacking if key is not None and run is None]
 
     def count(self, state: State) -> int:
-        """Return how many persons are in a state."""
-        return sum(row.state == state for row in self.persons)
+        """Return how many persons of the project are in a state."""
+        return int(np.count_nonzero(self.columns.states == STATES.index(state)))
+
+    def tags(self) -> list[str]:
+        """Return all tags of the project."""
+        return sorted(
+            {tag for text in set(self.columns.field("tags")) if text for tag in text.split()}
+        )
+
+    def _place_from(self, at: int) -> int:
+        """Return where a row of the columns is in the list, or would be."""
+        return int(np.searchsorted(self._rank[self._shown], self._rank[at]))
+
+    def _find(self, row_id: int | None, by: int, suits: NDArray[np.bool_]) -> int | None:
+        """Find the next place that suits, on from a row or back, and round the ends."""
+        at = -1 if row_id is None else self.columns.row(row_id)
+        places = np.flatnonzero(suits & (self._shown != at))
+        if not len(places):
+            return None
+        start = -1 if at < 0 else self._place_from(at)
+        behind = int(np.searchsorted(places, start))
+        place = places[behind % len(places)] if by > 0 else places[behind - 1]
+        return int(self.ids[place])
+
+
+@dataclass(frozen=True, eq=False)
+class RowList(Sequence[Row]):
+    """Some rows of the columns, each made when it is asked for."""
+
+    columns: Columns
+    rows: NDArray[np.int64] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> "RowList": ...
+    @override
+    def __getitem__(self, place: int | slice) -> "Row | RowList":
+        if isinstance(place, slice):
+            return RowList(self.columns, self.rows[place])
+        return _row(self.columns, int(self.rows[place]))
+
+    @override
+    def __iter__(self) -> Iterator[Row]:
+        return (_row(self.columns, int(at)) for at in self.rows)
+
+
+def _row(columns: Columns, at: int) -> Row:
+    if columns.states[at] == NOBODY:
+        return EmptyPicture(int(columns.ids[at]), int(columns.image_ids[at]), columns.path(at))
+    return columns.person(at)
+
+
+_NONE = Columns.of([])
 
 
 def title(row: Row) -> str:

@@ -18,7 +18,10 @@ BODY_PT, SMALL_PT, TITLE_PT, HERO_PT = 9.5, 8.5, 13.0, 17.0
 
 @dataclass(frozen=True)
 class Colours:
-    """One scheme; text on its ground has a contrast of at least 4.5 to 1."""
+    """One scheme; text on its ground has a contrast of at least 4.5 to 1.
+
+    The verdicts' colours (good, bad, flagged, doubt) differ for the colour-blind, too.
+    """
 
     window: str
     surface: str
@@ -32,6 +35,7 @@ class Colours:
     good: str
     bad: str
     flagged: str
+    doubt: str
     curve: str
 
     def __getitem__(self, name: str) -> QColor:
@@ -48,9 +52,10 @@ LIGHT = Colours(
     accent="#2563d4",
     on_accent="#ffffff",
     hover="#e8ecf4",
-    good="#157347",
-    bad="#b42318",
-    flagged="#8a5a00",
+    good="#19623f",
+    bad="#7a0a0c",
+    flagged="#766a19",
+    doubt="#7028ab",
     curve="#7c8aa5",
 )
 DARK = Colours(
@@ -63,9 +68,10 @@ DARK = Colours(
     accent="#74a5ff",
     on_accent="#0b1424",
     hover="#2a2e37",
-    good="#5ccb90",
-    bad="#ff8a80",
-    flagged="#e6b84c",
+    good="#4fe3ae",
+    bad="#ff8272",
+    flagged="#f5d64e",
+    doubt="#c79bff",
     curve="#7f8ba1",
 )
 

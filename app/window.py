@@ -3,6 +3,7 @@
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -37,6 +38,7 @@ from app.panels.controls import (
     key_hint,
     with_bar,
 )
+from app.panels.history import HistoryPanel
 from app.panels.inspector import Inspector
 from app.panels.message import MessagePanel
 from app.panels.people import THUMBNAIL, PeoplePanel
@@ -80,6 +82,8 @@ class MainWindow(QMainWindow):
         self.body = BodyView(self._frames)
         self.steps = StepsPanel(self._frames)
         self.inspector = Inspector()
+        self.history = HistoryPanel()
+        self.history.model.want = partial(self._store.history, failed=_ignore)
         self.message = MessagePanel()
         self.trouble = Trouble()
         self.busy = Busy()
@@ -108,6 +112,7 @@ class MainWindow(QMainWindow):
             film=self.steps.film,
             queue=self.people,
             inspector=self.inspector,
+            history=self.history,
         )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.message)
@@ -120,7 +125,7 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1280, 800))
         if shape := self._settings.shape("window"):
             self.restoreGeometry(shape)
-        for name in ("queue", "body", "film", "inspector"):
+        for name in ("queue", "body", "film", "inspector", "history"):
             pane: Pane = getattr(self.panes, name)
             pane.wanted_changed.connect(actions[f"show_{name}"].setChecked)
         self.panes.restore(self._settings)
@@ -136,7 +141,15 @@ class MainWindow(QMainWindow):
         review.said.connect(self.trouble.hide)
         review.failed.connect(self.trouble.say)
         self._frames.failed.connect(self.trouble.say)
+        self.history.jump_wanted.connect(review.decider.jump)
+        self.history.person_wanted.connect(review.select)
+        review.opened.connect(self.history.model.begin)
+        review.decider.wrote.connect(self.history.model.took)
         self.people.picked.connect(review.select)
+        self.people.selected.connect(partial(setattr, review, "selected"))
+        self.people.view_wanted.connect(review.arrange)
+        self.people.filter_kept.connect(review.keep_filter)
+        self.people.bulk_wanted.connect(review.decider.decide_on_selected)
         self.people.model.thumbnail_wanted.connect(self._read_thumbnail)
         self.picture.box_clicked.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
@@ -175,8 +188,9 @@ class MainWindow(QMainWindow):
             fill_message(self.message, self.review, self.actions_by_name)
         self.pages.setCurrentWidget(self.panes.work if working else self.message)
         self._show_hint()
-        self.panes.queue.allow(len(self.review.rows.all) > 0)
+        self.panes.queue.allow(len(self.review.rows.columns) > 0)
         self.panes.inspector.allow(working)
+        self.panes.history.allow(self.review.path is not None)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
@@ -198,10 +212,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
     def _show_rows(self) -> None:
-        name = self.review.path.stem if self.review.path else ""
         self._boxes.clear()
-        self.people.show_rows(name, self.review.rows)
-        self.panes.queue.allow(len(self.review.rows.all) > 0)
+        self.people.show_rows(self.review.path, self.review.rows, self.review.filters)
+        self.panes.queue.allow(len(self.review.rows.columns) > 0)
         self._mark_current()
 
     def _mark_current(self) -> None:
@@ -246,7 +259,7 @@ class MainWindow(QMainWindow):
         image = person.row.image_id
         if image not in self._boxes:
             self._boxes[image] = {}
-            ids = [row.id for row in self.review.rows.persons if row.image_id == image]
+            ids = self.review.rows.of_image(image)
             if len(ids) > 1:
                 self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
         return {key: box for key, box in self._boxes[image].items() if key != person.row.id}

@@ -1,202 +1,134 @@
-"""The list of persons with the state of each."""
+"""The queue: how far the review is, what is shown of it, and the list."""
 
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
+    QGridLayout,
+    QInputDialog,
     QLabel,
     QListView,
-    QProgressBar,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
 from app import theme
-from app.rows import EmptyPicture, Row, Rows, title
-from core.project import PersonRow, State
+from app.i18n import mark, tr
+from app.panels.filter_bar import FilterBar
+from app.panels.people_list import LOOKS, ROW, THUMBNAIL, PeopleDelegate, PeopleModel
+from app.rows import Rows, View
+from core.project import State
+from core.project.bulk import Verb
 
-ROW_HEIGHT = 60
-THUMBNAIL = 44
-BADGE = 15
+__all__ = ["THUMBNAIL", "PeoplePanel"]
 
-LOOKS = {
-    State.UNDECIDED: ("circle-outline", "muted", "to do"),
-    State.ACCEPTED: ("check-circle", "good", "accepted"),
-    State.REJECTED: ("close-circle", "bad", "rejected"),
-    State.FLAGGED: ("flag", "flagged", "flagged"),
-    State.SECOND_OPINION: ("account-question", "flagged", "second opinion"),
-}
-"""Icon, colour and word of each state."""
-NOBODY = ("account-off-outline", "muted", "nobody marked")
-
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-FIRST_OF_IMAGE = Qt.ItemDataRole.UserRole + 1
+BULK = (
+    (Verb.ACCEPT_SUGGESTED, mark("Accept suggestions")),
+    (Verb.REJECT, mark("Reject")),
+    (Verb.FLAG, mark("Flag")),
+    (Verb.ASK_SECOND, mark("Second opinion")),
+    (Verb.TAG, mark("Tag…")),
+    (Verb.UNTAG, mark("Untag…")),
+)
 
 
-class PeopleModel(QAbstractListModel):
-    """The rows of a project."""
+class StateBar(QWidget):
+    """How many persons are in each state, as parts of one bar; the words are beside it."""
 
-    thumbnail_wanted = Signal(object)
-    """Of a `Row`."""
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
-        self._shared: dict[str, int] = {}
-        self._thumbnails: dict[int, QImage | None] = {}
+        self.counts: dict[State, int] = {}
+        self.setFixedHeight(6)
 
-    def show_rows(self, rows: list[Row]) -> None:
-        """Show rows; where only states differ, selection and place stay."""
-        same = [row.id for row in rows] == [row.id for row in self.rows]
-        if not same:
-            self.beginResetModel()
-            self._thumbnails.clear()
-        self.rows = rows
-        self._shared.clear()
-        for row in rows:
-            self._shared[row.image] = self._shared.get(row.image, 0) + 1
-        if not same:
-            self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-
-    def set_thumbnail(self, row_id: int, image: QImage) -> None:
-        """Take the picture of a row."""
-        self._thumbnails[row_id] = image
-        for place, row in enumerate(self.rows):
-            if row.id == row_id:
-                self.dataChanged.emit(self.index(place), self.index(place))
-                return
-
-    def thumbnail(self, row: Row) -> QImage | None:
-        """Return a row's picture, or ask for it and return None."""
-        if row.id not in self._thumbnails:
-            self._thumbnails[row.id] = None
-            self.thumbnail_wanted.emit(row)
-        return self._thumbnails[row.id]
-
-    def share(self, row: Row) -> str:
-        """Say which of how many in the picture a person is."""
-        if isinstance(row, EmptyPicture):
-            return ""
-        count = self._shared[row.image]
-        return f"{row.number} of {count}" if count > 1 else ""
+    def show_counts(self, counts: dict[State, int]) -> None:
+        """Show how many are in each state."""
+        self.counts = counts
+        said = ", ".join(f"{count} {tr(LOOKS[state][2])}" for state, count in counts.items())
+        self.setAccessibleName(said)
+        self.setToolTip(said)
+        self.update()
 
     @override
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's
-        return 0 if parent.isValid() else len(self.rows)
+    def sizeHint(self) -> QSize:
+        return QSize(120, 6)
 
     @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role == ROW:
-            return row
-        if role == FIRST_OF_IMAGE:
-            return index.row() == 0 or self.rows[index.row() - 1].image != row.image
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{title(row)}, {look(row)[2]}, {summary(row)}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.image}\n{title(row)}\n{look(row)[2]}\n{summary(row)}"
-        return None
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, scheme = QPainter(self), theme.colours()
+        painter.fillRect(self.rect(), scheme["line"])
+        whole, left = max(sum(self.counts.values()), 1), 0.0
+        for state, count in self.counts.items():
+            if state is State.UNDECIDED or not count:
+                continue
+            width = self.width() * count / whole
+            painter.fillRect(QRectF(left, 0, max(width - 1, 1), 6), scheme[LOOKS[state][1]])
+            left += width
 
 
-class PeopleDelegate(QStyledItemDelegate):
-    """Draws a row: picture of the person, name, what to expect, state as icon and word."""
+class BulkBar(QFrame):
+    """What can be done to those who are selected; each is one entry of the journal."""
 
-    @override
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(200, ROW_HEIGHT)
-
-    @override
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, PeopleModel)
-        row: Row = index.data(ROW)
-        scheme = theme.colours()
-        rect: QRect = option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        if selected:
-            painter.fillRect(rect, scheme["hover"])
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), scheme["accent"])
-        if index.data(FIRST_OF_IMAGE) and index.row():
-            painter.setPen(QPen(scheme["line"], 1))
-            painter.drawLine(rect.topLeft(), rect.topRight())
-        top = rect.top() + (rect.height() - THUMBNAIL) // 2
-        picture = QRect(rect.left() + 12, top, THUMBNAIL, THUMBNAIL)
-        thumbnail = model.thumbnail(row)
-        if thumbnail is None:
-            painter.fillRect(picture, scheme["canvas"])
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(picture, thumbnail)
-        self._paint_text(painter, rect, picture, row, model.share(row))
-        painter.restore()
-
-    def _paint_text(
-        self, painter: QPainter, rect: QRect, picture: QRect, row: Row, share: str
-    ) -> None:
-        scheme = theme.colours()
-        left = picture.right() + 10
-        width = rect.right() - left - 10
-        upper = QRect(left, picture.top() - 1, width, THUMBNAIL // 2)
-        lower = QRect(left, picture.top() + THUMBNAIL // 2 + 1, width, THUMBNAIL // 2)
-        icon, colour, word = look(row)
-        small = theme.font(theme.SMALL_PT)
-        painter.setFont(theme.font(bold=look(row) is LOOKS[State.UNDECIDED]))
-        painter.setPen(scheme["text"])
-        name = Path(row.image).stem
-        metrics = painter.fontMetrics()
-        taken = metrics.horizontalAdvance(share) + 8 if share else 0
-        short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(width - taken, 40))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(upper, int(middle | Qt.AlignmentFlag.AlignLeft), short)
-        painter.setFont(small)
-        painter.setPen(scheme["muted"])
-        painter.drawText(upper, int(middle | Qt.AlignmentFlag.AlignRight), share)
-        badge = theme.pixmap(icon, colour, BADGE, painter.device().devicePixelRatioF())
-        painter.drawPixmap(lower.left(), lower.top() + 3, badge)
-        painter.setPen(scheme[colour])
-        words = lower.adjusted(20, 0, 0, 0)
-        painter.drawText(words, int(middle | Qt.AlignmentFlag.AlignLeft), word)
-        painter.setPen(scheme["muted"])
-        rest = words.adjusted(painter.fontMetrics().horizontalAdvance(word) + 8, 0, 0, 0)
-        text = painter.fontMetrics().elidedText(
-            summary(row), Qt.TextElideMode.ElideRight, rest.width()
-        )
-        painter.drawText(rest, int(middle | Qt.AlignmentFlag.AlignRight), text)
-
-
-class PeoplePanel(QFrame):
-    """How far the review is, and the list."""
-
-    picked = Signal(int)
+    wanted = Signal(Verb, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
+        self.count = QLabel()
+        self.count.setFont(theme.font(bold=True))
+        layout = QGridLayout(self)
+        layout.setContentsMargins(12, theme.SPACE, 12, theme.SPACE)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addWidget(self.count, 0, 0, 1, 2)
+        for number, (verb, text) in enumerate(BULK):
+            button = QPushButton(tr(text))
+            button.clicked.connect(lambda _=False, verb=verb: self._want(verb))
+            layout.addWidget(button, 1 + number // 2, number % 2)
+
+    def show_selected(self, count: int) -> None:
+        """Say how many are selected."""
+        self.setVisible(count > 1)
+        self.count.setText(tr("{count} selected", count=count))
+
+    def _want(self, verb: Verb) -> None:
+        tag = ""
+        if verb in (Verb.TAG, Verb.UNTAG):
+            text, agreed = QInputDialog.getText(self, tr("Tag"), tr("A word without spaces"))
+            tag = "-".join(text.split())
+            if not agreed or not tag:
+                return
+        self.wanted.emit(verb, tag)
+
+
+class PeoplePanel(QFrame):
+    """The queue of a project."""
+
+    picked = Signal(int)
+    selected = Signal(list)
+    """Ids of the persons who are selected, where they are several."""
+
+    view_wanted = Signal(View)
+    bulk_wanted = Signal(Verb, str)
+    filter_kept = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._path: Path | None = None
         self.title = QLabel()
         self.title.setFont(theme.font(theme.TITLE_PT, bold=True))
         self.count = QLabel()
         self.count.setObjectName("muted")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Share of persons decided")
+        self.bar = StateBar()
+        self.filter = FilterBar()
+        self.filter.wanted.connect(self.view_wanted)
+        self.filter.filter_kept.connect(self.filter_kept)
+        self.filter.line.left.connect(self._enter_list)
         self.model = PeopleModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
@@ -204,55 +136,101 @@ class PeoplePanel(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName("Persons")
-        self.list.clicked.connect(lambda index: self.picked.emit(index.data(ROW).id))
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setAccessibleName(tr("Persons"))
+        self.list.clicked.connect(self._clicked)
+        self.list.selectionModel().selectionChanged.connect(self._select)
+        self.model.modelReset.connect(self._select)
+        self.nobody = _Nobody()
+        self.nobody.button.clicked.connect(self.filter.clear)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.list)
+        self.pages.addWidget(self.nobody)
+        self.bulk = BulkBar()
+        self.bulk.hide()
+        self.bulk.wanted.connect(self.bulk_wanted)
         head = QVBoxLayout()
         head.setContentsMargins(12, 12, 12, theme.SPACE)
         head.setSpacing(6)
-        for widget in (self.title, self.count, self.bar):
+        for widget in (self.title, self.count, self.bar, self.filter):
             head.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self.list, 1)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.bulk)
 
-    def show_rows(self, name: str, rows: Rows) -> None:
+    def show_rows(self, path: Path | None, rows: Rows, filters: dict[str, str]) -> None:
         """Show a project's persons, and its pictures without any."""
-        persons = len(rows.persons)
-        decided = persons - rows.count(State.UNDECIDED)
-        self.title.setText(name)
-        self.count.setText(f"{decided} of {persons} decided" if persons else "nobody yet")
-        self.bar.setMaximum(max(persons, 1))
-        self.bar.setValue(decided)
-        self.model.show_rows(rows.all)
+        if path != self._path:
+            self._path = path
+            self.model.forget()
+        counts = {state: rows.count(state) for state in State}
+        persons = sum(counts.values())
+        decided = persons - counts[State.UNDECIDED]
+        self.title.setText(path.stem if path else "")
+        said = tr("{decided} of {all} decided", decided=decided, all=persons)
+        self.count.setText(said if persons else tr("nobody yet"))
+        self.bar.show_counts(counts)
+        self.filter.tags = rows.tags
+        self.filter.show_rows(rows, filters)
+        self.model.show_rows(rows)
+        self.pages.setCurrentWidget(self.list if len(rows.all) else self.nobody)
 
     def show_current(self, place: int | None) -> None:
         """Mark the person that is shown."""
         if place is None:
             self.list.clearSelection()
+            self.list.setCurrentIndex(self.model.index(-1))
             return
         index = self.model.index(place)
+        if index == self.list.currentIndex():
+            return  # several may be selected
         self.list.setCurrentIndex(index)
         self.list.scrollTo(index)
 
+    def write_filter(self) -> None:
+        """Begin to write a filter."""
+        self.filter.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.line.selectAll()
 
-def look(row: Row) -> tuple[str, str, str]:
-    """Return icon, colour and word of a row's state."""
-    return LOOKS[row.state] if isinstance(row, PersonRow) else NOBODY
+    def select_all(self) -> None:
+        """Select everyone who is shown."""
+        self.list.selectAll()
+
+    def _clicked(self) -> None:
+        if len(self.list.selectionModel().selectedIndexes()) <= 1:
+            self.picked.emit(self.list.currentIndex().data(ROW).id)
+
+    def _enter_list(self) -> None:
+        self.list.setFocus(Qt.FocusReason.TabFocusReason)
+        if len(self.model.rows) and not self.list.currentIndex().isValid():
+            self.picked.emit(self.model.rows[0].id)
+
+    def _select(self) -> None:
+        # spans, not indexes: of those 100,000 are slow
+        spans = self.list.selectionModel().selection().toList()
+        places = [place for span in spans for place in range(span.top(), span.bottom() + 1)]
+        ids = [int(key) for key in self.model.list.ids[places] if key > 0]
+        self.bulk.show_selected(len(ids))
+        self.selected.emit(ids if len(ids) > 1 else [])
 
 
-def summary(row: Row) -> str:
-    """Say in a few words what awaits the reviewer."""
-    if isinstance(row, EmptyPicture):
-        return "draw a box"
-    if row.note:
-        return row.note
-    if not row.has_theta1:
-        return "no body yet"
-    if row.suggested_step is None:
-        return "not refined"
-    if row.suggested_step == 0:
-        return "keep 0"
-    gain = f"  −{row.expected_gain:.0f} mm" if row.expected_gain else ""
-    return f"step {row.suggested_step}{gain}"
+class _Nobody(QWidget):
+    """What is shown where the filter lets nobody through."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._icon.setPixmap(theme.icon("account-search-outline", "muted").pixmap(QSize(36, 36)))
+        text = QLabel(tr("No one matches"), alignment=Qt.AlignmentFlag.AlignCenter)
+        text.setObjectName("muted")
+        self.button = QPushButton(tr("Clear the filter"))
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.SPACE)
+        layout.addStretch(2)
+        layout.addWidget(self._icon)
+        layout.addWidget(text)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)

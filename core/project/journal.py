@@ -5,6 +5,7 @@ state is follows from the decisions that are on; nothing is ever changed or remo
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,6 +100,8 @@ class Turns:
     ----------
     done, undone : lists of int
         Ids of decisions; the next one to undo or redo is the last of its list. `done` ascends.
+    decided : int
+        How many decisions there are, on or not.
     """
 
     def __init__(self) -> None:
@@ -108,6 +111,7 @@ class Turns:
         """Begin anew: what was read last may have been rolled back."""
         self.done: list[int] = []
         self.undone: list[int] = []
+        self.decided = 0
         self._read = 0
 
     def follow(self, session: Session) -> None:
@@ -116,11 +120,17 @@ class Turns:
         rows = session.execute(query.where(JournalTable.id > self._read).order_by(JournalTable.id))
         self.apply(Mark(key, Act(act), target) for key, act, target in rows)
 
+    def is_on(self, key: int) -> bool:
+        """Whether a decision is on."""
+        place = bisect_left(self.done, key)
+        return place < len(self.done) and self.done[place] == key
+
     def apply(self, marks: Iterable[Mark]) -> None:
         """Take further entries, in order."""
         for mark in marks:
             match mark.act:
                 case Act.DECIDE:
+                    self.decided += 1
                     self.done.append(mark.id)
                     self.undone.clear()
                 case Act.UNDO:

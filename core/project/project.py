@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import ProjectError, UnreadableInput
@@ -19,12 +19,22 @@ from core.evidence import Box, Keypoints2D
 from core.images import file_sha256, image_size
 from core.pose import Parameters
 from core.project import deciding, journal, reading
+from core.project.apart import disagreement
 from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
 from core.project.checking import person_of, theta1_of
 from core.project.decisions import AddPerson, Decision
+from core.project.history import History, read_page
 from core.project.journal import Act, JournalEntry, Turns
+from core.project.queue import Columns, read_columns, reread
 from core.project.reading import RunKey
-from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.schema import (
+    FilterTable,
+    ImageTable,
+    KeypointsTable,
+    PersonTable,
+    RunTable,
+    Theta1Table,
+)
 from core.project.standing import refresh
 from core.project.store import Store
 from core.project.values import ImageRow, Person, PersonRow, Source
@@ -82,6 +92,29 @@ class Project:
         with self._store.read() as session:
             return reading.rows(session)
 
+    def columns(self) -> Columns:
+        """Return all persons, and pictures without any, as columns; for long lists."""
+        with self._store.read() as session:
+            return read_columns(session)
+
+    def reread(self, columns: Columns, person_ids: Sequence[int]) -> Columns:
+        """Return columns in which some persons are as they are now."""
+        with self._store.read() as session:
+            return reread(session, columns, person_ids)
+
+    def filters(self) -> dict[str, str]:
+        """Return the filters of the queue that were kept, by name."""
+        with self._store.read() as session:
+            rows = session.execute(select(FilterTable.name, FilterTable.text))
+            return {name: text for name, text in rows.all()}
+
+    def keep_filter(self, name: str, text: str) -> None:
+        """Keep a filter of the queue under a name; an empty one is forgotten."""
+        with self._write() as session:
+            session.execute(delete(FilterTable).where(FilterTable.name == name))
+            if text:
+                session.add(FilterTable(name=name, text=text))
+
     def person(self, person_id: int) -> Person:
         """Return all that is known of a person."""
         with self._store.read() as session:
@@ -111,6 +144,11 @@ class Project:
         """Return the journal, oldest first."""
         with self._store.read() as session:
             return journal.entries(session)
+
+    def history(self, below: int | None = None) -> History:
+        """Return a page of the newest decisions, or of those before entry `below`."""
+        with self._store.read() as session:
+            return read_page(session, self._turns, below)
 
     def last_decision(self, person_id: int) -> JournalEntry | None:
         """Return the decision on a person that counts; None where none was made or all undone."""
@@ -257,6 +295,8 @@ class Project:
             theta1_of(session, person_id, theta1_id)
             keypoints = reading.keypoints_of(session, person_id)
             run.keypoints_id = keypoints.id if keypoints else None
+            suggested = trajectory.steps[suggestion.step]
+            run.disagreement = disagreement(session, theta1_id, suggested)
             session.add(run)
             refresh(session, [person_id])
             return run.id
@@ -273,17 +313,16 @@ class Project:
         with self._write() as session:
             return deciding.decide(session, decision, _now(), _user())
 
-    def draw_person(self, image_id: int, box: Box) -> int:
-        """Decide that there is a human in a box, or find the one whose box it is."""
+    def draw_person(self, image_id: int, box: Box) -> tuple[int, JournalEntry | None]:
+        """Decide that there is a human in a box, or find the one whose box it is (no entry)."""
         with self._write() as session:
             _image(session, image_id)
             known = _same_person(session, image_id, box)
             if known is not None and not person_of(session, known).removed:
-                return known
+                return known, None
             person_id, number = deciding.next_person(session, image_id)
             decision = AddPerson(person_id, image_id, number, box)
-            deciding.decide(session, decision, _now(), _user())
-            return person_id
+            return person_id, deciding.decide(session, decision, _now(), _user())
 
     def undo(self) -> JournalEntry | None:
         """Undo the newest decision that is on; None where there is none."""

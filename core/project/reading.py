@@ -50,6 +50,7 @@ ROW = (
     PersonTable.remark,
     PersonTable.disputed,
     RunTable.disagreement,
+    PersonTable.run_id,
 )
 """What `row_of` takes, in the order of `PersonRow`; no blob."""
 

@@ -63,6 +63,8 @@ class PersonRow:
     disagreement : float or None
         Degrees between the suggestion of the run that is shown and those of earlier runs on the
         same Θ1: the largest mean over the 24 joints. None where there is no other run.
+    run_id : int or None
+        Key of the run that is shown.
     """
 
     id: int
@@ -83,6 +85,7 @@ class PersonRow:
     remark: str = ""
     disputed: bool = False
     disagreement: float | None = None
+    run_id: int | None = None
 
     @property
     def name(self) -> str:

@@ -77,6 +77,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.decider import Decider
     from app.mixer import Mixer
     from app.panels.body import BodyView
+    from app.panels.people import PeoplePanel
     from app.panels.picture import PictureView
     from app.panels.steps import StepsPanel
     from app.panes import Pane, Panes
@@ -92,6 +93,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "body": BodyView,
         "steps": StepsPanel,
         "panes": Panes,
+        "people": PeoplePanel,
     }
     for spec in ACTIONS:
         owner, _, method = spec.handler.rpartition(".")

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from app.panels.people import summary
+from app.panels.people_list import summary
 from core.project import PersonRow, State
 
 ROW = PersonRow(1, 1, "a.jpg", 1, State.UNDECIDED, 24, 12.4, 0.03, True, "")

@@ -117,7 +117,8 @@ def test_return_presses_the_button_that_tab_has_reached(
     path = make_project(tmp_path)
     window = open_window(path)
     window.activateWindow()
-    reject = next(b for b in window.findChildren(QPushButton) if b.text().startswith("Reject"))
+    buttons = [b for b in window.findChildren(QPushButton) if b.isVisible()]
+    reject = next(b for b in buttons if b.text().startswith("Reject"))
     reject.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(lambda: QApplication.focusWidget() is reject)
     press(window, Qt.Key.Key_Return)

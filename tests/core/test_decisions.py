@@ -133,12 +133,12 @@ def test_a_removed_person_is_gone_from_the_list_and_comes_back(project: Project)
 
 
 def test_a_person_who_is_drawn_can_be_undone(project: Project) -> None:
-    drawn = project.draw_person(1, Box(300, 10, 40, 50))
-    assert project.draw_person(1, Box(300, 10, 40, 50)) == drawn
+    drawn, _ = project.draw_person(1, Box(300, 10, 40, 50))
+    assert project.draw_person(1, Box(300, 10, 40, 50)) == (drawn, None)
     assert [(row.id, row.number) for row in project.rows()][-1] == (drawn, 4)
     project.undo()
     assert len(project.rows()) == 3
-    again = project.draw_person(1, Box(400, 10, 40, 50))
+    again, _ = project.draw_person(1, Box(400, 10, 40, 50))
     assert again != drawn and project.rows()[-1].number == 5
 
 
