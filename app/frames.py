@@ -46,6 +46,8 @@ class FrameKey:
         Whether the silhouette's edge is wanted too.
     part : str
         Which part of the body stands out; empty for none.
+    against : (Which, int) or None
+        Coloured by the distance of each vertex from this other body.
     """
 
     poses: Which
@@ -55,6 +57,7 @@ class FrameKey:
     colour: tuple[int, int, int]
     outlined: bool = False
     part: str = ""
+    against: tuple[Which, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +90,17 @@ class Frames(QObject):
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
     def show(
-        self, slot: str, poses: Poses, wanted: Sequence[FrameKey], after: int = 0
+        self,
+        slot: str,
+        poses: Poses,
+        wanted: Sequence[FrameKey],
+        after: int = 0,
+        colours: NDArray[np.uint8] | None = None,
     ) -> Frame | None:
         """Ask for frames of one slot, the most wanted first; what it asked before is called off.
 
         After `close` nothing is asked for. Frames of all slots are drawn in the order of their
-        place in `wanted`, plus `after`.
+        place in `wanted`, plus `after`. `colours` (V, 3) are for keys that say `against` whom.
 
         Returns
         -------
@@ -110,7 +118,7 @@ class Frames(QObject):
             elif (place == 0 and not after) or key not in waiting:
                 if key in waiting:
                     waiting.pop(key).cancel()
-                waiting[key] = self._ask(poses, key, place + after)
+                waiting[key] = self._ask(poses, key, place + after, colours)
         return self._cache.get(wanted[0]) if wanted else None
 
     def kept(self, key: FrameKey) -> Frame | None:
@@ -126,10 +134,16 @@ class Frames(QObject):
         self._renderer.close()
         self._first.close()
 
-    def _ask(self, poses: Poses, key: FrameKey, place: int) -> "Future[NDArray[np.uint8]]":
+    def _ask(
+        self, poses: Poses, key: FrameKey, place: int, colours: NDArray[np.uint8] | None
+    ) -> "Future[NDArray[np.uint8]]":
         view = None if key.view is None else np.array(key.view).reshape(4, 4)
         request = RenderRequest(
-            [poses.vertices[key.step]], poses.faces, key.camera, _colours(poses, key), view
+            [poses.vertices[key.step]],
+            poses.faces,
+            key.camera,
+            _colours(poses, key) if colours is None else colours,
+            view,
         )
         if not self._asked:
             self._asked = True

@@ -27,6 +27,9 @@ PRESETS: dict[str, tuple[str, Mapping[str, Keys]]] = {
             "previous": ("Shift+X", "P", "Up"),
             "next_undecided": ("Z", "U", "Ctrl+N"),
             "previous_undecided": ("Shift+Z", "Shift+U"),
+            "above": ("Y",),
+            "pin": ("Shift+Y",),
+            "wipe": ("J",),
         },
     ),
     "number-pad": (

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.mix import PLAIN, Axis
 from app.model_thread import AHEAD, URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
-from app.poses import Poses, Which, poses_key
+from app.poses import Poses, Which, poses_key, refined_key
 from app.store_thread import Failed, StoreThread
 from app.worker import Ticket, Worker, explain
 from core.project import Person
@@ -34,6 +34,9 @@ class Loader(QObject):
 
     mixed = Signal(object)
     """`Poses` that were asked for by `want_mix`."""
+
+    refined = Signal(object)
+    """`Poses` that were asked for by `want_refined`."""
 
     problem = Signal(int, str)
     """Row and what could not be read."""
@@ -84,6 +87,25 @@ class Loader(QObject):
         self._once(
             "mix",
             lambda done, failed: self._model.pose(person, done, failed, axis=axis),
+            posed,
+            self._told(person.row.id),
+            URGENT,
+        )
+
+    def want_refined(self, person: Person, refiner: str, seed: int) -> None:
+        """Refine a person in another way, for a look; nothing is stored."""
+        which = refined_key(person, refiner, seed), PLAIN
+        if which in self._poses:
+            self.refined.emit(self._poses[which])
+            return
+
+        def posed(poses: Poses) -> None:
+            _keep(self._poses, poses.which, poses, POSES)
+            self.refined.emit(poses)
+
+        self._once(
+            "refined",
+            lambda done, failed: self._model.refine(person, refiner, seed, done, failed),
             posed,
             self._told(person.row.id),
             URGENT,

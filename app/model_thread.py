@@ -15,7 +15,7 @@ from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
 from app.mix import PLAIN, Axis, picks
-from app.poses import Poses, PosesKey, part_means, poses_key, poses_of
+from app.poses import Poses, PosesKey, part_means, poses_key, poses_of, refined_key
 from app.preferences import Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
@@ -61,6 +61,19 @@ class ModelThread(QObject):
         """Pose all places of a slider in one go; the person must have a Θ1."""
         return self._worker.submit(
             lambda _: self._models.pose(person, axis), done, failed, priority=priority
+        )
+
+    def refine(
+        self,
+        person: Person,
+        refiner: str,
+        seed: int,
+        done: Callable[[Poses], None],
+        failed: Failed,
+    ) -> Ticket:
+        """Refine a person and pose the steps, and store nothing."""
+        return self._worker.submit(
+            lambda _: self._models.refine(person, refiner, seed), done, failed
         )
 
     def annotate(
@@ -160,6 +173,13 @@ class Models:
         if axis != PLAIN:
             steps = composites(steps, picks(axis, len(steps)))
         return self._pose_steps(key, steps, person.evidence, axis)
+
+    def refine(self, person: Person, refiner: str, seed: int) -> Poses:
+        """Pose the steps that another refiner or seed makes of a person's Θ1."""
+        assert person.theta1 is not None
+        path = self._get_refiner(refiner).trajectory(person.theta1, person.evidence, seed=seed)
+        key = refined_key(person, refiner, seed)
+        return self._pose_steps(key, path.steps, person.evidence, PLAIN)
 
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
@@ -261,8 +281,9 @@ class Models:
             self._frontends[key] = load_frontend(name, body, checkpoint)
         return self._frontends[key]
 
-    def _get_refiner(self) -> "Refiner":
-        name, body = self.preferences.refiner, self._get_body()
+    def _get_refiner(self, name: str = "") -> "Refiner":
+        """Return a refiner, by default the one that annotates."""
+        name, body = name or self.preferences.refiner, self._get_body()
         if name not in self._refiners:
             self._refiners[name] = load_refiner(name, body)
         return self._refiners[name]

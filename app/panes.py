@@ -1,7 +1,14 @@
 """How the panels lie in the window, which of them are hidden, and what is remembered of that."""
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
 
 from app.settings import Settings
 
@@ -40,6 +47,8 @@ class Panes(QObject):
     ----------
     picture, body : QWidget
         Side by side in the middle.
+    compare : QWidget
+        In their place, while something is compared.
     steps : QWidget
         Below them.
     film : QWidget
@@ -53,6 +62,7 @@ class Panes(QObject):
         window: QMainWindow,
         picture: QWidget,
         body: QWidget,
+        compare: QWidget,
         steps: QWidget,
         film: QWidget,
         queue: QWidget,
@@ -65,7 +75,10 @@ class Panes(QObject):
         self._views = _splitter(Qt.Orientation.Horizontal, picture, body)
         self._views.setStretchFactor(0, 3)
         self._views.setStretchFactor(1, 2)
-        self.work = _splitter(Qt.Orientation.Vertical, self._views, steps)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._views)
+        self._stack.addWidget(compare)
+        self.work = _splitter(Qt.Orientation.Vertical, self._stack, steps)
         self.work.setStretchFactor(0, 1)
         self.queue = self.dock("Queue", queue, LEFT)
         self.inspector = self.dock("Inspector", inspector, RIGHT)
@@ -88,6 +101,10 @@ class Panes(QObject):
             beside[0].raise_()
         self._window.resizeDocks([dock], [SIDE_WIDTH], Qt.Orientation.Horizontal)
         return Pane(dock, self)
+
+    def compare(self, on: bool) -> None:
+        """Show two bodies in the place of the picture and the body alone, or leave that."""
+        self._stack.setCurrentIndex(int(on))
 
     def reset(self) -> None:
         """Show all panels in their first sizes."""

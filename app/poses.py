@@ -11,6 +11,7 @@ from core.camera import Camera
 from core.parts import PART_NAMES
 from core.pose import Parameters
 from core.project import Person
+from core.refiners import REFINERS
 
 if TYPE_CHECKING:
     from core.suggest.misses import Misses
@@ -20,6 +21,9 @@ PosesKey = tuple[int, int, int]
 
 Which = tuple[PosesKey, Axis]
 """What makes bodies the same."""
+
+SEEDS = 1000
+"""More than there are refiners."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +93,12 @@ def poses_key(person: Person) -> PosesKey | None:
     if person.theta1_id is None:
         return None
     return person.row.id, person.theta1_id, person.run.id if person.run else 0
+
+
+def refined_key(person: Person, refiner: str, seed: int) -> PosesKey:
+    """Return the key of bodies that another refiner or seed makes; no stored run has it."""
+    assert person.theta1_id is not None
+    return person.row.id, person.theta1_id, -1 - list(REFINERS).index(refiner) - SEEDS * seed
 
 
 def part_means(misses: "Misses") -> NDArray[np.float32]:

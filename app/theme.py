@@ -1,5 +1,6 @@
 """How the window looks: colours of the light and the dark scheme, type and spacing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
@@ -104,6 +105,11 @@ def choose(app: QApplication, scheme: Qt.ColorScheme) -> None:
     _chosen = scheme
     app.styleHints().setColorScheme(scheme)  # for what Qt or the desktop draws itself
     _dress(app)
+
+
+def rgb(colour: Sequence[int]) -> QColor:
+    """Return a colour of a picture as Qt has it."""
+    return QColor(*colour)
 
 
 @cache

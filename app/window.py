@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from app import theme
 from app.collector import Collector
+from app.comparison import Comparison
 from app.frames import Frames
 from app.i18n import speak, system_language
 from app.keymap import Keymap
@@ -28,9 +29,11 @@ from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
 from app.palette import Palette
 from app.panels.body import BodyView
+from app.panels.compare import ComparePanel
 from app.panels.controls import (
     BodyBar,
     Busy,
+    CompareBar,
     DecisionBar,
     PictureBar,
     Trouble,
@@ -80,6 +83,8 @@ class MainWindow(QMainWindow):
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
         self.body = BodyView(self._frames)
+        self.comparison = Comparison(self.review, self.review.loader)
+        self.compare = ComparePanel(self._frames, self.comparison)
         self.steps = StepsPanel(self._frames)
         self.inspector = Inspector()
         self.history = HistoryPanel()
@@ -108,6 +113,7 @@ class MainWindow(QMainWindow):
             self,
             picture=with_bar(self.picture, PictureBar(self.picture, actions)),
             body=with_bar(self.body, BodyBar(self.body, actions)),
+            compare=with_bar(self.compare, CompareBar(self.comparison, actions)),
             steps=with_bar(self.steps, self.decisions),
             film=self.steps.film,
             queue=self.people,
@@ -157,6 +163,7 @@ class MainWindow(QMainWindow):
         self.picture.body_moved.connect(review.decider.correct)
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
+        self.comparison.changed.connect(self._compare)
         self.steps.stepped.connect(review.show_step)
         self.body.view_changed.connect(self._look)
         self.busy.stopped.connect(review.stop)
@@ -227,6 +234,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._enable()
         evidence = person.evidence if person else None
+        self.comparison.follow()
+        self.compare.show_picture(review.photograph, evidence.box if evidence else None)
         self.picture.show_person(review.photograph, evidence, self._other_boxes(person))
         self.picture.say("" if review.photograph is not None else review.trouble)
         if person is None or review.trouble:
@@ -246,11 +255,17 @@ class MainWindow(QMainWindow):
             view.show_step(frame, part)
         self.steps.show_mix(Mix() if rough else mixer.mix)
         self.inspector.show_mixer(mixer)
+        self.compare.show_pair()
+
+    def _compare(self) -> None:
+        self.panes.compare(self.comparison.mode is not None)
+        self.compare.show_pair()
 
     def _look(self, view: str) -> None:
         """See the film strip from where the body is seen, once a hand does not turn it."""
         if view:
             self.steps.film.look(self.body.eye)
+            self.compare.stage.look(self.body.eye)
 
     def _other_boxes(self, person: Person | None) -> dict[int, Box]:
         """Boxes of the other persons of a picture; asked for when first needed."""
@@ -289,9 +304,9 @@ class MainWindow(QMainWindow):
 
     def is_settled(self) -> bool:
         """Whether all pictures of bodies show what they should."""
-        panels = (self.picture, self.body, self.steps.film)
+        views = (self.compare,) if self.comparison.mode is not None else (self.picture, self.body)
         posed = self.review.poses is None or self.review.mixer.is_posed
-        return posed and all(panel.is_settled() for panel in panels)
+        return posed and all(panel.is_settled() for panel in (*views, self.steps.film))
 
     # commands that need a dialog or a panel
 
@@ -345,9 +360,11 @@ class MainWindow(QMainWindow):
             self.review.decider.accept_shown()
 
     def leave_or_stop(self) -> None:
-        """Leave drawing a box, or else call off what is computed in the background."""
+        """Leave drawing a box, or comparing, or else call off background work."""
         if self.picture.hand.drawing:
             self.picture.draw_box(False)
+        elif self.comparison.mode is not None:
+            self.comparison.leave()
         else:
             self.review.stop()
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.mix import PLAIN, Axis, picks
 from app.model_thread import Models
-from app.poses import Poses, poses_key, poses_of
+from app.poses import Poses, poses_key, poses_of, refined_key
 from core.camera import Camera
 from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
@@ -112,6 +112,10 @@ class BallModels(Models):
         points = np.repeat(steps.transl[:, None], 45, axis=1)
         faces = BALL.faces.astype(np.int32)
         return poses_of(key, steps, vertices, points, faces, BALL_PARTS, axis=axis)
+
+    def refine(self, person: Person, refiner: str, seed: int) -> Poses:
+        poses = self.pose(person)
+        return replace(poses, key=refined_key(person, refiner, seed))
 
     def export(self, path: Path, out: Path) -> Job:
         yield Progress(0, 1, "writing")

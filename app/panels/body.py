@@ -118,7 +118,7 @@ class BodyView(QWidget):
 
     def _ask(self) -> None:
         poses = self._poses
-        if poses is None or self.width() < 2:
+        if poses is None or self.width() < 2 or not self.isVisible():
             self._wanted = None
             return
         steps = [self._step]
@@ -207,6 +207,10 @@ class BodyView(QWidget):
         zoom = self.eye.zoom * 1.15 ** (event.angleDelta().y() / 120)
         self.eye = replace(self.eye, zoom=float(np.clip(zoom, 0.4, 8.0)))
         self._settle.start()
+        self._ask()
+
+    @override
+    def showEvent(self, event: object) -> None:
         self._ask()
 
     @override

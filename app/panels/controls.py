@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,12 +17,14 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.actions import plain
+from app.comparison import PINNED, ROUGH, SEED, Comparison, Mode
 from app.i18n import mark, tr
 from app.keymap import Keymap
 from app.menus import shown_key
 from app.panels.body import BodyView
 from app.panels.picture import PictureView
 from core.progress import Progress
+from core.refiners import REFINERS
 
 
 def with_bar(panel: QWidget, bar: QWidget, above: bool = False) -> QWidget:
@@ -115,6 +118,51 @@ class BodyBar(Bar):
                 actions[name].setChecked(name == shown)
 
         view.view_changed.connect(mark)
+
+
+class CompareBar(Bar):
+    """How two bodies are compared, and with which other."""
+
+    def __init__(self, comparison: Comparison, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        modes = {
+            Mode.ABOVE: tr("Above"),
+            Mode.WIPE: tr("Wipe"),
+            Mode.ONION: tr("Onion skin"),
+            Mode.HEAT: tr("Heat"),
+        }
+        for mode, text in modes.items():
+            actions[mode].setCheckable(True)
+            button = self.add_tool(actions[mode], text)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.row.addSpacing(theme.SPACE)
+        label = QLabel(tr("with"))
+        label.setObjectName("muted")
+        self.row.addWidget(label)
+        self.sources = QComboBox()
+        self.sources.setAccessibleName(tr("Body to compare with"))
+        self.sources.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for source in (ROUGH, PINNED, SEED, *REFINERS):
+            self.sources.addItem(tr(source), source)
+        self.sources.activated.connect(
+            lambda place: comparison.choose(self.sources.itemData(place))
+        )
+        self.row.addWidget(self.sources)
+        self.add_tool(actions["pin"])
+        self.row.addStretch(1)
+        leave = QToolButton()
+        leave.setText(tr("Done"))
+        leave.setToolTip(tr("Compare no more (Esc)"))
+        leave.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        leave.clicked.connect(comparison.leave)
+        self.row.addWidget(leave)
+
+        def follow() -> None:
+            self.sources.setCurrentIndex(self.sources.findData(comparison.source))
+            for mode in modes:
+                actions[mode].setChecked(mode == comparison.mode)
+
+        comparison.changed.connect(follow)
 
 
 class DecisionBar(Bar):

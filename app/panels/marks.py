@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app import theme
@@ -59,6 +59,30 @@ def paint_advice(painter: QPainter, panel: QRect, text: str) -> None:
     painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
     painter.setPen(theme.colours()["on_accent"])
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_chip(
+    painter: QPainter,
+    at: QPoint,
+    text: str,
+    tint: tuple[int, int, int] | None = None,
+    right: bool = False,
+) -> None:
+    """Write on a small ground of its own at a corner; a tint says whose colour it is."""
+    painter.setFont(theme.font(theme.SMALL_PT, bold=True))
+    dot = 16 if tint else 0
+    breadth = painter.fontMetrics().horizontalAdvance(text) + 16 + dot
+    rect = QRectF(at.x() - (breadth if right else 0), at.y(), breadth, 22)
+    ground = theme.colours()["surface"]
+    ground.setAlphaF(0.9)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
+    if tint:
+        painter.setBrush(theme.rgb(tint))
+        painter.drawEllipse(QPointF(rect.left() + 14, rect.center().y()), 5, 5)
+    painter.setPen(theme.colours()["text"])
+    painter.drawText(rect.adjusted(8 + dot, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def paint_trouble(painter: QPainter, panel: QRect, text: str) -> None:

@@ -217,7 +217,7 @@ class PictureView(QWidget):
     # rendered steps
 
     def _ask(self) -> None:
-        if self._photograph is not None:
+        if self._photograph is not None and self.isVisible():
             self._overlay.ask(self._step, self._sharpness(), self.hand.correction)
             self._settle.start()
 
@@ -313,6 +313,10 @@ class PictureView(QWidget):
             self._refit()
             self._settle.start()
         super().resizeEvent(event)
+
+    @override
+    def showEvent(self, event: object) -> None:
+        self._ask()
 
     def _put_down(self, correction: Correction) -> None:
         self._overlay.drop(correction)

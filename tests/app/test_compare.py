@@ -1,0 +1,158 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+from tiny_projects import STEPS, SUGGESTED, make_project
+from window_kit import Open, drag, press
+
+from app import heat as heat_module
+from app.comparison import PINNED, SEED, Mode, Shown
+from app.heat import heat, scale_for
+from app.panels.facts import distances, most_turned
+from app.poses import poses_of
+from app.window import MainWindow
+from core.pose import JOINTS, Parameters
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.is_settled, timeout=60_000)
+
+
+def test_the_scale_goes_from_dark_to_pale_in_equal_steps() -> None:
+    colours = heat(np.linspace(0, 1, 11)).astype(float)
+    brightness = colours @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(brightness) > 5).all()
+    lab = np.array([oklab(colour) for colour in colours])
+    apart = np.linalg.norm(np.diff(lab, axis=0), axis=1)
+    np.testing.assert_allclose(apart, apart.mean(), rtol=0.04)
+
+
+def test_the_scale_is_told_apart_without_red_or_green_sight() -> None:
+    # Viénot, Brettel, Mollon 1999, on linear values: both kinds see red and green as one
+    ends = (heat(np.array([0.0, 0.5, 1.0])) / 255.0) ** 2.2
+    for weights in ((0.11238, 0.88762), (0.29275, 0.70725)):
+        green = ends[:, :2] @ np.array(weights)
+        seen = np.stack([green, ends[:, 2]], axis=1)
+        assert np.linalg.norm(np.diff(seen, axis=0), axis=1).min() > 0.1
+
+
+def oklab(colour: np.ndarray) -> np.ndarray:
+    linear = ((colour / 255 + 0.055) / 1.055) ** 2.4
+    lms = np.cbrt(np.linalg.solve(heat_module._RGB, linear))
+    return np.linalg.solve(heat_module._LMS, lms)
+
+
+@pytest.mark.parametrize(("metres", "end"), [(0.004, 1), (0.02, 2), (0.021, 5), (3.0, 100)])
+def test_the_scale_ends_on_a_round_number_of_centimetres(metres: float, end: int) -> None:
+    assert scale_for(metres) == end
+
+
+def body(pose: np.ndarray, shift: float) -> Shown:
+    from tiny_projects import upright
+
+    one = upright(shift)
+    steps = Parameters.stack(
+        [Parameters(one.global_orient, pose, one.betas, one.transl, one.camera)]
+    )
+    corners = np.float32([[0, 0, 0], [0.1, 0, 0], [0, 0.2, 0]])
+    vertices = corners[None] + steps.transl[:, None]
+    points = np.repeat(steps.transl[:, None], 45, axis=1)
+    faces = np.int32([[0, 1, 2]])
+    return Shown(poses_of((1, 1, 1), steps, vertices, points, faces, np.zeros(3, np.int8)), 0, "")
+
+
+def test_joints_that_turned_are_listed_most_first_and_standing_elsewhere_is_no_distance() -> None:
+    straight, bent = np.zeros((23, 3), np.float32), np.zeros((23, 3), np.float32)
+    bent[JOINTS.index("left_elbow") - 1, 0] = np.radians(30)
+    bent[JOINTS.index("neck") - 1, 1] = np.radians(12)
+    one, other = body(straight, 0.0), body(bent, 0.5)
+    names, degrees = zip(*most_turned(one, other), strict=True)
+    assert names == ("left elbow", "neck")
+    assert degrees == pytest.approx((30, 12), abs=1e-3)
+    np.testing.assert_allclose(distances(one, other), 0, atol=1e-6)
+
+
+def test_keys_choose_how_to_compare_and_leave(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    assert not window.compare.isVisible()
+    keys = {Qt.Key.Key_X: Mode.ABOVE, Qt.Key.Key_W: Mode.WIPE, Qt.Key.Key_I: Mode.ONION}
+    for key, mode in keys.items():
+        press(window, key)
+        assert window.comparison.mode is mode
+        assert window.compare.isVisible()
+        assert not window.picture.isVisible()
+        assert window.actions_by_name[mode].isChecked()
+    press(window, Qt.Key.Key_I)
+    assert window.comparison.mode is None
+    assert window.picture.isVisible()
+    press(window, Qt.Key.Key_H)
+    press(window, Qt.Key.Key_Escape)
+    assert window.comparison.mode is None
+
+
+def test_the_heat_map_colours_the_shown_body_by_its_distance(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_H)
+    settle(window, qtbot)
+    (key,) = {key for key in window.compare.stage._keys.values() if key.view is not None}
+    assert key.against == (window.review.mixer.base.which, 0)
+    assert window.compare.facts.end == 1  # the balls differ by where they stand alone
+    image = window.compare.stage._images[1, False]
+    middle = image.pixelColor(image.rect().center())
+    dark = heat(np.zeros(1))[0]
+    assert middle.blue() > middle.red() + 20, dark
+
+
+def test_a_pinned_step_is_compared_with_the_steps_that_follow(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    assert (window.comparison.mode, window.comparison.source) == (Mode.ABOVE, PINNED)
+    press(window, Qt.Key.Key_End)
+    other, shown = window.comparison.other, window.comparison.shown
+    assert (other.frame, shown.frame) == (SUGGESTED, STEPS)
+    assert other.words == f"Step {SUGGESTED}  ·  test"
+    settle(window, qtbot)
+    press(window, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
+    assert window.comparison.other is None  # it was of somebody else
+
+
+@pytest.mark.parametrize("source", ["fit", SEED])
+def test_another_refiner_or_seed_is_asked_for_and_nothing_is_stored(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, source: str
+) -> None:
+    window = open_window(make_project(tmp_path))
+    object.__setattr__(window.review.person.run.trajectory, "refiner", "paper")
+    press(window, Qt.Key.Key_X)
+    window.comparison.choose(source)
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
+    other = window.comparison.other
+    assert other.poses.key[2] < 0
+    assert other.frame == SUGGESTED
+    assert window.review.poses.key[2] == 1
+    settle(window, qtbot)
+
+
+def test_the_cameras_are_linked_and_the_line_is_dragged(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_W)
+    settle(window, qtbot)
+    stage = window.compare.stage
+    picture, alone = (pane.rect.center() for pane in stage.panes())
+    drag(stage, picture, picture - QPoint(60, 0))
+    assert stage._line < 0.45
+    drag(stage, alone, alone + QPoint(50, 0))
+    settle(window, qtbot)
+    views = {key.view for key in stage._keys.values() if key.view is not None}
+    assert len(views) == 1
+    assert not np.allclose(np.array(views.pop()).reshape(4, 4)[:3, :3], np.eye(3))
