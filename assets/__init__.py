@@ -5,6 +5,7 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parent
 
 OPEN_BODY = ASSETS / "open_body.npz"
+HMR_OPEN_WEIGHTS = ASSETS / "hmr_open.safetensors"
 PRIOR_WEIGHTS = ASSETS / "prior.safetensors"
 AS_PUBLISHED_WEIGHTS = ASSETS / "as_published.safetensors"
 RANKER_WEIGHTS = ASSETS / "ranker.safetensors"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from assets import HMR_OPEN_WEIGHTS
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import MissingModel, NoPersonFound, UnreadableInput
@@ -325,6 +326,7 @@ def test_hmr_open_sets_a_body_before_the_pictures_camera(
     np.testing.assert_allclose(turned_to, -ahead, atol=1e-4)
 
 
-def test_hmr_open_asks_for_weights(body: BodyModel) -> None:
-    with pytest.raises(MissingModel, match="diffannot train hmr"):
-        load_frontend("hmr-open", body)
+def test_hmr_open_ships_with_weights_and_takes_others(body: BodyModel, open_weights: Path) -> None:
+    ours, theirs = load_frontend("hmr-open", body), load_frontend("hmr-open", body, open_weights)
+    assert len({ours.weights_sha256, theirs.weights_sha256}) == 2
+    assert HMR_OPEN_WEIGHTS.stat().st_size <= 12e6

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from assets import HMR_OPEN_WEIGHTS
 from core.body import BodyModel
 from core.errors import MissingModel, NoPersonFound
 from core.evidence import Box, Keypoints2D
@@ -131,24 +132,19 @@ class HmrOpen(_Network):
     ----------
     body : BodyModel
         The body that the project is annotated with.
-    checkpoint : Path or None
-        Weights of `diffannot train hmr`.
+    checkpoint : Path
+        Weights of `diffannot train hmr`; those that ship, if none are given.
 
     Raises
     ------
     MissingModel
-        No checkpoint is given, or it is not there.
+        They are not there.
     UnreadableInput
         It does not hold such weights.
     """
 
     name = "hmr-open"
 
-    def __init__(self, body: BodyModel, checkpoint: Path | None = None) -> None:
-        if checkpoint is None:
-            raise MissingModel(
-                "The frontend hmr-open ships without weights yet",
-                "Train them with `diffannot train hmr`, and say --checkpoint FILE",
-            )
+    def __init__(self, body: BodyModel, checkpoint: Path = HMR_OPEN_WEIGHTS) -> None:
         network, sha256 = load_network(checkpoint)
         super().__init__(body, network, ORIGINS["open"], sha256)
