@@ -104,16 +104,6 @@ def targets(facts: Facts) -> list[Facts]:
                 _at_least,
             ),
         )
-        by_part = cell["by_part"]
-        made.append(
-            {
-                "what": "by part less whole body, mm",
-                "where": where,
-                "value": by_part["mean"],
-                "target": "interval below 0",
-                "met": by_part["high"] < 0,
-            }
-        )
         for what, value, side, aim, reached in rows:
             made.append(
                 {
@@ -124,6 +114,16 @@ def targets(facts: Facts) -> list[Facts]:
                     "met": value is not None and reached(value, aim),
                 }
             )
+        by_part = cell["by_part"]
+        made.append(
+            {
+                "what": "by part less whole body, mm",
+                "where": where,
+                "value": by_part["mean"],
+                "target": "interval below 0",
+                "met": by_part["high"] < 0,
+            }
+        )
     others = [
         each
         for each in facts["differences"]

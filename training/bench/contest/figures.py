@@ -18,8 +18,8 @@ Facts = dict[str, Any]
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8c6d31", "#7f3fbf")
 """Okabe and Ito's, and two more; ours has the first."""
 GREY = "#8a8a8a"
-CONTROLS = ("identity", "random-4", "random-8", "random-16")
-"""They know nothing, and are drawn in grey."""
+CONTROL = "random-8"
+"""It knows nothing, and is drawn in grey."""
 MARKERS = "osD^vPXp"
 
 
@@ -48,7 +48,7 @@ def draw(facts: Facts, folder: Path) -> list[Path]:
 
 
 def _noise(facts: Facts) -> Figure:
-    """Error at the suggestion against the keypoints' noise."""
+    """Change of the error at the suggestion against the keypoints' noise."""
     sources = _frontends(facts)
     figure, axes = _panels(len(sources), 4.4, 4.2)
     arms = _arms(facts)
@@ -57,18 +57,21 @@ def _noise(facts: Facts) -> Figure:
         shown = [arm for arm in arms if arm in rows]
         for number, arm in enumerate(shown):
             levels = [rows[arm]["levels"][noise] for noise in NOISES]
-            place = np.arange(len(NOISES)) + 0.05 * (number - len(shown) / 2)
-            _dots(axis, place, levels, _style(facts, arm), arm, line=True)
-        theta1 = next(iter(rows.values()))["theta1"] if rows else 0
-        axis.axhline(theta1, color="black", lw=0.9, ls=":", label="Θ1")
-        people = max((one["people"] for one in rows.values()), default=0)
-        axis.set_title(f"{source}, {people} people", fontsize=FONT)
+            place, style = (
+                np.arange(len(NOISES)) + 0.05 * (number - len(shown) / 2),
+                _style(facts, arm),
+            )
+            _dots(axis, place[:-1], levels[:-1], style, arm, line=True)
+            _dots(axis, place[-1:], levels[-1:], style)  # no noise level, so no line to it
+        axis.axhline(0, color="black", lw=0.9, ls=":")
+        for one in list(rows.values())[:1]:
+            title = f"{source}: {one['people']} people, Θ1 {one['theta1']:.0f} mm"
+            axis.set_title(title, fontsize=FONT)
         axis.set_xticks(range(len(NOISES)), NOISES)
         axis.set_xlabel("noise of the keypoints, pixels of a crop of 224")
-        axis.set_ylim(bottom=0)
         _plain(axis)
-    axes[0].set_ylabel("MPJPE at the suggestion, mm")
-    _legend(figure, axes, "bars: 95 % over takes; the same people at all levels")
+    axes[0].set_ylabel("change of MPJPE from Θ1 at the suggestion, mm")
+    _legend(figure, axes, "below 0 is better; bars: 95 % over takes; the same people at all levels")
     return figure
 
 
@@ -76,7 +79,7 @@ def _families(facts: Facts) -> Figure:
     """Change of the error by family, by every arm."""
     families = [name for name in facts["people"] if name not in facts["frontends"]]
     figure, axes = _panels(len(MAIN), 5.0, 4.2)
-    arms = [arm for arm in _arms(facts) if arm not in CONTROLS]
+    arms = _arms(facts)
     for axis, condition in zip(axes, MAIN, strict=True):
         cells = {
             (one["source"], one["arm"]): one["change"]
@@ -103,21 +106,21 @@ def _families(facts: Facts) -> Figure:
 def _curves(facts: Facts) -> Figure:
     """Mean error at every step."""
     sources = _frontends(facts)
-    figure, axes = _panels(len(sources), 4.4, 4.2)
+    figure, axes = _panels(len(sources), 4.4, 4.2, share=False)
     arms = _arms(facts)
     for axis, source in zip(axes, sources, strict=True):
         rows = {one["arm"]: one for one in facts["curves"] if one["source"] == source}
-        top = 0.0
+        first, lowest = 1.0, np.inf
         for arm in (arm for arm in arms if arm in rows):
             colour, _, width = _style(facts, arm)
-            line = "--" if arm in CONTROLS else "-"
+            line = "--" if arm == CONTROL else "-"
             axis.plot(rows[arm]["mean"], color=colour, lw=width, ls=line, label=arm)
-            top = max(top, rows[arm]["mean"][0])
+            first, lowest = rows[arm]["mean"][0], min(lowest, *rows[arm]["mean"])
         if facts["ours"] in rows:
             colour, _, _ = _style(facts, facts["ours"])
             null = rows[facts["ours"]]["null"]
             axis.plot(null, color=colour, lw=1, ls=":", label=f"random, as long as {facts['ours']}")
-        axis.set_ylim(0, 1.5 * top)
+        axis.set_ylim(0.95 * min(lowest, first), 1.25 * first)
         axis.set_title(f"{source}, keypoints 4 px off", fontsize=FONT)
         axis.set_xlabel("step")
         _plain(axis)
@@ -155,7 +158,7 @@ def _dots(
     place: "np.ndarray[Any, Any]",
     values: Sequence[Facts],
     style: tuple[str, str, float],
-    name: str,
+    name: str = "",
     line: bool = False,
 ) -> None:
     colour, marker, width = style
@@ -170,24 +173,24 @@ def _dots(
         ms=4 if width < 2 else 5.5,
         lw=width,
         elinewidth=0.7 * width,
-        label=name,
+        label=name or None,
     )
 
 
 def _style(facts: Facts, arm: str) -> tuple[str, str, float]:
     """Colour, marker and line width of an arm."""
-    if arm in CONTROLS:
-        return GREY, "x+*."[CONTROLS.index(arm)], 0.9
-    others = [one for one in _arms(facts) if one not in CONTROLS and one != facts["ours"]]
+    if arm == CONTROL:
+        return GREY, "x", 1.0
     if arm == facts["ours"]:
         return COLOURS[0], MARKERS[0], 2.4
+    others = [one for one in _arms(facts) if one not in (CONTROL, facts["ours"])]
     number = 1 + others.index(arm) % (len(COLOURS) - 1)
     return COLOURS[number], MARKERS[number], 1.2
 
 
 def _arms(facts: Facts) -> list[str]:
     """Return the arms that ran under every condition, ours first."""
-    names = {one["arm"]: None for one in facts["by_noise"]}
+    names = {one["arm"] for one in facts["by_noise"]}
     ordered = [one["arm"] for one in facts["cells"] if one["arm"] in names]
     return list(dict.fromkeys([facts["ours"], *ordered]))
 
@@ -196,9 +199,11 @@ def _frontends(facts: Facts) -> list[str]:
     return [name for name in facts["people"] if name in facts["frontends"]]
 
 
-def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(width * max(count, 1), height), layout="constrained")
-    return figure, list(np.atleast_1d(figure.subplots(1, max(count, 1), sharey=True)))
+def _panels(
+    count: int, width: float, height: float, share: bool = True
+) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(width * count, height), layout="constrained")
+    return figure, list(np.atleast_1d(figure.subplots(1, count, sharey=share)))
 
 
 def _legend(figure: Figure, axes: Sequence[Axes], note: str) -> None:

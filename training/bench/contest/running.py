@@ -31,6 +31,10 @@ CHOOSING = 60
 CHOOSING_STRANGE = 12
 """And those of each family of errors."""
 
+ASIDE = frozenset(("identity", "random-4", "random-16"))
+"""Refiners that run on the frontends' people under the main conditions alone: they know nothing,
+and `random-8` stands for them elsewhere."""
+
 Key = tuple[str, str, str]
 """Source, condition, name of the arm."""
 
@@ -161,9 +165,10 @@ def fixed_key(source: str, condition: str, arm: str) -> Key:
 def _tasks(
     contest: Contest, source: str, condition: str, people: Sequence[Person]
 ) -> Iterator[Task]:
+    usual = condition in MAIN and source not in STRANGE
     for arm in contest.arms:
-        extra = arm.blind or arm.weights is not None
-        if (extra and condition not in MAIN) or (arm.blind and condition == NONE):
+        aside = arm.blind or arm.weights is not None or arm.refiner in ASIDE
+        if (aside and not usual) or (arm.blind and condition == NONE):
             continue
         for start in range(0, len(people), BATCH):
             yield Task(arm, source, condition, tuple(people[start : start + BATCH]))

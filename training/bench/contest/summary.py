@@ -129,7 +129,7 @@ def curves(contest: Contest, condition: str = CLICKED) -> list[Facts]:
 
 
 def by_noise(contest: Contest) -> list[Facts]:
-    """Return the error at the suggestion at each noise level, of the same people at all."""
+    """Return the change at the suggestion at each noise level, of the same people at all."""
     made = []
     for source, arm in {(source, arm) for source, _, arm in contest.cells}:
         cells = {
@@ -148,7 +148,10 @@ def by_noise(contest: Contest) -> list[Facts]:
                 "arm": arm,
                 "people": len(same),
                 "theta1": round(float(few[NOISES[0]].at(THETA1).mean()), DIGITS),
-                "levels": {noise: cell.mean(cell.at(SUGGESTED)) for noise, cell in few.items()},
+                "levels": {
+                    noise: cell.mean(cell.at(SUGGESTED) - cell.at(THETA1))
+                    for noise, cell in few.items()
+                },
             }
         )
     return sorted(made, key=lambda one: (one["source"], one["arm"]))
