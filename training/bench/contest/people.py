@@ -26,7 +26,7 @@ from training.pairs import pairs
 T = TypeVar("T")
 
 FRONTENDS = ("hmr-open", "blazepose")
-SUBSET = 60
+SUBSET = 40
 """People, spread evenly, of what is not measured on everybody."""
 
 
