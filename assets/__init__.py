@@ -7,6 +7,7 @@ ASSETS = Path(__file__).resolve().parent
 OPEN_BODY = ASSETS / "open_body.npz"
 HMR_OPEN_WEIGHTS = ASSETS / "hmr_open.safetensors"
 PRIOR_WEIGHTS = ASSETS / "prior.safetensors"
+LEVEL_WEIGHTS = ASSETS / "level.safetensors"
 AS_PUBLISHED_WEIGHTS = ASSETS / "as_published.safetensors"
 RANKER_WEIGHTS = ASSETS / "ranker.safetensors"
 SAMPLE_PROJECT = ASSETS / "sample" / "sample.diffannot"

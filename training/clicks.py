@@ -5,12 +5,14 @@ from torch import Tensor
 
 from core.keypoints import BODY_POINTS, body_points
 
-CONVENTIONS = (("coco", 0.6), ("blazepose", 0.2), ("smpl_45", 0.2))
-"""Which points are given, and to what share of people."""
+CONVENTIONS = (("coco", 0.65), ("blazepose", 0.25), ("smpl_45", 0.1))
+"""Which points are given, and in what share of batches: few are learnt from sooner."""
 NOISE = 0.07
 """Largest deviation, share of the box side (16 px of a 224 px crop); small ones are more likely."""
 EXACT = 0.1
 """Share of people whose keypoints have no noise."""
+BLIND = 0.3
+"""Share of people who are given none at all."""
 GAPS = (0.0, 0.15, 1 / 3, 0.6)
 """Shares of points that are missing, all as likely; a third is what trials hide."""
 WILD = 0.25
@@ -50,9 +52,9 @@ def click(pixels: Tensor, side: Tensor, generator: torch.Generator) -> tuple[Ten
     def uniform(*size: int) -> Tensor:
         return torch.rand(size, generator=generator)
 
-    row = torch.multinomial(_SHARES, count, replacement=True, generator=generator)
+    row = torch.multinomial(_SHARES, 1, generator=generator)
     gap = torch.tensor(GAPS)[torch.randint(len(GAPS), (count, 1), generator=generator)]
-    weight = _GIVEN[row] * (uniform(*shape) >= gap)
+    weight = _GIVEN[row] * (uniform(*shape) >= gap) * (uniform(count, 1) >= BLIND)
     spread = NOISE * uniform(count, 1).square() * (uniform(count, 1) >= EXACT)
     doubt = 1 + uniform(*shape) * (uniform(count, 1) < 0.5)
     wild = (uniform(*shape) < WILD_POINTS) & (uniform(count, 1) < WILD)

@@ -207,7 +207,7 @@ class RoughSource:
         self._mistakes = Mistakes(mean_pose(poses))
 
     def __call__(self, count: int, generator: torch.Generator) -> Rough:
-        """Draw people, all of whom are given keypoints."""
+        """Draw people, most of whom are given keypoints."""
         if self._known is None:
             views = self._synthetic(count, generator)
         else:

@@ -131,6 +131,51 @@ def as_published(
     tell(run(train_as_published(options)), f"people trained on, weights in {out}", as_json=False)
 
 
+def level(
+    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
+    out: Out,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:SPLIT]=DIR",
+            help="People whom frontends annotate, their true parameters known; repeat.",
+        ),
+    ] = None,
+    watch: Watched = None,
+    frontend: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=FILE]",
+            help=f"Whose mistakes to learn, with its weights; repeat. {DEFAULT_FRONTEND} "
+            "unless said.",
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to go on from, of the same refiner.")
+    ] = None,
+    smpl: Smpl = None,
+    pairs: Kept = None,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
+    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 96,
+    seed: Seed = 0,
+    log: Log = None,
+) -> None:
+    """Train the refiner `level` on frontends' mistakes and synthetic ones; again goes on."""
+    from training.gathering import Material
+    from training.level import LevelOptions, train_level
+
+    sources, watched = _sources(corpus or [], "train"), _sources(watch or [], "validation")
+    materials = []
+    for one in (frontend or [DEFAULT_FRONTEND]) if sources else []:
+        name, equals, file = one.partition("=")
+        checkpoint = Path(file) if equals else None
+        materials.append(Material(sources, watched, name, checkpoint, smpl, pairs))
+    options = LevelOptions(
+        data, tuple(materials), out, start, smpl, steps, batch, seed, log_dir=log
+    )
+    tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
+
+
 def _sources(given: list[str], split: str) -> tuple["Source", ...]:
     """Take data sets as they are given on the command line."""
     from training.gathering import Source
@@ -149,3 +194,4 @@ def register(train: typer.Typer) -> None:
     """Add the commands."""
     train.command()(denoiser)
     train.command()(as_published)
+    train.command()(level)

@@ -143,7 +143,7 @@ class BodyModel(nn.Module):
         chain, blend = self._chain(rotations, betas)
         skin = self._extra + (
             betas @ self._extra_shapes + _bent(rotations) @ self._extra_poses
-        ).view(len(betas), -1, 3)
+        ).view(-1, *self._extra.shape)
         turn = (self._extra_weights @ blend.flatten(2)).view(*skin.shape, 4)
         skin = (turn[..., :3] @ skin[..., None])[..., 0] + turn[..., 3]
         return torch.cat([chain[..., 3], skin], dim=1) + transl[:, None], chain[..., :3]
@@ -178,7 +178,7 @@ class BodyModel(nn.Module):
 
         The first is of the joints themselves; the second takes points of the rest pose along.
         """
-        rest = self._joints + (betas @ self._joint_shapes).view(len(betas), -1, 3)
+        rest = self._joints + (betas @ self._joint_shapes).view(-1, len(PARENTS), 3)
         bones = torch.cat([rest[:, :1], rest[:, 1:] - rest[:, list(PARENTS[1:])]], dim=1)
         local = torch.cat([rotations, bones[..., None]], dim=-1)
         chain = [local[:, :1]]

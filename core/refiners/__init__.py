@@ -18,6 +18,7 @@ DEFAULT_STEPS = 57
 
 REFINERS = {
     "paper": "core.refiners.paper:load",
+    "level": "core.refiners.level:load",
     "guided": "core.refiners.guided:load",
     "fit": "core.refiners.fit:load",
     "sdedit": "core.refiners.sdedit:load",
@@ -30,7 +31,7 @@ REFINERS = {
 """Where each refiner is made, `module:function`, by name, the default first; called with the body.
 """
 DEFAULT_REFINER = next(iter(REFINERS))
-WITH_WEIGHTS = frozenset(("paper", "guided", "fit", "sdedit", "as-published"))
+WITH_WEIGHTS = frozenset(("paper", "level", "guided", "fit", "sdedit", "as-published"))
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 

@@ -26,8 +26,8 @@ ROBUST = 0.1
 """Misses beyond this share of the box side lose their say."""
 NEAREST = 0.1
 """Points are taken to stand at least this far before the camera, metres."""
-DRIFT = 10.0
-"""How far a body may go where no keypoint holds it, metres: keeps the equations solvable."""
+DRIFT = 1.0
+"""How far a body is held to stand off, metres about each axis: it has been placed before."""
 
 
 def _carried() -> Tensor:
@@ -123,25 +123,25 @@ class Sight:
         return slope
 
 
-def swing(body: BodyModel, rotations: Tensor, points: Tensor) -> Tensor:
-    """Return how points move when joints turn: derivatives (B, 45, 3, 72).
+def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor) -> Tensor:
+    """Return how points move when joints turn: derivatives (B, K, 3, 72).
 
     Parameters
     ----------
     body : BodyModel
         Whose joints carry the points.
-    rotations : Tensor, shape (B, 24, 3, 3)
-        Local; each is followed by a small turn (axis-angle) in its own frame.
+    turned : Tensor, shape (B, 24, 3, 3)
+        How joints are turned in the camera frame; each is followed by a small turn (axis-angle) in
+        its own.
     points : Tensor, shape (B, 45, 3)
         The body's, in any place.
+    used : Tensor, shape (K,), int64
+        Which of them are asked about.
     """
-    turns = [rotations[:, 0]]
-    for joint, parent in list(enumerate(PARENTS))[1:]:
-        turns.append(turns[parent] @ rotations[:, joint])
-    axes = torch.stack(turns, dim=1).mT[:, None]
-    arm = points[:, :, None] - points[:, None, : len(JOINTS)]
+    axes = turned.mT[:, None]
+    arm = points[:, used, None] - points[:, None, : len(JOINTS)]
     moved = torch.linalg.cross(axes, arm[:, :, :, None].expand(-1, -1, -1, 3, -1))
-    share = body.point_joints @ _CARRIED.T
+    share = body.point_joints[used] @ _CARRIED.T
     derivative: Tensor = (moved * share[:, :, None, None]).flatten(2, 3).mT
     return derivative
 
@@ -164,6 +164,11 @@ class Belief:
     def __add__(self, other: "Belief") -> "Belief":
         return Belief(self.precision + other.precision, self.pull + other.pull)
 
+    def expected(self) -> "Expected":
+        """Return the same belief as turns and how far they are believed."""
+        variance = self.precision.reciprocal()
+        return Expected(self.pull * variance, variance)
+
     @classmethod
     def near(cls, rotations: Tensor, believed: Tensor, sigma: float | Tensor) -> "Belief":
         """Believe that joints (B, 24, 3, 3) stand about elsewhere.
@@ -180,16 +185,32 @@ class Belief:
         return cls(precision, precision * turns)
 
 
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What is expected of turns and shifts besides the keypoints: independent Gaussians.
+
+    Parameters
+    ----------
+    turns, variance : Tensor, shape (B, 72)
+        Axis-angles, and square radians; a joint of variance 0 turns as expected, whatever is seen.
+    drift : Tensor, shape (B,)
+        Metres that the body may shift by, about each axis.
+    """
+
+    turns: Tensor
+    variance: Tensor
+    drift: float | Tensor = DRIFT
+
+
 def solve_turns(
-    body: BodyModel,
-    sight: Sight,
-    pose: Pose,
-    belief: Belief,
+    body: BodyModel, sight: Sight, pose: Pose, belief: Belief | Expected
 ) -> tuple[Tensor, Tensor]:
     """Find the turns and shifts that bring bodies onto their keypoints: one Gauss-Newton step.
 
     Residuals e count as Geman and McClure's ρ(e) = s² e² / (s² + e²), s being `ROBUST`, as in
-    SMPLify (Bogo et al., ECCV 2016), by weights that follow from the present residuals.
+    SMPLify (Bogo et al., ECCV 2016), by weights that follow from the present residuals. There are
+    fewer keypoints than unknowns, so the equations are solved in the space of the residuals (the
+    Kalman gain). Differentiable, but for the derivatives themselves, which are taken as given.
 
     Parameters
     ----------
@@ -199,7 +220,7 @@ def solve_turns(
         Keypoints and cameras of B persons.
     pose : Pose
         How the B persons stand.
-    belief : Belief
+    belief : Belief or Expected
         What is held of the turns.
 
     Returns
@@ -209,17 +230,22 @@ def solve_turns(
     shifts : Tensor, shape (B, 3)
         To be added to the translation, metres.
     """
-    points = body.points(pose.rotations, pose.betas, pose.transl)
-    miss = sight.miss(points)
-    slope = sight.slope(points)
-    jacobian = torch.cat([slope @ swing(body, pose.rotations, points), slope], dim=-1)
-    trust = (1 + (miss / ROBUST).square().sum(-1)).square().reciprocal()
-    weight = (sight.weight * trust / PIXEL_SIGMA**2)[..., None].expand_as(miss)
-    jacobian, miss, weight = jacobian.flatten(1, 2), miss.flatten(1), weight.flatten(1)
-    weighted = jacobian * weight[..., None]
-    here = points.new_full((len(points), 3), DRIFT**-2)
-    normal = weighted.mT @ jacobian + torch.diag_embed(torch.cat([belief.precision, here], dim=1))
-    wanted = torch.cat([belief.pull, torch.zeros_like(here)], dim=1)
-    wanted = wanted - (weighted.mT @ miss[..., None])[..., 0]
-    solved = torch.linalg.solve(normal, wanted)
+    expected = belief.expected() if isinstance(belief, Belief) else belief
+    used = (sight.weight > 0).any(0).nonzero()[:, 0]
+    points, turned = body.points_and_turns(pose.rotations, pose.betas, pose.transl)
+    miss = sight.miss(points)[:, used]
+    with torch.no_grad():
+        slope = sight.slope(points)[:, used]
+        jacobian = torch.cat([slope @ swing(body, turned, points, used), slope], dim=-1)
+    trust = (1 + (miss / ROBUST).square().sum(-1)).reciprocal()  # the root of their weight
+    root = (sight.weight[:, used].sqrt() * trust)[..., None] / PIXEL_SIGMA
+    jacobian = (jacobian * root[..., None]).flatten(1, 2)
+    drift = torch.as_tensor(expected.drift).square().expand(len(points))
+    variance = torch.cat([expected.variance, drift[:, None].expand(-1, 3)], dim=1)
+    start = torch.cat([expected.turns, torch.zeros_like(pose.transl)], dim=1)
+    left = -(miss * root).flatten(1) - (jacobian @ start[..., None])[..., 0]
+    spread = jacobian * variance[:, None]
+    inner = spread @ jacobian.mT + torch.eye(left.shape[1])
+    gain = torch.cholesky_solve(left[..., None], torch.linalg.cholesky(inner))
+    solved = start + (spread.mT @ gain)[..., 0]
     return solved[:, :ANGLES].reshape(-1, len(JOINTS), 3), solved[:, ANGLES:]

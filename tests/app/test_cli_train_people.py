@@ -7,10 +7,11 @@ from core.diffusion.denoiser import DenoiserConfig, load_denoiser
 from core.jobs.report import Job, Report
 from core.progress import Progress
 from tests.training.people_kit import EVERYBODY, write_3dhp, write_3dpw, write_halpe
-from training import as_published, denoise
+from training import as_published, denoise, level
 from training.as_published import PublishedOptions
 from training.denoise import DenoiserOptions
 from training.gathering import Material, Source
+from training.level import LevelOptions
 
 
 def test_every_option_reaches_the_training_of_the_denoiser(
@@ -86,6 +87,40 @@ def test_every_option_reaches_the_training_as_published(
     assert asked == [PublishedOptions(material, Path("o"), 82, 4, 6, 7, Path("l"))]
     assert capsys.readouterr().out == "7 people trained on, weights in o\n"
     assert main([*command.replace("82", "154").split()]) == 2
+
+
+def test_every_option_reaches_the_training_of_level(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def train(options: LevelOptions) -> Job:
+        asked.append(options)
+        yield Progress(1, 1)
+        return Report(7)
+
+    monkeypatch.setattr(level, "train_level", train)
+    command = (
+        "train level --data a --out o --corpus human_data=b --watch human_data=c --frontend "
+        "blazepose --frontend hmr-open=d --start e --smpl f --pairs g --steps 4 --batch 6 "
+        "--seed 7 --log l"
+    )
+    assert main(command.split()) == 0
+    sources = (Source("human_data", Path("b")),), (Source("human_data", Path("c"), "validation"),)
+    rest = Path("f"), Path("g")
+    materials = (
+        Material(*sources, "blazepose", None, *rest),
+        Material(*sources, "hmr-open", Path("d"), *rest),
+    )
+    options = LevelOptions(
+        Path("a"), materials, Path("o"), Path("e"), Path("f"), 4, 6, 7, log_dir=Path("l")
+    )
+    assert asked == [options]
+    assert capsys.readouterr().out == "7 people trained on, weights in o\n"
+    assert main(["train", "level", "--data", "a", "--out", "o"]) == 0
+    assert asked[1].materials == ()
+    assert main(["train", "level", "--data", "a", "--out", "o", "--corpus", "human_data=b"]) == 0
+    assert [material.frontend for material in asked[2].materials] == ["blazepose"]
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,8 @@ def test_every_vertex_belongs_to_a_joint_on_its_side(body: BodyModel) -> None:
     assert set(body.vertex_joint) == set(range(24))
     elbow = body.vertex_joint == JOINTS.index("left_elbow")
     assert (body.template[elbow, 0] > 0.3).all()
+
+
+def test_of_nobody_there_are_no_points() -> None:
+    nobody = torch.zeros(0, 24, 3, 3), torch.zeros(0, 10), torch.zeros(0, 3)
+    assert load_body().points(*nobody).shape == (0, 45, 3)

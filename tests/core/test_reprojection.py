@@ -7,7 +7,7 @@ from test_paper_refiner import BLIND, body, disturbed, seen, standing
 from core.evidence import Evidence
 from core.pose import Parameters
 from core.pose.rotations import axis_angle_to_matrix, geodesic, rotations_of
-from core.refiners.reprojection import Belief, Pose, Sight, solve_turns, swing
+from core.refiners.reprojection import Belief, Expected, Pose, Sight, solve_turns, swing
 
 
 def pose_of(theta1: Parameters) -> Pose:
@@ -21,8 +21,8 @@ def pose_of(theta1: Parameters) -> Pose:
 @pytest.mark.parametrize("joint", [0, 3, 12, 16, 18, 4, 5, 20])
 def test_points_swing_about_a_joint_as_finite_differences_say(joint: int) -> None:
     pose, small = pose_of(disturbed(standing(0.7), 25)), 1e-3
-    points = body().points(pose.rotations, pose.betas, pose.transl)
-    derivative = swing(body(), pose.rotations, points)
+    points, turned = body().points_and_turns(pose.rotations, pose.betas, pose.transl)
+    derivative = swing(body(), turned, points, torch.arange(45))
     for axis in range(3):
         turn = torch.zeros(1, 24, 3)
         turn[0, joint, axis] = small
@@ -84,6 +84,35 @@ def test_two_beliefs_meet_in_the_middle() -> None:
     belief = belief + Belief.near(here.rotations, there.rotations, 0.1)
     turns, _ = solve_turns(body(), Sight.of([standing()], [BLIND]), here, belief)
     assert float(turns[0, 4, 0]) == pytest.approx(0.15, abs=1e-4)
+
+
+def test_a_joint_that_is_held_for_sure_turns_as_expected_whatever_is_seen() -> None:
+    pose = pose_of(disturbed(standing(), 20))
+    sight = Sight.of([standing()], [seen(standing())])
+    turns = torch.zeros(1, 72)
+    variance = torch.full((1, 72), 0.04)
+    turns[0, 54:60], variance[0, 54:60] = 0.2, 0  # elbows
+    solved, _ = solve_turns(body(), sight, pose, Expected(turns, variance))
+    assert solved[0, 18:20].eq(0.2).all()
+    assert solved[0, 16:18].ne(0).all()
+
+
+def test_the_smaller_equations_give_what_the_normal_equations_give() -> None:
+    pose = pose_of(disturbed(standing(), 20))
+    sight = Sight.of([standing()], [seen(standing())])
+    belief = Belief.near(pose.rotations, pose.rotations, 0.3)
+    turns, shifts = solve_turns(body(), sight, pose, belief)
+    points, turned = body().points_and_turns(pose.rotations, pose.betas, pose.transl)
+    miss, slope = sight.miss(points), sight.slope(points)
+    swung = slope @ swing(body(), turned, points, torch.arange(45))
+    jacobian = torch.cat([swung, slope], dim=-1).flatten(1, 2)[0].double()
+    trust = (1 + (miss / 0.1).square().sum(-1)) ** -2
+    weight = (sight.weight * trust / 0.02**2)[0, :, None].expand(-1, 2).flatten().double()
+    prior = torch.cat([belief.precision[0], torch.ones(3)]).double()
+    normal = jacobian.T @ (weight[:, None] * jacobian) + prior.diag()
+    solved = torch.linalg.solve(normal, -jacobian.T @ (weight * miss.flatten().double()))
+    torch.testing.assert_close(turns.flatten().double(), solved[:72], atol=1e-4, rtol=0)
+    torch.testing.assert_close(shifts.flatten().double(), solved[72:], atol=1e-4, rtol=0)
 
 
 def test_two_keypoints_are_none() -> None:

@@ -1,0 +1,173 @@
+"""The refiner `level`: a network is told how wrong Θ1 is, in degrees, body part by body part.
+
+Source: DiffAnnot's idea (ICIPMC 2023) that an annotation's error is noise of some level, taken at
+its word: the dial is that level. The network is trained on frontends' own errors to undo them, with
+keypoints or without; where there are keypoints, a few robust Gauss-Newton steps then weigh what it
+tells, as sure as it says it is, against them. Its word is multiplied by the level, so step 0 is Θ1
+and a part at level 0 stays, whatever the weights. The shape is locked.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from assets import LEVEL_WEIGHTS
+from core.evidence import Evidence
+from core.pose import PARTS, Parameters
+from core.pose.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    rotations_of,
+    with_rotations,
+)
+from core.refiners.held_out import KeypointRefiner
+from core.refiners.level.network import PART_OF_JOINT, LevelNetwork, features_of, load_level
+from core.refiners.level.search import at_levels
+from core.refiners.paths import path
+from core.refiners.reprojection import Pose, Sight
+from core.resection import fit_rays
+from core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
+
+# Chosen on the validation subjects: `python -m training.compare --split validation`.
+LARGEST = 45.0
+"""Degrees of the last step."""
+ITERATIONS = 2
+"""Gauss-Newton steps."""
+KNOTS = 15
+"""Levels at which a trajectory is worked out; between them joints turn evenly."""
+AT_ONCE = 16
+"""People, trials included, who are refined together: more do not fit the processor's caches."""
+
+
+class LevelRefiner(KeypointRefiner):
+    """Refines many persons at once; nothing is random.
+
+    Parameters
+    ----------
+    network : LevelNetwork
+        As trained by `diffannot train level`.
+    weights_sha256 : str
+        Of its file, for the provenance record.
+    body : BodyModel
+        The body that is posed.
+    """
+
+    name = "level"
+
+    def __init__(self, network: LevelNetwork, weights_sha256: str, body: "BodyModel") -> None:
+        self.weights_sha256 = weights_sha256
+        self._network = network
+        self._body = body
+
+    def refine(
+        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
+    ) -> list[Trajectory]:
+        """Refine persons: step s takes every part to be off by s / N of `LARGEST`."""
+        made: list[Trajectory] = []
+        for first in range(0, len(theta1), AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            made += self._refine(theta1[some], evidence[some], steps)
+        return made
+
+    def _refine(
+        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int
+    ) -> Iterator[Trajectory]:
+        degrees = np.linspace(0, LARGEST, steps + 1, dtype=np.float32)[1:]
+        knots = np.linspace(0, LARGEST, min(steps, KNOTS) + 1, dtype=np.float32)
+        dial = torch.from_numpy(knots[1:, None].repeat(len(PARTS), axis=1))
+        start, pose = self._poses(theta1, evidence, dial.expand(len(theta1), -1, -1))
+        after, share = _between(degrees, knots)
+        rotations = torch.cat([start.rotations[:, None], pose.rotations], dim=1)
+        turns = matrix_to_axis_angle(rotations[:, :-1].mT @ rotations[:, 1:])
+        part = axis_angle_to_matrix(turns[:, after] * share[:, None, None])
+        rotations = rotations[:, after] @ part
+        places = torch.cat([start.transl[:, None], pose.transl], dim=1)
+        transl = torch.lerp(places[:, after], places[:, after + 1], share[:, None]).numpy()
+        angles = matrix_to_axis_angle(rotations).numpy()
+        for one, posed, standing in zip(theta1, angles, transl, strict=True):
+            betas = one.betas[None].repeat(steps, axis=0)
+            refined = Parameters(posed[:, 0], posed[:, 1:], betas, standing, one.camera)
+            yield path(self.name, one, refined, degrees)
+
+    def at(
+        self, theta1: Parameters, evidence: Evidence, levels: NDArray[np.floating]
+    ) -> Parameters:
+        """Refine one person with a dial for each body part.
+
+        Parameters
+        ----------
+        theta1 : Parameters
+            Rough annotation, batch shape ().
+        evidence : Evidence
+            What else is known.
+        levels : NDArray, shape (M, 5)
+            Degrees by which each of `core.pose.PARTS`, in their order, is taken to be off (root
+            mean square over its joints). The pelvis, and with it the whole body's orientation and
+            place, belongs to torso and head.
+
+        Returns
+        -------
+        refined : Parameters
+            Batch shape (M,). Joints of a part at level 0 are Θ1's to the bit, and so is the
+            translation where the torso is at 0.
+        """
+        dial = torch.from_numpy(np.asarray(levels, np.float32))
+        _, pose = self._poses([theta1], [evidence], dial[None])
+        many = Parameters.stack([theta1] * len(dial))
+        refined = with_rotations(many, pose.rotations[0])
+        moved = (dial > 0).numpy()[:, PART_OF_JOINT.numpy(), None]
+        return replace(
+            refined,
+            global_orient=np.where(moved[:, 0], refined.global_orient, many.global_orient),
+            body_pose=np.where(moved[:, 1:], refined.body_pose, many.body_pose),
+            transl=np.where(moved[:, 0], pose.transl[0].numpy(), many.transl),
+        )
+
+    @torch.no_grad()
+    def _poses(
+        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], levels: Tensor
+    ) -> tuple[Pose, Pose]:
+        """Return Θ1 on its keypoints (B), and refined at levels (B, M, 5): poses (B, M)."""
+        sight = Sight.of(theta1, evidence)
+        rough = Pose(
+            torch.stack([rotations_of(one) for one in theta1]),
+            torch.from_numpy(np.stack([one.betas for one in theta1])),
+            torch.from_numpy(np.stack([one.transl for one in theta1])),
+        )
+        start = _placed(rough, sight, self._body)
+        features = features_of(self._body, start, sight)
+        pose, _, _ = at_levels(
+            self._network, self._body, start, sight, features, levels, ITERATIONS
+        )
+        shape = levels.shape[:2]
+        return start, Pose(*(getattr(pose, f.name).unflatten(0, shape) for f in fields(Pose)))
+
+
+def _placed(pose: Pose, sight: Sight, body: "BodyModel") -> Pose:
+    """Move bodies onto their keypoints; who has none stays."""
+    points = body.points(pose.rotations, pose.betas, torch.zeros_like(pose.transl))
+    rays = (sight.pixels - sight.centre[:, None]) / sight.focal[:, None, None]
+    seen = (sight.weight > 0).any(1)
+    found = fit_rays(points, rays, sight.weight)
+    return replace(pose, transl=torch.where(seen[:, None], found, pose.transl))
+
+
+def _between(levels: NDArray[np.float32], knots: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+    """Return after which knot each level (N,) comes, and how far it is to the next: 0 to 1."""
+    after = np.clip(np.searchsorted(knots, levels) - 1, 0, len(knots) - 2)
+    share = (levels - knots[after]) / (knots[after + 1] - knots[after])
+    return torch.from_numpy(after), torch.from_numpy(share)
+
+
+def load(body: "BodyModel", weights: Path = LEVEL_WEIGHTS) -> LevelRefiner:
+    """Make the refiner; errors as of `load_level`."""
+    return LevelRefiner(*load_level(weights), body)
