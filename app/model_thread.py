@@ -22,7 +22,7 @@ from core.evidence import Evidence
 from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Person, Project, State
+from core.project import Person, Project
 from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
@@ -191,11 +191,10 @@ class Models:
 
     def export(self, path: Path, out: Path) -> "Job":
         """Write the accepted annotations."""
-        from core.formats import writer
+        from core.jobs.exporting import export
 
         with Project.open(path) as project:
-            job: Job = writer("humandata")(project, out, State.ACCEPTED, self._get_body())
-            return (yield from job)
+            return (yield from export(project, out, body=self._get_body()))
 
     def annotate(self, path: Path, person_id: int, token: CancelToken) -> "Job":
         """Annotate one person."""

@@ -132,22 +132,6 @@ def accept(
         tell(report, "persons accepted", as_json, "left undecided", states=_states(opened))
 
 
-def export(
-    project: ProjectFile,
-    out: Annotated[Path, typer.Option(help="File to write.")],
-    format_name: Annotated[str, typer.Option("--format", help="Its format.")] = "humandata",
-    status: Annotated[State, typer.Option(help="Which persons.")] = State.ACCEPTED,
-    body: Body = None,
-    as_json: Json = False,
-) -> None:
-    """Write a dataset."""
-    from core.formats import writer
-
-    with Project.open(project) as opened:
-        report = run(writer(format_name)(opened, out, status, _body(body) if body else None))
-        tell(report, f"written to {out}", as_json, out=str(out), format=format_name)
-
-
 def review(project: ProjectFile) -> None:
     """Open the window on a project."""
     Project.open(project).close()  # said here, on one line, if it is none
@@ -197,6 +181,6 @@ def _figures(project: Project) -> list[dict[str, Any]]:
 
 def register(app: typer.Typer) -> None:
     """Add the commands on a project."""
-    for command in (new, annotate, accept, export, review, replay):
+    for command in (new, annotate, accept, review, replay):
         app.command()(command)
     app.command("import")(import_)

@@ -1,8 +1,9 @@
 """File formats of datasets. A new one is one file here and one row in `READERS` or `WRITERS`.
 
 A reader module has `recognises(file) -> bool`, which looks at the content of an `Opened`, and
-`read(file, pictures) -> Iterator[Item]`. A writer module has
-`write(project, out, status, body=None) -> Job`. Modules are imported when they are needed.
+`read(file, pictures) -> Iterator[Item]`. A writer module has `save(export)`, which writes the
+persons of an `Export` to its `out`; `core.jobs.exporting` runs it. Modules are imported when they
+are needed.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 READERS = {
     "coco": "core.formats.coco",
+    "smpl": "core.formats.smpl",
     "humandata": "core.formats.humandata_reader",
+    "jsonl": "core.formats.jsonl",
     "spin": "core.formats.spin",
     "4d-humans": "core.formats.four_d_humans",
     "3dpw": "core.formats.pw3d",
@@ -39,7 +42,22 @@ READERS = {
 }
 """The first that recognises a file reads it."""
 
-WRITERS = {"humandata": "core.formats.humandata_writer", "journal": "core.formats.journal"}
+WRITERS = {
+    "humandata": "core.formats.humandata_writer",
+    "spin": "core.formats.spin_writer",
+    "smpl": "core.formats.smpl_writer",
+    "coco": "core.formats.coco_writer",
+    "eft": "core.formats.eft_writer",
+    "neuralannot": "core.formats.neural_annot_writer",
+    "amass": "core.formats.amass_writer",
+    "smplcodec": "core.formats.smplcodec_writer",
+    "jsonl": "core.formats.jsonl_writer",
+    "csv": "core.formats.csv_writer",
+    "gltf": "core.formats.glb_writer",
+    "obj": "core.formats.obj_writer",
+    "ply": "core.formats.ply_writer",
+    "journal": "core.formats.journal",
+}
 
 Read = Callable[[Path | None], Iterator[Item]]
 
@@ -93,9 +111,9 @@ def _recognised(file: "Opened") -> str | None:
 
 
 def writer(name: str) -> Callable[..., Any]:
-    """Return the writer of a format."""
-    write: Callable[..., Any] = import_module(_known(WRITERS, name)).write
-    return write
+    """Return what saves a format: an `Export`; `journal` takes a project and a path."""
+    save: Callable[..., Any] = import_module(_known(WRITERS, name)).save
+    return save
 
 
 def _module(name: str) -> Any:

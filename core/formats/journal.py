@@ -6,10 +6,10 @@ from core.errors import UnreadableInput
 from core.formats.files import replacing
 from core.jobs.report import Job, Report
 from core.progress import Progress
-from core.project import JournalEntry, Project, State
+from core.project import JournalEntry, Project
 
 
-def write(project: Project, out: Path, _status: State, _body: object = None) -> Job:
+def save(project: Project, out: Path) -> Job:
     """Write the whole journal, whatever the persons' states."""
     entries = project.journal()
     yield Progress(0, len(entries), out.name)

@@ -12,7 +12,9 @@ from core.safe_joblib import read_joblib
 from core.safe_reader import read_npz, read_pickle
 from core.safe_torch import read_torch
 
-Kind = Literal["npz", "json", "pickle", "torch", "joblib", "mat5", "mat73", "xml", "folder", "?"]
+Kind = Literal[
+    "npz", "json", "jsonl", "pickle", "torch", "joblib", "mat5", "mat73", "xml", "folder", "?"
+]
 
 LARGEST_JSON = 1 << 30
 """Bytes; the largest in use, COCO's and Halpe's, have half of that."""
@@ -124,6 +126,8 @@ def _kind(head: bytes) -> Kind:
     if head[:2] in (b"x\x01", b"x^", b"x\x9c", b"x\xda"):
         return "joblib"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b'{"diffannot":'):
+        return "jsonl"
     if start.startswith((b"{", b"[")):
         return "json"
     return "xml" if start.startswith(b"<") else "?"

@@ -109,6 +109,7 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
         chosen_step=row.chosen_step,
         chosen_parts=_parts(row),
         keypoints_id=row.keypoints_id,
+        track=row.track,
     )
 
 

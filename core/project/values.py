@@ -189,6 +189,8 @@ class Person:
         Parts of the body (`core.pose.PARTS`) that come from steps of their own.
     keypoints_id : int or None
         Key of the evidence's keypoints.
+    track : str or None
+        Identity over a video.
     """
 
     row: PersonRow
@@ -204,3 +206,4 @@ class Person:
     chosen_step: int | None
     chosen_parts: dict[str, int]
     keypoints_id: int | None
+    track: str | None = None

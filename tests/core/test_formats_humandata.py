@@ -19,11 +19,12 @@ from project_kit import add_run, parameters, picture
 from core.camera import Camera
 from core.errors import ProjectError, UnreadableInput, UnwritableOutput
 from core.evidence import Box, Keypoints2D
-from core.formats import humandata_reader, reader_for, writer
+from core.formats import humandata_reader, reader_for
+from core.formats.entries import Chosen
 from core.formats.human_data_names import HUMAN_DATA, human_data_index
 from core.formats.npz import write_npz
 from core.formats.records import Failure, Record
-from core.jobs import finish
+from core.jobs import exporting, finish
 from core.keypoints import BODY_POINTS, COCO, CONVENTIONS
 from core.pose import Parameters
 from core.project import Accept, AcceptTheta1, Project, Reject, Source, State
@@ -54,7 +55,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def export(project: Project, out: Path, status: State = State.ACCEPTED) -> dict[str, Any]:
-    finish(writer("humandata")(project, out, status, None))
+    finish(exporting.export(project, out, chosen=Chosen(status)))
     return read_npz(out)
 
 
@@ -203,11 +204,11 @@ def test_other_states_are_exported_by_their_rough_annotation(
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from core.formats.humandata_writer import write
 from core.jobs import finish
-from core.project import Project, State
+from core.jobs.exporting import export
+from core.project import Project
 project = Project.open(Path(sys.argv[1]))
-job = write(project, Path(sys.argv[2]), State.ACCEPTED, None)
+job = export(project, Path(sys.argv[2]))
 next(job)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

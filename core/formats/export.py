@@ -1,0 +1,72 @@
+"""What a writer is given: persons, a place, and the body that gives vertices and joints."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evidence import Keypoints2D
+from core.formats.entries import Entry
+from core.keypoints import CONVENTIONS
+from core.pose import Parameters
+from core.project import Project
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """One file, or one folder of files, in the making.
+
+    Parameters
+    ----------
+    project : Project
+        Where it is from.
+    out : Path
+        What is written.
+    entries : list of Entry
+        The persons.
+    body : BodyModel
+        Of which the parameters are.
+    """
+
+    project: Project
+    out: Path
+    entries: list[Entry]
+    body: "BodyModel"
+
+    def pelvis(self, parameters: Parameters) -> NDArray[np.float64]:
+        """Return where the pelvis of this shape is at rest (3,), metres: bodies turn about it."""
+        here = replace(parameters, transl=np.zeros(3, dtype=np.float32))
+        return np.asarray(self.body.pose(here)[1][0], dtype=np.float64)
+
+    def tracks(self) -> dict[str, list[Entry]]:
+        """Return the persons by track, in the pictures' order; who has none stands alone."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            name = f"{Path(entry.image).stem}_{entry.row.number}"
+            found[safe_name(entry.track or name)].append(entry)
+        return dict(found)
+
+
+def safe_name(name: str) -> str:
+    """Return a name that is one part of a path on every system."""
+    kept = "".join(each if each.isalnum() or each in "-_." else "_" for each in name)
+    return kept.strip(".") or "_"
+
+
+def spread(keypoints: Keypoints2D | None, names: tuple[str, ...]) -> NDArray[np.float32]:
+    """Put keypoints at the places of names: (K, 3), x, y in pixels and confidence, 0 if missing."""
+    table = np.zeros((len(names), 3), dtype=np.float32)
+    if keypoints is None:
+        return table
+    have = {name: place for place, name in enumerate(CONVENTIONS[keypoints.convention])}
+    for place, name in enumerate(names):
+        at = have.get(name)
+        if at is not None and keypoints.confidence[at] > 0:
+            table[place] = *keypoints.points[at], keypoints.confidence[at]
+    return table

@@ -1,0 +1,100 @@
+"""A data set out of a project: the file, who and what made it, and a card that tells of it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import UnwritableOutput
+from core.formats import WRITERS, writer
+from core.formats.card import write_sidecars
+from core.formats.entries import Chosen, Entry, gather
+from core.formats.export import Export
+from core.formats.placed_pictures import put
+from core.jobs.report import Job, Report, Tally
+from core.progress import CancelToken
+from core.project import Project
+
+if TYPE_CHECKING:
+    from core.body import BodyModel
+
+DEFAULT_FORMAT = next(iter(WRITERS))
+
+
+class Pictures(StrEnum):
+    """What an export does with the pictures."""
+
+    REFERENCE = "reference"
+    COPY = "copy"
+    LINK = "link"
+
+
+def export(
+    project: Project,
+    out: Path,
+    format_name: str = DEFAULT_FORMAT,
+    chosen: Chosen | None = None,
+    body: "BodyModel | None" = None,
+    pictures: Pictures = Pictures.REFERENCE,
+    licence: str = "",
+    cancel: CancelToken | None = None,
+) -> Job:
+    """Write persons of a project; what was there stays as it was until the new one is whole.
+
+    Picture names are relative to the folder of the file. Beside it lie a provenance file and a data
+    card. With splits there is a file for each, OUT's name with `_train` and so on.
+
+    Parameters
+    ----------
+    project : Project
+        Where they are.
+    out : Path
+        File or folder to write.
+    format_name : str
+        Key of `core.formats.WRITERS`.
+    chosen : Chosen or None
+        Which persons; None takes the accepted ones.
+    body : BodyModel or None
+        Gives vertices and joints; None takes the open body.
+    pictures : Pictures
+        Referenced where they lie, or copied or hard-linked into OUT's own folder of pictures.
+    licence : str
+        Of the pictures, as whoever exports declares it.
+    cancel : CancelToken or None
+        Looked at between persons.
+
+    Raises
+    ------
+    ProjectError
+        No person is chosen.
+    UnwritableOutput
+        The file cannot be written.
+    """
+    write = writer(format_name)
+    if format_name == "journal":
+        journal: Report = yield from write(project, out)
+        return journal
+    from core.body import load_body  # torch comes with it
+
+    chosen, body = chosen or Chosen(), body or load_body()
+    if not out.absolute().parent.is_dir():
+        raise UnwritableOutput(f"{out} cannot be written: there is no folder {out.parent}")
+    tally, cancel = Tally(), cancel or CancelToken()
+    folder = out.absolute().parent
+    entries = yield from gather(project, folder, chosen, body, tally, cancel)
+    if pictures is not Pictures.REFERENCE:
+        entries = put(entries, out, pictures is Pictures.LINK, tally)
+    written = []
+    for path, part in _parts(entries, out).items():
+        write(Export(project, path, part, body))
+        written.append(path)
+    write_sidecars(Export(project, out, entries, body), format_name, written, licence)
+    return tally.report()
+
+
+def _parts(entries: list[Entry], out: Path) -> dict[Path, list[Entry]]:
+    """Return what goes into which file."""
+    parts: dict[Path, list[Entry]] = {}
+    for entry in entries:
+        named = out if entry.split is None else out.with_stem(f"{out.stem}_{entry.split}")
+        parts.setdefault(named, []).append(entry)
+    return parts

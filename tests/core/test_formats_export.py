@@ -1,0 +1,190 @@
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from project_kit import parameters, picture
+from round_trips import FIELDS, READ_BACK, carried, project_in, truth
+
+from core.body import BodyModel, load_body
+from core.errors import UnreadableInput, UnwritableOutput
+from core.evidence import Box
+from core.formats.entries import Chosen, Splits
+from core.jobs import finish
+from core.jobs.exporting import Pictures, export
+from core.project import AcceptTheta1, Project, Remark, Source, Tag
+
+DOCS = Path(__file__).parents[2] / "docs" / "formats.md"
+
+
+@pytest.fixture(scope="module")
+def body() -> BodyModel:
+    return load_body()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with project_in(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", READ_BACK)
+def test_what_a_format_carries_is_what_the_docs_say(
+    name: str, tmp_path: Path, body: BodyModel
+) -> None:
+    said = carried(tmp_path, name, body)
+    marks = " | ".join("yes" if said[field] else "no" for field in FIELDS)
+    assert f"| {name} | {marks} |" in DOCS.read_text().splitlines()
+    assert said["pose"]
+
+
+def test_every_export_has_its_provenance_and_a_card(
+    project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    finish(export(project, tmp_path / "set.json", "coco", body=body, licence="CC0"))
+    lines = (tmp_path / "set.json.provenance.jsonl").read_text().splitlines()
+    first = json.loads(lines[0])
+    assert len(lines) == 3
+    assert (first["image"], first["frontend"], first["step"]) == ("0.png", "x", 0)
+    assert first["decided_by"] and first["decided_at"] and first["journal_head"] == 3
+    card = json.loads((tmp_path / "set.json.card.json").read_text())
+    facts = card["diffannot"]
+    assert card["license"] == "CC0" and card["conformsTo"].endswith("/croissant/1.0")
+    assert (facts["persons"], facts["images"], facts["tracks"]) == (3, 3, 1)
+    assert len(card["distribution"][0]["sha256"]) == 64
+    page = (tmp_path / "set.json.card.md").read_text()
+    assert (
+        "| licence of the pictures | CC0 |" in page
+        and "| persons, images, tracks | 3, 3, 1 |" in page
+    )
+
+
+def test_splits_are_dealt_by_seed_and_keep_tracks_together() -> None:
+    names = [f"{number}.png" for number in range(1000)]
+    deal = Splits({"train": 8, "test": 2})
+    dealt = [deal.of(name, None) for name in names]
+    assert 740 < dealt.count("train") < 860
+    assert dealt == [Splits({"train": 8, "test": 2}).of(name, None) for name in names]
+    assert dealt != [Splits({"train": 8, "test": 2}, seed=1).of(name, None) for name in names]
+    together = Splits({"train": 1, "test": 1}, by="track")
+    assert len({together.of(name, "walk") for name in names}) == 1
+    assert len({together.of(name, None) for name in names}) == 2
+
+
+def test_each_split_is_a_file_of_its_own(project: Project, tmp_path: Path, body: BodyModel) -> None:
+    chosen = Chosen(splits=Splits({"train": 1, "test": 1}, by="track"))
+    report = finish(export(project, tmp_path / "set.jsonl", "jsonl", chosen, body))
+    parts = {path.stem: path.read_text().splitlines() for path in tmp_path.glob("set_*.jsonl")}
+    assert report.done == sum(map(len, parts.values())) == 3
+    lines = [json.loads(line) for part in parts.values() for line in part]
+    assert len({line["split"] for line in lines if line["track"] == "t"}) == 1
+    assert all(f"set_{line['split']}" in parts for line in lines)
+
+
+def test_only_the_tagged_are_exported(project: Project, tmp_path: Path, body: BodyModel) -> None:
+    project.decide(Tag(2, ("good",)))
+    finish(export(project, tmp_path / "x.jsonl", "jsonl", Chosen(tags=("good",)), body))
+    (line,) = (tmp_path / "x.jsonl").read_text().splitlines()
+    assert json.loads(line)["number"] == 1 and json.loads(line)["image"] == "1.png"
+
+
+def test_copied_pictures_are_named_and_changed_ones_fail(
+    project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    picture(tmp_path / "1.png", colour=99)
+    out = tmp_path / "x.jsonl"
+    report = finish(export(project, out, "jsonl", body=body, pictures=Pictures.COPY))
+    assert report.done == 2 and len(report.failures) == 1 and "changed" in report.failures[0]
+    named = [json.loads(line)["image"] for line in out.read_text().splitlines()]
+    assert named == ["x_pictures/0.png", "x_pictures/2.png"]
+    for name in named:
+        assert (tmp_path / name).read_bytes() == (tmp_path / Path(name).name).read_bytes()
+
+
+def test_pictures_of_one_name_are_kept_apart_and_may_be_links(
+    tmp_path: Path, body: BodyModel
+) -> None:
+    with Project.create(tmp_path / "p.diffannot") as project:
+        for folder in ("a", "b"):
+            (tmp_path / folder).mkdir()
+            image = project.add_image(picture(tmp_path / folder / "1.png", ord(folder)))
+            person = project.add_person(image, Box(0, 0, 50, 50))
+            project.decide(
+                AcceptTheta1(person, project.add_theta1(person, parameters(), Source("x")))
+            )
+        finish(export(project, tmp_path / "x.jsonl", "jsonl", body=body, pictures=Pictures.LINK))
+    one, other = sorted((tmp_path / "x_pictures").rglob("1.png"), key=lambda path: len(path.parts))
+    assert one.samefile(tmp_path / "a" / "1.png") and other.samefile(tmp_path / "b" / "1.png")
+
+
+def test_a_spreadsheet_runs_nothing(project: Project, tmp_path: Path, body: BodyModel) -> None:
+    project.decide(Remark(1, '=HYPERLINK("http://x")'))
+    finish(export(project, tmp_path / "x.csv", "csv", body=body))
+    rows = list(csv.DictReader((tmp_path / "x.csv").open()))
+    assert [row["image"] for row in rows] == ["0.png", "1.png", "2.png"]
+    assert rows[0]["remark"].startswith("'=") and rows[0]["box_width"] == "100.0"
+
+
+@pytest.mark.parametrize("name,suffix", [("gltf", "glb"), ("obj", "obj"), ("ply", "ply")])
+def test_meshes_stand_upright_before_the_camera(
+    name: str, suffix: str, project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    finish(export(project, tmp_path / "meshes", name, body=body))
+    mesh = trimesh.load(tmp_path / "meshes" / f"0_1.{suffix}", force="mesh", process=False)
+    expected = body.pose(truth(0))[0] * [1, -1, -1]
+    assert len(mesh.faces) == len(body.faces)
+    low, high = mesh.bounds
+    np.testing.assert_allclose(low, expected.min(axis=0), atol=1e-5)
+    np.testing.assert_allclose(high, expected.max(axis=0), atol=1e-5)
+    assert high[2] < 0
+
+
+def test_a_folder_of_somebody_else_is_left_alone(
+    project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UnwritableOutput, match="no export"):
+        finish(export(project, tmp_path / "mine", "amass", body=body))
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+    finish(export(project, tmp_path / "new", "amass", body=body))
+    finish(export(project, tmp_path / "new", "amass", body=body))
+    assert sorted(path.name for path in (tmp_path / "new").glob("*.npz")) == ["2_1.npz", "t.npz"]
+    assert not list(tmp_path.glob(".new*"))
+
+
+def test_an_unknown_format_is_told(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="no format x"):
+        finish(export(project, tmp_path / "x", "x"))
+
+
+SMPLCODEC = """
+import sys
+from smplcodec import SMPLCodec
+codec = SMPLCodec.from_file(sys.argv[1])
+print(codec.frame_count, codec.full_pose.shape, codec.smpl_version.name)
+"""
+
+
+def test_smplcodec_opens_its_own(project: Project, tmp_path: Path, body: BodyModel) -> None:
+    pytest.importorskip("smplcodec", reason="smplcodec is not installed")
+    finish(export(project, tmp_path / "out", "smplcodec", body=body))
+    done = subprocess.run(
+        [sys.executable, "-c", SMPLCODEC, str(tmp_path / "out" / "t.smpl")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["2", "(2,", "24,", "3)", "SMPL"]
+
+
+def test_pycocotools_opens_its_own(project: Project, tmp_path: Path, body: BodyModel) -> None:
+    coco = pytest.importorskip("pycocotools.coco", reason="pycocotools is not installed")
+    finish(export(project, tmp_path / "x.json", "coco", body=body))
+    found = coco.COCO(str(tmp_path / "x.json"))
+    assert len(found.getAnnIds(catIds=[1], iscrowd=False)) == 3
