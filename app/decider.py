@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
+from app.i18n import tr
 from app.model_thread import ModelThread
 from app.placing import Correction
 from app.rows import title
@@ -71,9 +72,9 @@ class Decider(QObject):
         """Accept the step that is shown."""
         person = self._review.person
         if person is None or self._review.poses is None or self._review.photograph is None:
-            self._review.said.emit("Nothing to accept yet: picture or body are not there")
+            self._review.said.emit(tr("Nothing to accept yet: picture or body are not there"))
         elif not self._review.mixer.is_posed:
-            self._review.said.emit("Nothing to accept yet: the body is being composed")
+            self._review.said.emit(tr("Nothing to accept yet: the body is being composed"))
         elif person.run:
             mix = self._review.mixer.mix
             self._decide(Accept(person.row.id, person.run.id, mix.rest, mix.own))
@@ -88,7 +89,7 @@ class Decider(QObject):
         elif person and person.run and self._review.poses and self._review.photograph:
             self._decide(Accept(person.row.id, person.run.id, person.run.suggestion.step))
         else:
-            self._review.said.emit("There is no suggestion yet")
+            self._review.said.emit(tr("There is no suggestion yet"))
 
     def pick(self, pick: Pick) -> None:
         """Write down picked steps; the review stays where it is, and nothing waits for it."""
@@ -161,12 +162,12 @@ class Decider(QObject):
         """Undo the last decision, and show whom it was on."""
         if self._begin():
             self._review.keep_mix()
-            self._store.undo(self._ending(self.turned, "Nothing to undo"), self._refused)
+            self._store.undo(self._ending(self.turned, tr("Nothing to undo")), self._refused)
 
     def redo(self) -> None:
         """Redo what was undone last, and show whom it was on."""
         if self._begin():
-            self._store.redo(self._ending(self.turned, "Nothing to redo"), self._refused)
+            self._store.redo(self._ending(self.turned, tr("Nothing to redo")), self._refused)
 
     def jump(self, to: int) -> None:
         """Undo or redo until a decision is the last that is on; 0 undoes all."""
@@ -179,7 +180,7 @@ class Decider(QObject):
         """Put an upright body into the person's box."""
         person = self._review.person
         if person:
-            self._review.said.emit("Placing a body…")
+            self._review.said.emit(tr("Placing a body…"))
             self._model.stand(
                 person, lambda theta1: self._place(person.row.id, theta1), self.refused.emit
             )

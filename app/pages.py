@@ -1,8 +1,10 @@
 """What the window says when there is nobody, no body or no trajectory to show."""
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 
+from app.i18n import tr
 from app.panels.message import MessagePanel
+from app.panels.people import LOOKS
 from app.review import Review, Stage
 from core.project import State
 
@@ -14,18 +16,20 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
             panel.say(
                 "folder-open-outline",
                 "accent",
-                "No project is open",
-                "Open a .diffannot file, or have a look at the sample. A project of your own "
-                "pictures is made with\ndiffannot new my_project --images folder",
+                tr("No project is open"),
+                tr(
+                    "Open a .diffannot file, or have a look at the sample. A project of your own "
+                    "pictures is made with\ndiffannot new my_project --images folder"
+                ),
                 [actions["open"], actions["open_sample"]],
             )
         case Stage.OPENING:
-            panel.say("timer-sand", "muted", "Opening…", "")
+            panel.say("timer-sand", "muted", tr("Opening…"), "")
         case Stage.FAILED:
             panel.say(
                 "alert-circle-outline",
                 "bad",
-                "The project cannot be opened",
+                tr("The project cannot be opened"),
                 review.failure,
                 [actions["open"], actions["open_sample"]],
             )
@@ -33,36 +37,42 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
             panel.say(
                 "account-search-outline",
                 "accent",
-                "Nobody is in this project yet",
-                "Annotate everyone looks for people in its pictures and annotates them; or pick a "
-                "picture and draw a box (D). Pictures and boxes are added with\n"
-                "diffannot import PROJECT FILE",
+                tr("Nobody is in this project yet"),
+                tr(
+                    "Annotate everyone looks for people in its pictures and annotates them; or "
+                    "pick a picture and draw a box ({draw}). Pictures and boxes are added with\n"
+                    "diffannot import PROJECT FILE",
+                    draw=_key(actions["draw"]),
+                ),
                 [actions["annotate_all"], actions["open"]],
             )
         case Stage.FINISHED:
             panel.say(
                 "check-decagram",
                 "good",
-                f"All {len(review.rows.persons)} decided",
+                tr("All {count} decided", count=len(review.rows.persons)),
                 _tally(review),
                 [actions["export"], actions["undo"]],
             )
 
 
-def no_body(review: Review) -> str:
+def no_body(review: Review, actions: dict[str, QAction]) -> str:
     """Say why no body is shown, and what to do."""
     person = review.person
-    by_hand = "D draws a better box, Ctrl+P places a body by hand, R rejects."
+    keys = {name: _key(actions[name]) for name in ("draw", "place", "reject")}
+    by_hand = tr("{draw} draws a better box, {place} places a body by hand, {reject} rejects.")
+    by_hand = by_hand.format(**keys)
     if review.trouble:
         there = person is not None and person.theta1 is not None
         return review.trouble if there else f"{review.trouble}.\n\n{by_hand}"
     if review.picture is not None:
-        return "Nobody is marked in this picture.\n\nD, then drag a box around a person."
+        nobody = tr("Nobody is marked in this picture.")
+        return f"{nobody}\n\n{tr('{draw}, then drag a box around a person.', draw=keys['draw'])}"
     if person is None or person.theta1 is not None:
-        return "Loading the body…"
+        return tr("Loading the body…")
     if review.background.is_annotating(person.row.id):
-        return "Looking for the body…"
-    note = person.row.note or "No body yet"
+        return tr("Looking for the body…")
+    note = person.row.note or tr("No body yet")
     return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
 
 
@@ -70,13 +80,18 @@ def no_steps(review: Review) -> str:
     """Say what is waited for where there is no trajectory."""
     person = review.person
     if person is None:
-        return "Loading…" if review.picture is None else "Nobody here yet"
+        return tr("Loading…") if review.picture is None else tr("Nobody here yet")
     if review.background.is_annotating(person.row.id):
-        return "Working out the steps…"
-    return "No steps yet" if person.theta1 is None else "Rough annotation, not refined"
+        return tr("Working out the steps…")
+    return tr("No steps yet") if person.theta1 is None else tr("Rough annotation, not refined")
 
 
 def _tally(review: Review) -> str:
     counts = {state: review.rows.count(state) for state in State}
-    parts = [f"{count} {state.value}" for state, count in counts.items() if count]
-    return f"{', '.join(parts)}. Everything is saved; pick anyone in the list to look again."
+    parts = [f"{count} {tr(LOOKS[state][2])}" for state, count in counts.items() if count]
+    rest = tr("Everything is saved; pick anyone in the list to look again.")
+    return f"{', '.join(parts)}. {rest}"
+
+
+def _key(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -271,7 +271,7 @@ class Review(QObject):
         elif needy:
             self.background.annotate_all(self.path, needy)
         else:
-            self.said.emit("Everyone is annotated")
+            self.said.emit(tr("Everyone is annotated"))
 
     def use(self, now: Preferences) -> None:
         """Work by other preferences from now on, beginning with the shown person if undecided.
@@ -294,9 +294,10 @@ class Review(QObject):
         """Write the accepted annotations as a HumanData file."""
 
         def done(report: Report) -> None:
-            self.said.emit(f"{report.done} accepted annotations written to {out}")
+            said = tr("{count} accepted annotations written to {out}", count=report.done, out=out)
+            self.said.emit(said)
             if report.failures:
-                self.failed.emit("Left out: " + "; ".join(report.failures))
+                self.failed.emit(tr("Left out: {who}", who="; ".join(report.failures)))
 
         if self.path is not None:
             self.background.export(self.path, out, done, self._say_failure)

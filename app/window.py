@@ -21,7 +21,7 @@ from app import theme
 from app.collector import Collector
 from app.comparison import Comparison
 from app.frames import Frames
-from app.i18n import speak, system_language
+from app.i18n import speak, system_language, tr
 from app.keymap import Keymap
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.mix import Mix
@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
     def open_dialog(self) -> None:
         """Ask for a project file and open it."""
         name, _ = QFileDialog.getOpenFileName(
-            self, "Open project", "", "DiffAnnot projects (*.diffannot)"
+            self, tr("Open project"), "", tr("DiffAnnot projects (*.diffannot)")
         )
         if name:
             self.review.open(Path(name))
@@ -325,7 +325,7 @@ class MainWindow(QMainWindow):
         try:
             self.review.open(sample_project())
         except (DiffAnnotError, OSError) as error:
-            self.trouble.say(f"The sample project cannot be copied: {error}")
+            self.trouble.say(tr("The sample project cannot be copied: {error}", error=error))
 
     def export_dialog(self) -> None:
         """Ask where to and write a HumanData file."""
@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
             return
         suggested = self.review.path.with_suffix(".npz")
         name, _ = QFileDialog.getSaveFileName(
-            self, "Export accepted annotations", str(suggested), "HumanData (*.npz)"
+            self, tr("Export accepted annotations"), str(suggested), "HumanData (*.npz)"
         )
         if name:
             self.review.export(Path(name))

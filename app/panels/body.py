@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frame, FrameKey, Frames
+from app.i18n import tr
 from app.panels.eye import Eye
 from app.panels.hand import CLICK
 from app.panels.marks import paint_trouble
@@ -40,7 +41,7 @@ class BodyView(QWidget):
     def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumSize(220, 220)
-        self.setAccessibleName("The body alone")
+        self.setAccessibleName(tr("The body alone"))
         self._frames = frames
         frames.ready.connect(self._frame_ready)
         self._poses: Poses | None = None

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from app import theme
 from app.frames import Frames
+from app.i18n import tr
 from app.panels.ground import SMOOTH, Ground
 from app.panels.hand import Hand
 from app.panels.marks import (
@@ -59,7 +60,7 @@ class PictureView(QWidget):
         super().__init__(parent)
         self.setMinimumSize(280, 220)
         self.setMouseTracking(True)
-        self.setAccessibleName("Picture with the body over it")
+        self.setAccessibleName(tr("Picture with the body over it"))
         self._overlay = Overlay(frames, self)
         self._overlay.changed.connect(self.update)
         self._photograph: Photograph | None = None
@@ -255,7 +256,9 @@ class PictureView(QWidget):
             paint_band(painter, band)
         elif self.hand.drawing:
             painter.resetTransform()
-            paint_advice(painter, self.rect(), "Drag a box around one whole person  ·  Esc leaves")
+            paint_advice(
+                painter, self.rect(), tr("Drag a box around one whole person  ·  Esc leaves")
+            )
 
     def _paint_marks(self, painter: QPainter) -> None:
         if self._evidence is None:
