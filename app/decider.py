@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from app.i18n import tr
+from app.i18n import mark, tr
 from app.model_thread import ModelThread
 from app.placing import Correction
 from app.rows import title
@@ -173,7 +173,7 @@ class Decider(QObject):
         """Undo or redo until a decision is the last that is on; 0 undoes all."""
         if self._begin():
             self._store.jump(
-                to, self._ending(self.turned, "Everything is so already"), self._refused
+                to, self._ending(self.turned, tr("Everything is so already")), self._refused
             )
 
     def place(self) -> None:
@@ -247,7 +247,8 @@ def _describe(decided: Decided) -> str:
         return ""
     if len(decided.entries) > 1:
         undone = decided.entry.act is Act.UNDO
-        return f"{len(decided.entries)} decisions {'undone' if undone else 'done again'}"
+        text = mark("{count} decisions undone") if undone else mark("{count} decisions done again")
+        return tr(text, count=len(decided.entries))
     person_id = decided.entry.decision.person_id
     row = decided.rows.row(person_id)
     who = title(row) if row else f"person {person_id}"

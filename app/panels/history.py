@@ -1,5 +1,6 @@
 """What was decided, on whom, when and by whom; a click goes back or forth to there."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,10 +260,9 @@ class _List(QListView):
 def words(deed: Deed) -> str:
     """Say what was decided, with a capital; whom it was on stands below."""
     text = deed.words
-    for tail in (f" of person {deed.person_id}", f" on person {deed.person_id}",
-                 f": person {deed.person_id}", f" person {deed.person_id}"):  # fmt: skip
-        if deed.person:
-            text = text.removesuffix(tail)
+    if deed.person:
+        who = f" person {deed.person_id}"
+        text = re.sub(f"( of| on|:)?{who}$", "", text)
     return text[:1].upper() + text[1:]
 
 
