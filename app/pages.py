@@ -4,7 +4,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from app.i18n import tr
 from app.panels.message import MessagePanel
-from app.panels.people import LOOKS
+from app.panels.people_list import LOOKS
 from app.review import Review, Stage
 from core.project import State
 

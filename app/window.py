@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         mixer = self.review.mixer
         rough = self._blinking and mixer.base is not None
         poses, frame = (mixer.base, 0) if rough else (mixer.poses, mixer.frame)
-        self.body.show_poses(poses, no_body(self.review))
+        self.body.show_poses(poses, no_body(self.review, self.actions_by_name))
         self.picture.show_poses(poses)
         part = "" if rough else mixer.mix.part
         for view in (self.picture, self.body):
