@@ -15,6 +15,7 @@ from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_any, import_file, import_images
 from core.project import Project, State
 from core.refiners import DEFAULT_REFINER, DEFAULT_STEPS, REFINERS
+from core.suggest import DEFAULT_RECOMMENDER, RECOMMENDERS
 
 
 class Engine(StrEnum):
@@ -83,6 +84,13 @@ def annotate(
         typer.Option(help="Weights for the frontend: hmr takes mmhuman3d's and SPIN's."),
     ] = None,
     weights: Weights = None,
+    recommender: Annotated[
+        str, typer.Option(help=f"Suggests steps: {', '.join(RECOMMENDERS)}.")
+    ] = DEFAULT_RECOMMENDER,
+    ranker: Annotated[
+        Path | None,
+        typer.Option(help="Your weights for the ranker, as diffannot train ranker writes them."),
+    ] = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
@@ -97,7 +105,7 @@ def annotate(
             load_frontend(frontend, used, checkpoint),
             load_refiner(refiner, used, weights),
         )
-        options = Options(steps, seed)
+        options = Options(steps, seed, recommender, ranker)
         workers = None
         if engine is Engine.RAY:
             from core.jobs.on_ray import ray_engine

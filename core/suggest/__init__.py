@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RECOMMENDERS = {
     "held-out": "core.suggest.held_out:load",
+    "ranker": "core.suggest.ranker:load",
     "nearest": "core.suggest.nearest:load",
 }
 """Where each recommender is made, `module:function`, by name, the default first; called with the

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +284,17 @@ def test_an_import_that_is_killed_can_be_done_again(tmp_path: Path) -> None:
     with Project.open(tmp_path / "p.diffannot") as project:
         assert finish(import_file(project, tmp_path / "k.json")) == Report(9)
         assert len(project.rows()) == 9
+
+
+def test_another_recommender_makes_another_run(project: Project, body: BodyModel) -> None:
+    refiner = load_refiner("random-8", body)
+    assert finish(annotate(project, Scripted(), refiner, body, OPTIONS)).done == 1
+    person = project.rows()[0].id
+    first = project.person(person).run
+    assert first is not None
+    for done in (1, 0):  # the second time there is nothing to do
+        other = replace(OPTIONS, recommender="nearest")
+        assert finish(annotate(project, Scripted(), refiner, body, other)).done == done
+    second = project.person(person).run
+    assert second is not None and second.id != first.id
+    assert second.suggestion.by == "nearest" != first.suggestion.by
