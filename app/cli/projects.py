@@ -148,14 +148,28 @@ def review(project: ProjectFile) -> None:
 
 def replay(
     project: ProjectFile,
-    journal: Annotated[Path, typer.Option(help="Written by export --format journal.")],
+    journal: Annotated[
+        Path | None,
+        typer.Option(help="Take on the decisions in this file (export --format journal)."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Rebuild the project in this file, by replaying its own journal."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Rebuild decisions from a journal."""
     from core.formats.journal import read
     from core.jobs import Report
+    from core.project.rebuilding import rebuild
 
-    entries = read(journal)
+    if (journal is None) == (out is None):
+        raise UnreadableInput("What is to be replayed is not clear", "Say --journal or --out")
+    if out is not None:
+        done = rebuild(project, out)
+        with Project.open(out) as rebuilt:
+            tell(Report(done), f"entries replayed into {out}", as_json, states=_states(rebuilt))
+    entries = read(Path(journal or ""))
     with Project.open(project) as opened:
         done = opened.replay(entries)
         report = Report(done, len(entries) - done)

@@ -104,6 +104,11 @@ def test_a_journal_is_exported_and_replayed(
     assert (replayed.status, replayed.data["states"]["flagged"]) == (0, 1)
     with Project.open(tmp_path / "copy.diffannot") as copy:
         assert copy.rows()[0].state is State.FLAGGED
+    rebuilt = diffannot("replay", project, "--out", tmp_path / "again" / "p.diffannot")
+    assert (rebuilt.status, "1 entries replayed" in rebuilt.output) == (0, True)
+    with Project.open(tmp_path / "again" / "p.diffannot") as again, Project.open(project) as first:
+        assert again.rows()[0].state is State.FLAGGED
+        assert again.person(1).image_path.samefile(first.person(1).image_path)
 
 
 def test_items_that_fail_are_named_and_the_status_is_1(
@@ -180,6 +185,9 @@ def test_a_run_remembers_the_hash_of_the_users_own_weights(
         ["export", "p.diffannot", "--out", "no/such/folder.jsonl", "--format", "journal"],
         ["export", "p.diffannot", "--out", "p.diffannot", "--format", "journal"],
         ["replay", "p.diffannot", "--journal", "text"],
+        ["replay", "p.diffannot"],
+        ["replay", "p.diffannot", "--journal", "text", "--out", "q.diffannot"],
+        ["replay", "p.diffannot", "--out", "p.diffannot"],
         ["review", "absent.diffannot"],
         ["review", "text"],
     ],

@@ -1,0 +1,175 @@
+"""The queue in the window: filter, order, select, decide on many; and the history."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+from tiny_projects import make_project
+from window_kit import CONTROL, Open, journal, press, states
+
+from app.panels.people_list import details
+from app.window import MainWindow
+from core.project import Bulk, Flag, Project, Reject, State, Tag
+from core.project.bulk import Verb
+from core.project.queue import Order
+
+WAIT = 20_000
+
+
+def shown(window: MainWindow) -> list[int]:
+    return [row.id for row in window.people.model.rows]
+
+
+def select(window: MainWindow, places: list[int]) -> None:
+    chosen = window.people.list.selectionModel()
+    for place in places:
+        chosen.select(window.people.model.index(place), QItemSelectionModel.SelectionFlag.Select)
+
+
+def test_typing_filters_the_queue_and_the_next_follows_it(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path, persons=4)
+    with Project.open(path) as project:
+        project.decide(Tag(2, ("dark",)))
+        project.decide(Tag(4, ("dark",)))
+    window = open_window(path)
+    press(window, Qt.Key.Key_F, CONTROL)
+    line = window.people.filter.line
+    QTest.keyClicks(line, "#dark")
+    qtbot.waitUntil(lambda: shown(window) == [2, 4], timeout=WAIT)
+    assert window.review.current == 1  # whoever is shown stays
+    assert window.people.filter.found.text() == "2 of 4 shown"
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2, timeout=WAIT)
+    press(window, Qt.Key.Key_N)
+    assert window.review.current == 4
+    assert states(path)[0] == State.REJECTED
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: shown(window) == [1, 2, 3, 4], timeout=WAIT)
+
+
+def test_a_person_who_is_filtered_out_by_the_verdict_is_followed_by_the_next(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=4))
+    window.people.filter.line.setText("is:undecided")
+    window.review.select(2)
+    qtbot.waitUntil(
+        lambda: window.review.rows.view.filter != "" and window.review.poses is not None,
+        timeout=WAIT,
+    )
+    press(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: shown(window) == [1, 3, 4], timeout=WAIT)
+    assert window.review.current == 3
+
+
+def test_where_nobody_matches_the_queue_says_so_and_clears(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    window.people.filter.line.setText("nobody-at-all")
+    qtbot.waitUntil(window.people.nobody.isVisible, timeout=WAIT)
+    window.people.nobody.button.click()
+    qtbot.waitUntil(lambda: shown(window) == [1, 2, 3], timeout=WAIT)
+    window.people.filter.line.setText("is:lost")
+    qtbot.waitUntil(
+        lambda: "is:lost is no state" in window.people.filter.found.text(), timeout=WAIT
+    )
+    assert shown(window) == [1, 2, 3]
+
+
+def test_the_queue_is_ordered_and_a_filter_is_kept(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    with Project.open(path) as project:
+        project.decide(Flag(2))
+    window = open_window(path)
+    bar = window.people.filter
+    bar.order.setCurrentIndex(bar.order.findData(Order.TIME))
+    qtbot.waitUntil(lambda: shown(window) == [2, 1, 3], timeout=WAIT)
+    bar.filter_kept.emit("mine", "is:flagged")
+    qtbot.waitUntil(lambda: window.review.filters == {"mine": "is:flagged"}, timeout=WAIT)
+    bar.menu.aboutToShow.emit()
+    mine = next(action for action in bar.menu.actions() if action.text() == "mine")
+    mine.trigger()
+    qtbot.waitUntil(lambda: shown(window) == [2], timeout=WAIT)
+    assert "flagged by" in details(window.people.model.rows[0])[0]
+
+
+def test_several_are_rejected_at_once_and_undone_at_once(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path, persons=4)
+    window = open_window(path)
+    select(window, [0, 2, 3])
+    assert window.people.bulk.isVisible()
+    assert window.people.bulk.count.text() == "3 selected"
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2, timeout=WAIT)
+    (entry,) = journal(path)
+    assert entry.decision == Bulk((Reject(1), Reject(3), Reject(4)))
+    qtbot.waitUntil(lambda: "Rejected 3 persons" in window.statusBar().currentMessage())
+    assert not window.people.bulk.isVisible()
+    press(window, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: set(states(path)) == {State.UNDECIDED}, timeout=WAIT)
+    assert window.people.count.text() == "0 of 4 decided"
+
+
+def test_suggestions_of_all_are_accepted_by_their_button(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    press(window, Qt.Key.Key_A, CONTROL)
+    accept = window.people.bulk.findChildren(QPushButton)[0]
+    qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: states(path) == [State.ACCEPTED] * 3, timeout=WAIT)
+    assert len(journal(path)) == 1
+    window.people.list.selectAll()
+    window.people.bulk.wanted.emit(Verb.TAG, "done")
+    qtbot.waitUntil(lambda: window.review.rows.tags() == ["done"], timeout=WAIT)
+    assert states(path) == [State.ACCEPTED] * 3
+
+
+def test_history_tells_what_was_done_and_a_click_goes_there(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    model = window.history.model
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2, timeout=WAIT)
+    press(window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: len(model.deeds) == 2, timeout=WAIT)
+    assert model.index(0).data().startswith("Asked for a second opinion, picture_1 · 1 ·")
+    assert "the project is here" in model.index(0).data()
+    window.history.go_to(1)
+    qtbot.waitUntil(lambda: states(path)[1] == State.UNDECIDED, timeout=WAIT)
+    qtbot.waitUntil(lambda: model.now == 1, timeout=WAIT)
+    assert states(path)[0] == State.REJECTED
+    assert "undone; click to do it again" in model.index(0).data()
+    window.history.go_to(0)
+    qtbot.waitUntil(lambda: states(path)[1] == State.SECOND_OPINION, timeout=WAIT)
+    window.history.start.click()
+    qtbot.waitUntil(lambda: set(states(path)) == {State.UNDECIDED}, timeout=WAIT)
+    qtbot.waitUntil(lambda: model.now == 0, timeout=WAIT)
+    press(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: len(model.deeds) == 3, timeout=WAIT)
+    assert "undone, and decided anew" in model.index(1).data()
+    assert len(journal(path)) == 7
+
+
+def test_a_person_who_is_removed_makes_room_for_the_next(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    window.actions_by_name["remove"].trigger()
+    qtbot.waitUntil(lambda: window.review.current == 2, timeout=WAIT)
+    assert shown(window) == [-1, 2, 3]  # the picture is there, and nobody in it
+    press(window, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: shown(window) == [1, 2, 3], timeout=WAIT)
+    assert window.review.current == 1
