@@ -92,14 +92,8 @@ class Decider(QObject):
             self._review.said.emit(tr("There is no suggestion yet"))
 
     def pick(self, pick: Pick) -> None:
-        """Write down picked steps; the review stays where it is, and nothing waits for it."""
-
-        def picked(decided: Decided) -> None:
-            self._review.said.emit(_describe(decided))
-            self.wrote.emit(decided.entries)
-            self.picked.emit(decided)
-
-        self._store.decide(pick, picked, self.refused.emit)
+        """Write down picked steps; the review stays where it is."""
+        self._write(pick, self.picked)
 
     def reject(self) -> None:
         """Leave the person, or those who are selected, out."""
@@ -126,7 +120,7 @@ class Decider(QObject):
         """Give the person these tags, divided by spaces, and no others."""
         row = self._row()
         if row and tuple(sorted(set(tags.split()))) != row.tags:
-            self._decide(Tag(row.id, tuple(tags.split())))
+            self._write(Tag(row.id, tuple(tags.split())), self.marked)
 
     def decide_on_selected(self, verb: Verb, tag: str = "") -> None:
         """Decide the same on all who are selected, as one entry of the journal."""
@@ -140,7 +134,7 @@ class Decider(QObject):
         """Write down what there is to say on the person."""
         row = self._row()
         if row and text.strip() != row.remark:
-            self._decide(Remark(row.id, text.strip()))
+            self._write(Remark(row.id, text.strip()), self.marked)
 
     def move_box(self, box: Box) -> None:
         """Move or resize the person's box."""
@@ -215,6 +209,16 @@ class Decider(QObject):
             elif not isinstance(decision, VERDICTS):
                 over = self.marked
             self._store.decide(decision, self._ending(over), self._refused)
+
+    def _write(self, decision: Decision, over: SignalInstance) -> None:
+        """Decide what nothing waits for: other decisions may be made meanwhile."""
+
+        def ended(decided: Decided) -> None:
+            self._review.said.emit(_describe(decided))
+            self.wrote.emit(decided.entries)
+            over.emit(decided)
+
+        self._store.decide(decision, ended, self.refused.emit)
 
     def _row(self) -> PersonRow | None:
         """Return the row of the person who is shown, as the list knows it by now."""

@@ -48,6 +48,9 @@ class Review(QObject):
     """Another person, or more is known of the one that is shown."""
 
     step_changed = Signal()
+    leaving = Signal()
+    """Somebody else is about to be shown."""
+
     said = Signal(str)
     """What was done, for the status bar."""
 
@@ -160,7 +163,7 @@ class Review(QObject):
         self._set_stage(Stage.REVIEW)
         if row_id == self.current:
             return
-        self.keep_mix()
+        self.leave()
         if self.current is not None:
             self.background.drop(self.current)
         self.current = row_id
@@ -208,6 +211,11 @@ class Review(QObject):
     def choose_part(self, part: str) -> None:
         """Let the slider move a part of the body, or the whole (empty)."""
         self.mixer.choose(part)
+
+    def leave(self) -> None:
+        """Have everything written down that is under way on the person who is shown."""
+        self.keep_mix()
+        self.leaving.emit()
 
     def keep_mix(self) -> None:
         """Write down what was picked by part and is not decided yet."""

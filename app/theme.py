@@ -214,10 +214,10 @@ QPushButton#primary {{ color: @on_accent; background: @accent; border: 1px solid
     font-weight: 600; }}
 QPushButton#primary:disabled {{ color: @muted; background: @hover; border: 1px solid @line; }}
 QPushButton#primary:focus {{ border: 2px solid @text; }}
-QLineEdit {{ color: @text; background: @surface; border: 1px solid @line;
+QLineEdit, QPlainTextEdit {{ color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 5px 8px; selection-background-color: @accent;
     selection-color: @on_accent; }}
-QLineEdit:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
+QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}

@@ -163,6 +163,9 @@ class MainWindow(QMainWindow):
         self.picture.body_moved.connect(review.decider.correct)
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
+        self.inspector.remarks.tagged.connect(review.decider.tag)
+        self.inspector.remarks.noted.connect(review.decider.remark)
+        review.leaving.connect(self.inspector.remarks.commit)
         self.comparison.changed.connect(self._compare)
         self.steps.stepped.connect(review.show_step)
         self.body.view_changed.connect(self._look)
@@ -458,6 +461,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         self._settings.save_shape("window", self.saveGeometry())
         self.panes.save(self._settings)
+        self.review.leave()
         self.hide()
         self.review.stop()
         self._store.close()

@@ -9,6 +9,7 @@ from app.i18n import tr
 from app.mix import PLAIN, Mix
 from app.mixer import Mixer
 from app.panels.part_rows import NAMES, PartFigures, PartRows, place_of
+from app.panels.remarks import Remarks
 from app.poses import Poses
 from app.rows import title
 from core.parts import PART_NAMES, PART_OF_JOINT
@@ -35,6 +36,7 @@ class Inspector(QFrame):
         self.reason = _small()
         self.parts = PartRows()
         self.parts.chosen.connect(self.part_chosen)
+        self.remarks = Remarks()
         self.source = QFormLayout()
         self.source.setContentsMargins(0, 0, 0, 0)
         self.source.setVerticalSpacing(2)
@@ -50,8 +52,10 @@ class Inspector(QFrame):
         column.addWidget(_inset(_head(tr("By part"))))
         column.addWidget(self.parts)
         column.addSpacing(theme.SPACE)
+        column.addWidget(_inset(_head(tr("Tags and notes"))))
+        column.addWidget(_inset(self.remarks))
+        column.addSpacing(theme.SPACE)
         column.addWidget(_inset(_head(tr("Source"))))
-        self.column = column
         source = QWidget()
         source.setLayout(self.source)
         column.addWidget(_inset(source))
@@ -69,6 +73,7 @@ class Inspector(QFrame):
     def show_person(self, person: Person | None, waiting: str) -> None:
         """Show a person; where nothing is known yet, say what is waited for."""
         self._person, self._waiting = person, waiting
+        self.remarks.show_row(person.row if person else None)
         self._show_source(person)
 
     def show_mixer(self, mixer: Mixer) -> None:
@@ -139,6 +144,9 @@ def origins(person: Person) -> list[tuple[str, str, str]]:
     """Tell where a person's annotation is from: names, values and tooltips."""
     rows = [(tr("Person"), title(person.row), person.row.image)]
     rows.append((tr("Picture"), f"{person.width} × {person.height}", person.image_sha256))
+    if person.row.decided_by is not None:
+        when = (person.row.decided_at or "")[:16].replace("T", " ")
+        rows.append((tr("Decided by"), person.row.decided_by, when))
     if (source := person.source) is not None:
         rows.append((tr("Θ1 by"), _made(source.frontend, source.weights_sha256), source.detail))
     if (run := person.run) is not None:
