@@ -7,10 +7,10 @@ of colour blindness. Source: Ottosson, "A perceptual color space for image proce
 import numpy as np
 from numpy.typing import NDArray
 
-DARK, PALE = (0.32, -0.02, -0.12), (0.93, -0.03, 0.15)
+DARK, PALE = (0.42, -0.03, -0.13), (0.93, -0.03, 0.14)
 """Ends of the scale in Oklab: lightness, green to red, blue to yellow."""
 
-SCALES = (1, 2, 5, 10, 20, 50, 100)
+SCALES = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100)
 """Ends of the scale in centimetres."""
 
 _LMS = np.array(

@@ -192,7 +192,7 @@ QStatusBar {{ background: @window; }}
 QStatusBar::item {{ border: none; }}
 QSplitter::handle, QMainWindow::separator {{ background: @line; }}
 QMainWindow::separator {{ width: 1px; height: 1px; }}
-QTabBar {{ background: @window; }}
+QTabBar {{ background: @window; qproperty-drawBase: 0; }}
 QTabBar::tab {{ color: @muted; background: transparent; border: none; padding: 6px 12px;
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: @text; border-bottom: 2px solid @accent; }}

@@ -26,8 +26,8 @@ PICTURE_SHARE = 0.55
 SURROUNDINGS = 1.3
 LARGEST_FRAME = 900
 OTHER, SHOWN = 0, 1
-SAMPLES = 6
-"""Steps that the scale of the heat map is chosen by."""
+SAMPLES, FAR = 6, 97
+"""Steps that the scale of the heat map is chosen by, and the percentage of vertices within it."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Stage(QWidget):
         self._line = 0.5
         self._grab: tuple[QPointF, bool] | None = None
         self._keys: dict[tuple[int, bool], FrameKey] = {}
-        self._images: dict[tuple[int, bool], QImage] = {}
+        self._drawn: dict[tuple[int, bool], tuple[FrameKey, QImage]] = {}
         self.end = 0
         self._ask_soon = QTimer(self, singleShot=True, interval=0)
         self._ask_soon.timeout.connect(self._ask)
@@ -67,8 +67,9 @@ class Stage(QWidget):
 
     def is_settled(self) -> bool:
         """Whether both bodies are drawn as they should."""
-        drawn = not self._ask_soon.isActive() and self._keys.keys() == self._images.keys()
-        return drawn or not self.isVisible()
+        drawn = {what: key for what, (key, _) in self._drawn.items()}
+        asked = not self._ask_soon.isActive() and bool(self._keys)
+        return (asked and drawn == self._keys) or not self.isVisible()
 
     # frames
 
@@ -87,13 +88,14 @@ class Stage(QWidget):
 
     def _ask(self) -> None:
         pair = (self._comparison.other, self._comparison.shown)
-        before, self._keys = self._keys, {}
+        self._keys = {}
         if self._comparison.mode is not None and self.isVisible() and all(pair):
             self._want(pair)
-        for what, key in self._keys.items():
-            if before.get(what) != key and (frame := self._frames.kept(key)) is not None:
-                self._images[what] = frame.picture
-        self._images = {what: self._images[what] for what in self._keys if what in self._images}
+        for what in self._drawn.keys() - self._keys.keys():
+            del self._drawn[what]
+        for key in self._keys.values():
+            if (frame := self._frames.kept(key)) is not None:
+                self._ready(key, frame)
         self.update()
 
     def _want(self, pair: tuple[Shown | None, Shown | None]) -> None:
@@ -139,7 +141,7 @@ class Stage(QWidget):
     def _ready(self, key: FrameKey, frame: Frame) -> None:
         for what, wanted in self._keys.items():
             if key == wanted:
-                self._images[what] = frame.picture
+                self._drawn[what] = key, frame.picture
                 self.update()
 
     # painting
@@ -178,7 +180,7 @@ class Stage(QWidget):
             painter.restore()
 
     def _paint_bodies(self, painter: QPainter, pane: Pane, row: int) -> None:
-        other, shown = (self._images.get((which, pane.over_picture)) for which in (OTHER, SHOWN))
+        other, shown = (self._drawn.get((which, pane.over_picture)) for which in (OTHER, SHOWN))
         rect = QRectF(pane.rect)
         over = 0.85 if pane.over_picture else 1.0
         match self._comparison.mode:
@@ -308,12 +310,14 @@ def heat_end(shown: Shown, other: Shown) -> int:
     """Return the end of the scale in centimetres: the same at every step."""
     last = len(shown.poses) - 1
     steps = {round(last * place / (SAMPLES - 1)) for place in range(SAMPLES)} | {shown.frame}
-    far = (distances(Shown(shown.poses, step, ""), other).max() for step in steps)
+    far = (np.percentile(distances(Shown(shown.poses, step, ""), other), FAR) for step in steps)
     return scale_for(float(max(far)))
 
 
-def _draw(painter: QPainter, rect: QRectF, image: QImage | None, opacity: float) -> None:
-    if image is not None:
+def _draw(
+    painter: QPainter, rect: QRectF, drawn: tuple[FrameKey, QImage] | None, opacity: float
+) -> None:
+    if drawn is not None:
         painter.setOpacity(opacity)
-        painter.drawImage(rect, image)
+        painter.drawImage(rect, drawn[1])
         painter.setOpacity(1.0)

@@ -57,26 +57,26 @@ class Facts(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFixedWidth(WIDTH)
         self.joints: list[tuple[str, float]] = []
-        self._mean = self._largest = 0.0
+        self._apart = ("–", "–")
         self.end = 0
         """Of the scale in centimetres; 0 where there is no heat map."""
 
     def show_pair(self, one: Shown | None, other: Shown | None, end: int) -> None:
         """Show by how much two bodies differ; either may not be there yet."""
         self.joints, self.end = [], end
-        self._mean = self._largest = 0.0
+        self._apart = ("–", "–")
         if one is not None and other is not None:
             self.joints = most_turned(one, other)
             apart = 100 * distances(one, other)
-            self._mean, self._largest = float(apart.mean()), float(apart.max())
+            self._apart = (f"{apart.mean():.1f} cm", f"{apart.max():.1f} cm")
         self.setAccessibleName(self.in_words())
         self.update()
 
     def in_words(self) -> str:
         """Say it all in a sentence."""
         joints = ", ".join(f"{tr(name)} {degrees:.0f}°" for name, degrees in self.joints)
-        apart = f"{self._mean:.1f} cm, {self._largest:.1f} cm"
-        return f"{tr('Vertices apart, from the pelvis')}: {apart}; {tr('Turned most')}: {joints}"
+        apart = ", ".join(self._apart)
+        return f"{tr('Apart, pelvis on pelvis')}: {apart}; {tr('Turned most')}: {joints}"
 
     @override
     def sizeHint(self) -> QSize:
@@ -89,14 +89,14 @@ class Facts(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), scheme["surface"])
         top = theme.SPACE
-        top = self._head(painter, top, tr("Vertices apart, from the pelvis"))
-        top = self._row(painter, top, tr("mean"), f"{self._mean:.1f} cm")
-        top = self._row(painter, top, tr("most"), f"{self._largest:.1f} cm")
+        top = self._head(painter, top, tr("Apart, pelvis on pelvis"))
+        top = self._row(painter, top, tr("mean"), self._apart[0])
+        top = self._row(painter, top, tr("most"), self._apart[1])
         if self.end:
             top = self._scale(painter, top + theme.SPACE // 2)
         top = self._head(painter, top + theme.SPACE, tr("Turned most"))
         if not self.joints:
-            self._row(painter, top, tr("nothing"), "")
+            self._row(painter, top, "–", "")
         for name, degrees in self.joints:
             top = self._row(painter, top, tr(name), f"{degrees:.0f}°")
 

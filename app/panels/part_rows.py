@@ -13,7 +13,7 @@ from app.i18n import mark, tr
 from core.parts import PART_NAMES
 
 ROW_HEIGHT = 26
-COLUMNS = ((mark("step"), 30), (mark("turn"), 36), (mark("2D error"), 58))
+COLUMNS = ((mark("step"), 26), (mark("turn"), 32), (mark("2D error"), 56))
 """Head and width of what follows the name."""
 
 WHOLE = mark("whole body")

@@ -161,7 +161,7 @@ def describe_step(run: Run, mix: Mix) -> str:
     else:
         off = f"{run.trajectory.levels[step]:.0f}°"
         parts = [run.trajectory.refiner]
-        parts.append(tr("takes the rough annotation to be about {off} off", off=off))
+        parts.append(tr("if Θ1 is about {off} off", off=off))
     first, here = (f"{100 * float(run.scores[at]):.1f}" for at in (0, step))
     if not np.isfinite(run.scores[step]):
         parts.append(tr("no keypoints, so no score"))

@@ -103,10 +103,22 @@ def test_the_heat_map_colours_the_shown_body_by_its_distance(
     (key,) = {key for key in window.compare.stage._keys.values() if key.view is not None}
     assert key.against == (window.review.mixer.base.which, 0)
     assert window.compare.facts.end == 1  # the balls differ by where they stand alone
-    image = window.compare.stage._images[1, False]
+    _, image = window.compare.stage._drawn[1, False]
     middle = image.pixelColor(image.rect().center())
-    dark = heat(np.zeros(1))[0]
-    assert middle.blue() > middle.red() + 20, dark
+    assert middle.blue() > middle.red() + 20
+
+
+def test_onion_skin_tells_the_two_apart_by_colour(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_W)
+    settle(window, qtbot)
+    press(window, Qt.Key.Key_I)
+    settle(window, qtbot)
+    other, shown = (window.compare.stage._drawn[which, False][1] for which in (0, 1))
+    spots = (image.pixelColor(image.rect().center()) for image in (other, shown))
+    assert [spot.red() > spot.blue() for spot in spots] == [True, False]
 
 
 def test_a_pinned_step_is_compared_with_the_steps_that_follow(

@@ -21,7 +21,7 @@ def test_a_step_says_whose_it_is_and_what_it_takes_the_rough_annotation_for() ->
     words = describe_step(run([0.02, 0.01, 0.03]), Mix(1))
     assert words.split("  ·  ") == [
         "fit",
-        "takes the rough annotation to be about 5° off",
+        "if Θ1 is about 5° off",
         "2D error 2.0 % → 1.0 % of the box",
     ]
     assert describe_step(run([0.02, 0.01, 0.03]), Mix(0)).startswith(
