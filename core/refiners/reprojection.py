@@ -123,8 +123,12 @@ class Sight:
         return slope
 
 
-def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor) -> Tensor:
-    """Return how points move when joints turn: derivatives (B, K, 3, 72).
+def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor, slope: Tensor) -> Tensor:
+    """Return how points move in the picture when joints turn: derivatives (B, K, D, 72).
+
+    An axis a through q moves p by a x (p - q), which s, a row of the slope, sees as
+    (p x s) a + s (q x a): what belongs to points and what belongs to joints part, so that one
+    product of matrices gives every pair.
 
     Parameters
     ----------
@@ -137,12 +141,17 @@ def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor) -> Tens
         The body's, in any place.
     used : Tensor, shape (K,), int64
         Which of them are asked about.
+    slope : Tensor, shape (B, K, D, 3)
+        How those are seen to move by how they move in space.
     """
-    axes = turned.mT[:, None]
-    arm = points[:, used, None] - points[:, None, : len(JOINTS)]
-    moved = torch.linalg.cross(axes, arm[:, :, :, None].expand(-1, -1, -1, 3, -1))
+    points = points - points[:, :1]
+    arm = torch.linalg.cross(points[:, used, None].expand_as(slope), slope)
+    at = points[:, : len(JOINTS), :, None].expand_as(turned)
+    axes = torch.cat([turned, torch.linalg.cross(at, turned, dim=-2)], dim=2)
+    seen = torch.cat([arm, slope], dim=-1).flatten(1, 2) @ axes.transpose(1, 2).flatten(2)
     share = body.point_joints[used] @ _CARRIED.T
-    derivative: Tensor = (moved * share[:, :, None, None]).flatten(2, 3).mT
+    seen = seen.reshape(*slope.shape[:-1], ANGLES)
+    derivative: Tensor = seen * share.repeat_interleave(3, dim=1)[:, None]
     return derivative
 
 
@@ -236,7 +245,7 @@ def solve_turns(
     miss = sight.miss(points)[:, used]
     with torch.no_grad():
         slope = sight.slope(points)[:, used]
-        jacobian = torch.cat([slope @ swing(body, turned, points, used), slope], dim=-1)
+        jacobian = torch.cat([swing(body, turned, points, used, slope), slope], dim=-1)
     trust = (1 + (miss / ROBUST).square().sum(-1)).reciprocal()  # the root of their weight
     root = (sight.weight[:, used].sqrt() * trust)[..., None] / PIXEL_SIGMA
     jacobian = (jacobian * root[..., None]).flatten(1, 2)

@@ -22,7 +22,7 @@ def pose_of(theta1: Parameters) -> Pose:
 def test_points_swing_about_a_joint_as_finite_differences_say(joint: int) -> None:
     pose, small = pose_of(disturbed(standing(0.7), 25)), 1e-3
     points, turned = body().points_and_turns(pose.rotations, pose.betas, pose.transl)
-    derivative = swing(body(), turned, points, torch.arange(45))
+    derivative = swing(body(), turned, points, torch.arange(45), torch.eye(3).expand(1, 45, 3, 3))
     for axis in range(3):
         turn = torch.zeros(1, 24, 3)
         turn[0, joint, axis] = small
@@ -104,7 +104,7 @@ def test_the_smaller_equations_give_what_the_normal_equations_give() -> None:
     turns, shifts = solve_turns(body(), sight, pose, belief)
     points, turned = body().points_and_turns(pose.rotations, pose.betas, pose.transl)
     miss, slope = sight.miss(points), sight.slope(points)
-    swung = slope @ swing(body(), turned, points, torch.arange(45))
+    swung = swing(body(), turned, points, torch.arange(45), slope)
     jacobian = torch.cat([swung, slope], dim=-1).flatten(1, 2)[0].double()
     trust = (1 + (miss / 0.1).square().sum(-1)) ** -2
     weight = (sight.weight * trust / 0.02**2)[0, :, None].expand(-1, 2).flatten().double()
