@@ -81,8 +81,16 @@ class Recommender(ABC):
         return f"{self.name} {self.weights_sha256[:12]}".strip()
 
     @abstractmethod
-    def score(self, trajectory: Trajectory, evidence: Evidence) -> Score:
-        """Score every step without ground truth."""
+    def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
+        """Score every step without ground truth.
+
+        Parameters
+        ----------
+        trajectory, evidence
+            What is scored, and by what.
+        parts : bool
+            Whether steps for parts are asked for, where telling them takes longer.
+        """
 
     @abstractmethod
     def suggest(self, score: Score) -> Suggestion:

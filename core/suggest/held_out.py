@@ -58,7 +58,7 @@ class HeldOutRecommender(Recommender):
     def __init__(self, body: "BodyModel") -> None:
         self._body = body
 
-    def score(self, trajectory: Trajectory, evidence: Evidence) -> Score:
+    def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
         """Return the mean miss of every step; ask the prior where Θ1 is fitted."""
         misses = misses_of(trajectory, evidence, self._body)
         if misses is None:

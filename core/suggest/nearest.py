@@ -26,7 +26,7 @@ class NearestRecommender(Recommender):
     def __init__(self, body: "BodyModel") -> None:
         self._body = body
 
-    def score(self, trajectory: Trajectory, evidence: Evidence) -> Score:
+    def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
         """Return the mean miss of every step."""
         misses = misses_of(trajectory, evidence, self._body, trials=False)
         if misses is None:

@@ -62,16 +62,18 @@ class RankerRecommender(Recommender):
         self._ranking = ranking
         self._rule = HeldOutRecommender(body)
 
-    def score(self, trajectory: Trajectory, evidence: Evidence) -> Score:
+    def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
         """Return the mean miss of every step, NaN without keypoints, and what each would gain."""
         signs = signs_of(trajectory, evidence, self._body)
         if not signs.whole:
-            return self._rule.score(trajectory, evidence)
+            return self._rule.score(trajectory, evidence, parts)
         gains, unsure = self._told(signs)
         values = signs.misses.mean if signs.misses else np.full(len(trajectory), np.nan, np.float32)
         score = Score(values, signs.misses, gains=gains, uncertainties=unsure)
-        parts = self._by_part(trajectory, evidence, pick(gains, unsure, SURE, LEAST))
-        return replace(score, parts=parts)
+        if not parts:
+            return score
+        told = self._by_part(trajectory, evidence, pick(gains, unsure, SURE, LEAST))
+        return replace(score, parts=told)
 
     def suggest(self, score: Score) -> Suggestion:
         """Propose the step of the largest sure gain, or step 0."""

@@ -231,6 +231,7 @@ def test_steps_to_choose_from_lie_apart() -> None:
     values = np.linspace(1, 0, 58, dtype=np.float32)
     assert shown_first(40, Score(values)) == (40, 57, 51)
     assert shown_first(0, Score(np.full(58, np.nan, np.float32))) == (0, 6, 12)
+    assert shown_first(9, Score(values, gains=values)) == (9, 0, 15)
 
 
 def person(name: str, bend: float = 0.4) -> Person:
@@ -342,7 +343,7 @@ def test_the_whole_table_runs_from_pictures_to_page(
 
 
 def test_a_frontend_without_weights_is_left_out_but_not_alone(bench: Path) -> None:
-    steps = run(bench, ("hmr-open", "standing"), limit=1)
+    steps = run(bench, ("hmr", "standing"), limit=1)
     assert "standing looks at the test people" in next(steps).message
     steps.close()
     from core.errors import MissingModel

@@ -94,7 +94,7 @@ def _arms(facts: Facts, source: str, condition: str) -> str:
                 f"{errors['fixed']:.1f} ({cell['fixed_step']})",
                 f"**{errors['suggested']:.1f}** "
                 + _between(cell["errors"]["suggested"]["MPJPE mm"]),
-                f"{errors['by part']:.1f}",
+                f"{errors['by part']:.1f}" if cell["arm"] == facts["ours"] else "",
                 f"{errors['oracle']:.1f}",
                 f"{errors['null oracle']:.1f}",
                 _number(cell["ratio"]["mean"], 2),

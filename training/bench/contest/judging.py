@@ -79,8 +79,8 @@ class Task:
         Whom.
     fixed : int or None
         The fixed step; None where it is yet to be chosen: then only curves are measured.
-    rivals : bool
-        Whether the other recommenders choose too.
+    ours : bool
+        Whether steps are suggested for parts too, and by the other recommenders.
     """
 
     arm: Arm
@@ -88,7 +88,7 @@ class Task:
     condition: str
     people: tuple[Person, ...]
     fixed: int | None = None
-    rivals: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ class Judging:
         walk = null_path(path, evidence, self._body, generator_of(one.sample))
         errors, null = (self._joints(each.steps, one.sample) for each in (path, walk))
         recommender = self.recommender()
-        score = recommender.score(path, evidence)
+        score = recommender.score(path, evidence, parts=task.ours)
         suggestion = recommender.suggest(score)
         steps = {
             THETA1: 0,
@@ -214,7 +214,7 @@ class Judging:
             np.concatenate([self._joints(taken, one.sample), self._further(taken, one)], axis=1),
             suggestion.expected_gain,
             shown_first(suggestion.step, score),
-            self._rivals(path, evidence) if task.rivals else {},
+            self._rivals(path, evidence) if task.ours else {},
         )
 
     def _rivals(self, path: Trajectory, evidence: Evidence) -> dict[str, int]:
@@ -222,7 +222,7 @@ class Judging:
         for name in RECOMMENDERS:
             if name != DEFAULT_RECOMMENDER:
                 other = self.recommender(name)
-                found[name] = other.suggest(other.score(path, evidence)).step
+                found[name] = other.suggest(other.score(path, evidence, parts=False)).step
         return found
 
     @torch.no_grad()
@@ -252,9 +252,12 @@ class Judging:
 
 
 def shown_first(step: int, score: Score) -> tuple[int, ...]:
-    """Return the suggested step and the best others by score, apart from each other."""
-    chosen = [step]
-    for other in np.argsort(score.values, kind="stable").tolist():
+    """Return the suggested step and the best others, apart from each other.
+
+    The best are those of the largest expected gain, or of the lowest score where none is told.
+    """
+    chosen, order = [step], score.values if score.gains is None else -score.gains
+    for other in np.argsort(order, kind="stable").tolist():
         if len(chosen) < SHOWN and all(abs(other - one) >= APART for one in chosen):
             chosen.append(other)
     return tuple(chosen)

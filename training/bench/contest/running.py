@@ -148,8 +148,8 @@ def measuring(contest: Contest) -> list[Task]:
             some = people if condition in MAIN else few
             for task in _tasks(contest, source, condition, some):
                 chosen = contest.fixed.get(fixed_key(*_key(task)), 0)
-                ours = task.arm.name == DEFAULT_REFINER
-                tasks.append(replace(task, fixed=chosen, rivals=ours))
+                ours = task.arm.refiner == DEFAULT_REFINER and not task.arm.blind
+                tasks.append(replace(task, fixed=chosen, ours=ours))
     return tasks
 
 
