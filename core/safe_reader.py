@@ -19,6 +19,9 @@ from core.safe_arrays import FromBuffer, Inert, NewArray, NewDtype, Scalar, Stub
 LARGEST = 4 << 30
 """Bytes that a file may unfold to."""
 
+BOMB, BOMB_RATIO = 256 << 20, 200
+"""Bytes from which on an npz may not unfold to more than this many times its own."""
+
 TORN = (
     pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError,
     ValueError, TypeError, AttributeError, LookupError, AssertionError, ImportError,
@@ -65,8 +68,12 @@ def read_npz(path: Path, names: Collection[str] | None = None) -> dict[str, Any]
             }
             if names is not None:
                 members = {name: members[name] for name in names if name in members}
-            if sum(item.file_size for item in members.values()) > LARGEST:
+            unfolded = sum(item.file_size for item in members.values())
+            if unfolded > LARGEST:
                 raise UnreadableInput(f"{path} unfolds to more than {LARGEST >> 30} GiB")
+            packed = sum(item.compress_size for item in members.values())
+            if unfolded > BOMB and unfolded > BOMB_RATIO * packed:
+                raise UnreadableInput(f"{path} unfolds to {unfolded // packed} times its size")
             return {name: _read_npy(archive, item) for name, item in members.items()}
     except TORN as error:
         raise unreadable(path, error) from error

@@ -59,6 +59,9 @@ WRITERS = {
     "journal": "core.formats.journal",
 }
 
+ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
+"""What a reader trips over in a file that is put together in another way than the format's."""
+
 Read = Callable[[Path | None], Iterator[Item]]
 
 
@@ -87,8 +90,12 @@ def reader_for(path: Path, name: str | None = None) -> tuple[str, Read]:
 
     def read(images: Path | None = None) -> Iterator[Item]:
         folder = path if path.is_dir() else path.parent
-        items: Iterator[Item] = module.read(file, Pictures(images or folder))
-        return items
+        try:
+            yield from module.read(file, Pictures(images or folder))
+        except ODD as error:
+            raise UnreadableInput(
+                f"{path} does not hold what {name} files hold: {error}"
+            ) from error
 
     return name, read
 
@@ -107,7 +114,15 @@ def format_of(path: Path) -> str | None:
 
 
 def _recognised(file: "Opened") -> str | None:
-    return next((name for name in READERS if _module(name).recognises(file)), None)
+    try:
+        return next((name for name in READERS if _module(name).recognises(file)), None)
+    except ODD as error:
+        raise _odd(file.path, "any known", error) from error
+
+
+def _odd(path: Path, name: str, error: Exception) -> UnreadableInput:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return UnreadableInput(f"{path} is not put together as {name} files are: {reason}")
 
 
 def writer(name: str) -> Callable[..., Any]:

@@ -126,7 +126,7 @@ class Person:
             raise ValueError(f"there are {len(self.betas)} betas")
         self.gender = str(data["genders"][number])
         if self.gender not in ("m", "f"):
-            raise ValueError(f"there is no gender {self.gender}")
+            raise ValueError(f"there is no gender {self.gender[:20]!r}")
         self.intrinsics = np.asarray(data["cam_intrinsics"], dtype=np.float64).reshape(3, 3)
         # cameras of frames that are not valid need not be rotations
         cameras = column(data["cam_poses"], 4, 4)[self.valid]
