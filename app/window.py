@@ -212,12 +212,13 @@ class MainWindow(QMainWindow):
         self._keys.setText(key_hint(self._settings.keymap) if working else "")
 
     def _show_title(self) -> None:
-        """Name the person once the body is there, so that the title says what is on screen."""
+        """Name the person once picture and body are there: the title says what is on screen."""
         review = self.review
         parts = [review.path.name] if review.path is not None else []
         row = review.rows.row(review.current)
-        shown = review.photograph if isinstance(row, EmptyPicture) else review.poses
-        if review.stage is Stage.REVIEW and row is not None and shown is not None:
+        pictured = review.photograph is not None or review.trouble
+        shown = pictured and (isinstance(row, EmptyPicture) or review.poses is not None)
+        if review.stage is Stage.REVIEW and row is not None and shown:
             parts.insert(0, title(row))
         self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
