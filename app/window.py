@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +19,14 @@ from typing_extensions import override
 from app import theme
 from app.collector import Collector
 from app.comparison import Comparison
+from app.dialogs import Dialogs, application, put_on
 from app.frames import Frames
-from app.i18n import speak, system_language, tr
+from app.i18n import tr
 from app.keymap import Keymap
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.mix import Mix
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
-from app.palette import Palette
 from app.panels.body import BodyView
 from app.panels.compare import ComparePanel
 from app.panels.controls import (
@@ -49,24 +48,13 @@ from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.panes import Pane, Panes
 from app.pictures import read_thumbnail
-from app.preferences import DARK, LIGHT, SYSTEM, Preferences
 from app.review import Review, Stage
 from app.rows import EmptyPicture, Row, title
 from app.settings import Settings
-from app.settings_dialog import SettingsDialog
-from app.shortcuts import KeysDialog
 from app.store_thread import StoreThread
-from app.tour import Tour
-from assets import SAMPLE_PROJECT
 from core.errors import DiffAnnotError
 from core.evidence import Box
 from core.project import Person
-
-SCHEMES = {
-    SYSTEM: Qt.ColorScheme.Unknown,
-    LIGHT: Qt.ColorScheme.Light,
-    DARK: Qt.ColorScheme.Dark,
-}
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +82,7 @@ class MainWindow(QMainWindow):
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
         name_actions(self.actions_by_name, settings.keymap)
+        self.dialogs = Dialogs(self, settings, self._model)
         self._collector = Collector(self)
         self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
@@ -170,6 +159,7 @@ class MainWindow(QMainWindow):
         self.steps.stepped.connect(review.show_step)
         self.body.view_changed.connect(self._look)
         self.busy.stopped.connect(review.stop)
+        self.dialogs.keys_changed.connect(self._use_keys)
         self.installEventFilter(self)
 
     def _dress(self) -> None:
@@ -342,19 +332,6 @@ class MainWindow(QMainWindow):
         if name:
             self.review.export(Path(name))
 
-    def show_settings(self) -> None:
-        """Open the dialog of settings."""
-        dialog = SettingsDialog(self, self._settings.preferences, self._model)
-        dialog.changed.connect(self._use)
-        dialog.open()
-
-    def _use(self, now: Preferences) -> None:
-        """Work, look and speak by other preferences from now on."""
-        was, self._settings.preferences = self._settings.preferences, now
-        if (was.colours, was.language) != (now.colours, now.language):
-            put_on(now)
-        self.review.use(now)
-
     def accept_or_press(self) -> None:
         """Accept the shown step; but Space and Return press the button that Tab has reached."""
         focused = QApplication.focusWidget()
@@ -372,33 +349,7 @@ class MainWindow(QMainWindow):
         else:
             self.review.stop()
 
-    def show_palette(self) -> None:
-        """Find an action or a person by a few letters."""
-        Palette(self, self.actions_by_name, self.review).open()
-
-    def greet(self) -> None:
-        """Show the tour once the sample is there, if it never was."""
-        self.review.person_changed.connect(self._greet)
-
-    def _greet(self) -> None:
-        path = self.review.path
-        on_sample = path is not None and path.name == SAMPLE_PROJECT.name
-        if on_sample and self.review.poses is not None and not self._settings.toured:
-            self._settings.toured = True
-            self.show_tour()
-
-    def show_tour(self) -> None:
-        """Tell in four cards how to review."""
-        Tour(self, self._settings.keymap).open()
-
-    def show_keys(self) -> None:
-        """Show all keys, and change them."""
-        dialog = KeysDialog(self, self._settings.keymap)
-        dialog.changed.connect(self._use_keys)
-        dialog.open()
-
     def _use_keys(self, keymap: Keymap) -> None:
-        self._settings.keymap = keymap
         name_actions(self.actions_by_name, keymap)
         self._show_hint()
 
@@ -409,21 +360,6 @@ class MainWindow(QMainWindow):
         self._show_stage()
         self._show_rows()
         self._show_person()
-
-    def colours_of_system(self) -> None:
-        """Follow the system's colour scheme."""
-        self._choose_colours(SYSTEM)
-
-    def colours_light(self) -> None:
-        """Use the light scheme."""
-        self._choose_colours(LIGHT)
-
-    def colours_dark(self) -> None:
-        """Use the dark scheme."""
-        self._choose_colours(DARK)
-
-    def _choose_colours(self, colours: str) -> None:
-        self._use(replace(self._settings.preferences, colours=colours))
 
     # the window itself
 
@@ -476,19 +412,6 @@ def _ignore(_error: Exception) -> None:
     """Leave out a picture or box in the margin that cannot be read."""
 
 
-def _app() -> QApplication:
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    return app
-
-
-def put_on(preferences: Preferences) -> None:
-    """Look and speak as the person has chosen."""
-    app, language = _app(), preferences.language
-    theme.choose(app, SCHEMES[preferences.colours])
-    speak(app, system_language() if language == SYSTEM else language)
-
-
 def run(project_path: Path | None) -> int:
     """Open the window and stay until it is closed.
 
@@ -502,13 +425,13 @@ def run(project_path: Path | None) -> int:
     int
         Exit status.
     """
-    app = _app()
+    app = application()
     app.setApplicationName("DiffAnnot")
     theme.follow_system(app)
     settings = Settings()
     put_on(settings.preferences)
     window = MainWindow(Models(), settings)
-    window.greet()
+    window.dialogs.greet()
     window.show()
     path = project_path or settings.last_project
     # the first paint comes before any work

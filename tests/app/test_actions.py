@@ -77,6 +77,7 @@ def test_every_action_is_in_a_menu_and_has_a_name_of_its_own() -> None:
 def test_every_action_has_a_handler_in_the_window() -> None:
     from app.comparison import Comparison
     from app.decider import Decider
+    from app.dialogs import Dialogs
     from app.mixer import Mixer
     from app.panels.body import BodyView
     from app.panels.people import PeoplePanel
@@ -88,6 +89,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
 
     owners = {
         "": MainWindow,
+        "dialogs": Dialogs,
         "review": Review,
         "review.decider": Decider,
         "review.mixer": Mixer,

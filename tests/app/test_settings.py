@@ -165,5 +165,5 @@ def test_the_next_persons_are_made_ready_as_many_as_wanted(
     settings = Settings()
     settings.preferences = Preferences(ahead=2)
     open_window(make_project(tmp_path, persons=5, theta1=False), ready=False)
-    qtbot.waitUntil(lambda: len(models.annotated) == 3)
+    qtbot.waitUntil(lambda: len(models.annotated) == 3, timeout=30_000)
     assert models.annotated == [1, 2, 3]

@@ -27,14 +27,14 @@ def test_the_first_start_on_the_sample_shows_it_and_no_later_one(
 ) -> None:
     path = sample(tmp_path)
     window = open_window(None)
-    window.greet()
+    window.dialogs.greet()
     window.review.open(path)
     qtbot.waitUntil(lambda: len(tours(window)) == 1)
     (tour,) = tours(window)
     QTest.keyClick(tour, Qt.Key.Key_Escape)
     assert not tours(window)
     again = open_window(None)
-    again.greet()
+    again.dialogs.greet()
     again.review.open(path)
     qtbot.waitUntil(lambda: again.review.poses is not None)
     assert Settings().toured
@@ -45,7 +45,7 @@ def test_a_project_of_ones_own_begins_without_it(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window = open_window(None)
-    window.greet()
+    window.dialogs.greet()
     window.review.open(make_project(tmp_path))
     qtbot.waitUntil(lambda: window.review.poses is not None)
     assert not tours(window)
@@ -56,8 +56,8 @@ def test_return_goes_through_the_cards_and_decides_nothing(
     open_window: Open, tmp_path: Path
 ) -> None:
     window = open_window(make_project(tmp_path))
-    window._use_keys(Keymap().with_keys("reject", ("X",)))
-    window.show_tour()
+    window.dialogs.use_keys(Keymap().with_keys("reject", ("X",)))
+    window.dialogs.tour()
     (tour,) = tours(window)
     seen = []
     for number in range(len(CARDS)):
