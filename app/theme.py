@@ -219,12 +219,17 @@ QLineEdit, QPlainTextEdit {{ color: @text; background: @surface; border: 1px sol
     selection-color: @on_accent; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
+QComboBox {{ color: @text; background: @surface; border: 1px solid @line;
+    border-radius: {RADIUS}px; padding: 4px 8px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox:hover {{ background: @hover; }}
+QComboBox:focus {{ border: 2px solid @accent; padding: 3px 7px; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}
 QProgressBar {{ border: none; border-radius: 3px; background: @line; max-height: 6px;
     min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: @accent; }}
-QListView {{ background: @surface; border: none; outline: none; }}
+QListView, QTableView {{ background: @surface; border: none; outline: none; }}
 QTreeView {{ background: @surface; border: 1px solid @line; border-radius: {RADIUS}px;
     outline: none; }}
 QTreeView:focus {{ border: 1px solid @accent; }}

@@ -83,7 +83,7 @@ class FilterBar(QWidget):
         """Gives the tags of the project."""
         self._filters: dict[str, str] = {}
         self.line = FilterLine()
-        self.line.setPlaceholderText(tr("Filter: name, #tag, is:flagged"))
+        self.line.setPlaceholderText(tr("Filter by name, #tag…"))
         self.line.setAccessibleName(tr("Filter"))
         self.line.setToolTip(tr(HELP))
         self.line.setClearButtonEnabled(True)

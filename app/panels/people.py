@@ -5,12 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QGridLayout,
     QInputDialog,
     QLabel,
-    QListView,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -21,7 +19,7 @@ from typing_extensions import override
 from app import theme
 from app.i18n import mark, tr
 from app.panels.filter_bar import FilterBar
-from app.panels.people_list import LOOKS, ROW, THUMBNAIL, PeopleDelegate, PeopleModel
+from app.panels.people_list import LOOKS, ROW, THUMBNAIL, PeopleList, PeopleModel
 from app.rows import Rows, View
 from core.project import State
 from core.project.bulk import Verb
@@ -36,6 +34,10 @@ BULK = (
     (Verb.TAG, mark("Tag…")),
     (Verb.UNTAG, mark("Untag…")),
 )
+
+
+BULK_PLACES = ((1, 0, 1, 2), (2, 0), (2, 1), (3, 0, 1, 2), (4, 0), (4, 1))
+"""Row and column of each button, and how many it takes: the panel is narrow."""
 
 
 class StateBar(QWidget):
@@ -85,10 +87,10 @@ class BulkBar(QFrame):
         layout.setContentsMargins(12, theme.SPACE, 12, theme.SPACE)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self.count, 0, 0, 1, 2)
-        for number, (verb, text) in enumerate(BULK):
+        for (verb, text), place in zip(BULK, BULK_PLACES, strict=True):
             button = QPushButton(tr(text))
             button.clicked.connect(lambda _=False, verb=verb: self._want(verb))
-            layout.addWidget(button, 1 + number // 2, number % 2)
+            layout.addWidget(button, *place)
 
     def show_selected(self, count: int) -> None:
         """Say how many are selected."""
@@ -130,14 +132,7 @@ class PeoplePanel(QFrame):
         self.filter.filter_kept.connect(self.filter_kept)
         self.filter.line.left.connect(self._enter_list)
         self.model = PeopleModel(self)
-        self.list = QListView()
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(PeopleDelegate(self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setAccessibleName(tr("Persons"))
+        self.list = PeopleList(self.model)
         self.list.clicked.connect(self._clicked)
         self.list.selectionModel().selectionChanged.connect(self._select)
         self.model.modelReset.connect(self._select)

@@ -14,7 +14,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QImage, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 from typing_extensions import override
 
 from app import theme
@@ -142,6 +149,26 @@ def _only_gone(old: "np.ndarray", new: "np.ndarray") -> int | None:
     return gone if np.array_equal(np.delete(old, gone), new) else None
 
 
+class PeopleList(QTableView):
+    """The list: a table of one column, which shows 100,000 rows as quickly as 100."""
+
+    def __init__(self, model: PeopleModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegate(PeopleDelegate(self))
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setAccessibleName(tr("Persons"))
+
+
 class PeopleDelegate(QStyledItemDelegate):
     """Draws a row: picture of the person, name, what to expect, state as icon and word."""
 
@@ -160,7 +187,7 @@ class PeopleDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, scheme["hover"])
         view = option.widget
-        if isinstance(view, QListView) and view.currentIndex() == index:
+        if isinstance(view, QTableView) and view.currentIndex() == index:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), scheme["accent"])
         if index.data(FIRST_OF_IMAGE):
             painter.setPen(QPen(scheme["line"], 1))

@@ -195,7 +195,9 @@ def _read(session: Session, which: ColumnElement[bool], outer: bool = True) -> S
         .join(PersonTable, persons, isouter=outer)
         .join(RunTable, RunTable.id == PersonTable.run_id, isouter=True)
     )
-    return session.execute(query.order_by(ImageTable.id, PersonTable.number)).all()
+    ordered = query.order_by(ImageTable.id, PersonTable.number)
+    # past the ORM, which would take as long as SQLite does
+    return session.connection().execute(ordered).all()
 
 
 def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
