@@ -221,7 +221,6 @@ QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
 QComboBox {{ color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 4px 8px; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox:hover {{ background: @hover; }}
 QComboBox:focus {{ border: 2px solid @accent; padding: 3px 7px; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
