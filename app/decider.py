@@ -139,18 +139,19 @@ class Decider(QObject):
     def move_box(self, box: Box) -> None:
         """Move or resize the person's box."""
         if self._review.person:
-            self._decide(MoveBox(self._review.person.row.id, box))
+            self._write(MoveBox(self._review.person.row.id, box), self.marked)
 
     def move_keypoint(self, index: int, x: float, y: float) -> None:
         """Put a keypoint of the person at a pixel of the picture."""
         person = self._review.person
         if person and person.keypoints_id is not None:
-            self._decide(MoveKeypoint(person.row.id, person.keypoints_id, index, x, y))
+            moved = MoveKeypoint(person.row.id, person.keypoints_id, index, x, y)
+            self._write(moved, self.marked)
 
     def remove(self) -> None:
         """Take the person's box out of the picture."""
         if self._review.person:
-            self._decide(Remove(self._review.person.row.id))
+            self._write(Remove(self._review.person.row.id), self.marked)
 
     def undo(self) -> None:
         """Undo the last decision, and show whom it was on."""
@@ -203,11 +204,7 @@ class Decider(QObject):
         if self._begin():
             if isinstance(decision, VERDICTS) and not isinstance(decision, Accept | AcceptTheta1):
                 self._review.keep_mix()
-            over = self.decided
-            if isinstance(decision, Place):
-                over = self.placed
-            elif not isinstance(decision, VERDICTS):
-                over = self.marked
+            over = self.placed if isinstance(decision, Place) else self.decided
             self._store.decide(decision, self._ending(over), self._refused)
 
     def _write(self, decision: Decision, over: SignalInstance) -> None:
