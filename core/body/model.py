@@ -86,10 +86,10 @@ class BodyModel(nn.Module):
             "_joints": self.joints,
             "_joint_shapes": np.einsum("jv,vdk->kjd", data.regressor, data.shapedirs),
             "_extra": data.template[extra],
-            "_extra_shapes": data.shapedirs[extra].transpose(2, 0, 1),
-            "_extra_poses": data.posedirs[extra].transpose(2, 0, 1),
+            "_extra_shapes": np.moveaxis(data.shapedirs[extra], -1, 0),
+            "_extra_poses": np.moveaxis(data.posedirs[extra], -1, 0),
         }
-        for name, table in tables.items():
+        for name, table in tables.items():  # what is multiplied from the left is flat
             flat = table if table.ndim == 2 else table.reshape(len(table), -1)
             self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(flat)))
         self.register_buffer("_extra_weights", weights)
@@ -141,9 +141,8 @@ class BodyModel(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return `points`, and how the joints (B, 24, 3, 3) are turned in the camera frame."""
         chain, blend = self._chain(rotations, betas)
-        skin = self._extra + (
-            betas @ self._extra_shapes + _bent(rotations) @ self._extra_poses
-        ).view(-1, *self._extra.shape)
+        offsets = betas @ self._extra_shapes + _bent(rotations) @ self._extra_poses
+        skin = self._extra + offsets.view(-1, *self._extra.shape)
         turn = (self._extra_weights @ blend.flatten(2)).view(*skin.shape, 4)
         skin = (turn[..., :3] @ skin[..., None])[..., 0] + turn[..., 3]
         return torch.cat([chain[..., 3], skin], dim=1) + transl[:, None], chain[..., :3]
