@@ -58,7 +58,7 @@ def place(steps: Parameters, keypoints: Keypoints2D | None, body: "BodyModel") -
         return None
     pixels = torch.from_numpy(keypoints.points[used])
     confidence = torch.from_numpy(keypoints.confidence[used])
-    origin = torch.zeros(len(steps), 3)
-    points = body.points(rotations_of(steps), torch.from_numpy(steps.betas), origin)[:, index[used]]
+    given = rotations_of(steps), torch.from_numpy(steps.betas), torch.zeros(len(steps), 3)
+    points = body.points(*(each.to(body.device) for each in given)).cpu()[:, index[used]]
     transl = fit_translation(points, pixels, confidence, steps.camera)
     return Placement(transl, points + transl[:, None], pixels, confidence)

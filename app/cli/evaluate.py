@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from app.cli.contest import STANDARD_OUTPUT, contest, write_facts
+from app.cli.options import DeviceName
 from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow
 from assets import OPEN_BENCH
 from core.errors import UnreadableInput
@@ -53,6 +54,7 @@ def evaluate(
     recommender: Annotated[
         str | None, typer.Option(help="Proposes steps without the truth.")
     ] = None,
+    device: DeviceName = "auto",
     limit: Annotated[
         int | None, typer.Option(min=1, help="People of each split, spread evenly.")
     ] = None,
@@ -75,10 +77,10 @@ def evaluate(
     row, files = bench_named(bench), weights or []
     draw = None if figures is None else _drawing()
     if refiner is None and row.name == "open":
-        if smpl is not None or recommender is not None:
+        if smpl is not None or recommender is not None or device == "cuda":
             raise UnreadableInput(
-                "The whole table is of the open body and of every recommender",
-                "Leave out --smpl and --recommender, or say --refiner NAME",
+                "The whole table is of the open body and of every recommender, on the CPU",
+                "Leave out --smpl, --recommender and --device, or say --refiner NAME",
             )
         contest(data or OPEN_BENCH, frontend, checkpoint, files, limit, json_file, figures)
     if len(files) > 1:
@@ -92,6 +94,7 @@ def evaluate(
         refiner or DEFAULT_REFINER,
         files[0] if files else None,
         recommender or DEFAULT_RECOMMENDER,
+        device,
     )
     folder, arms, judge = prepare(row, choice)
     made = report(follow(run(row, folder, arms, judge, limit)))

@@ -26,6 +26,9 @@ Body = Annotated[
     Path | None,
     typer.Option(help="SMPL's own file or folder; without it the open body that ships."),
 ]
+DeviceName = Annotated[
+    str, typer.Option("--device", help="Where networks compute: auto, cpu or cuda.")
+]
 Weights = Annotated[
     Path | None,
     typer.Option(help="Your weights for the refiner, as diffannot train writes them."),

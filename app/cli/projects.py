@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.display import open_window
-from app.cli.options import Body, Images, Json, ProjectFile, Weights
+from app.cli.options import Body, DeviceName, Images, Json, ProjectFile, Weights
 from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
@@ -91,22 +91,26 @@ def annotate(
         Path | None,
         typer.Option(help="Your weights for the ranker, as diffannot train ranker writes them."),
     ] = None,
+    device: DeviceName = "auto",
     body: Body = None,
     as_json: Json = False,
 ) -> None:
     """Rough annotations where missing, then trajectories, scores and suggestions."""
     with Project.open(project) as opened:
-        from core.frontends import load_frontend  # torch comes with these
+        from core.device import device_named  # torch comes with these
+        from core.frontends import load_frontend
         from core.jobs import annotate as job
+        from core.jobs.batches import batch_engine
         from core.refiners import load_refiner
 
         used = _body(body)
+        there = used.on(device_named(device))
         models = (
-            load_frontend(frontend, used, checkpoint),
-            load_refiner(refiner, used, weights),
+            load_frontend(frontend, there, checkpoint),
+            load_refiner(refiner, there, weights),
         )
         options = Options(steps, seed, recommender, ranker)
-        workers = None
+        workers = batch_engine(*models, used, options)
         if engine is Engine.RAY:
             from core.jobs.on_ray import ray_engine
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import train_people, train_ranker
+from app.cli import train_arms, train_people, train_ranker
 from app.cli.terminal import OUTPUT, watch
 
 train = typer.Typer(help="Train a model.", rich_markup_mode=None)
@@ -57,3 +57,4 @@ def hmr(
 
 train_people.register(train)
 train_ranker.register(train)
+train_arms.register(train)

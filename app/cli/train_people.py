@@ -93,8 +93,8 @@ def denoiser(
 
     if width not in (ROT6D, MATRIX):
         raise UnreadableInput(f"No denoiser is {width} wide", "Say --width 154 or 226")
-    sources, watched = _sources(corpus, "train"), _sources(watch or [], "validation")
-    material = Material(sources, watched, frontend, checkpoint, smpl, pairs)
+    people, watched = sources(corpus, "train"), sources(watch or [], "validation")
+    material = Material(people, watched, frontend, checkpoint, smpl, pairs)
     config = DenoiserConfig(dim=width)
     options = DenoiserOptions(
         material, out, start, x_0.value, mocap, steps, batch, seed, config, log, processes, mixed
@@ -125,8 +125,8 @@ def as_published(
 
     if width not in (MATRIX, AXIS_ANGLE):
         raise UnreadableInput(f"The released code is not {width} wide", "Say --width 226 or 82")
-    sources, watched = _sources(corpus, "train"), _sources(watch or [], "validation")
-    material = Material(sources, watched, frontend, checkpoint, smpl, pairs)
+    people, watched = sources(corpus, "train"), sources(watch or [], "validation")
+    material = Material(people, watched, frontend, checkpoint, smpl, pairs)
     options = PublishedOptions(material, out, width, epochs, batch, seed, log)
     tell(run(train_as_published(options)), f"people trained on, weights in {out}", as_json=False)
 
@@ -164,19 +164,19 @@ def level(
     from training.gathering import Material
     from training.level import LevelOptions, train_level
 
-    sources, watched = _sources(corpus or [], "train"), _sources(watch or [], "validation")
+    people, watched = sources(corpus or [], "train"), sources(watch or [], "validation")
     materials = []
-    for one in (frontend or [DEFAULT_FRONTEND]) if sources else []:
+    for one in (frontend or [DEFAULT_FRONTEND]) if people else []:
         name, equals, file = one.partition("=")
         checkpoint = Path(file) if equals else None
-        materials.append(Material(sources, watched, name, checkpoint, smpl, pairs))
+        materials.append(Material(people, watched, name, checkpoint, smpl, pairs))
     options = LevelOptions(
         data, tuple(materials), out, start, smpl, steps, batch, seed, log_dir=log
     )
     tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
 
 
-def _sources(given: list[str], split: str) -> tuple["Source", ...]:
+def sources(given: list[str], split: str) -> tuple["Source", ...]:
     """Take data sets as they are given on the command line."""
     from training.gathering import Source
 

@@ -103,7 +103,10 @@ class BodyModel(nn.Module):
 
     def on(self, device: torch.device) -> "BodyModel":
         """Return this body on a device; what is made with it computes there."""
-        return self if device.type == self.device.type else deepcopy(self).to(device)
+        if device.type == self.device.type:
+            return self
+        rows = self._skin.correctives  # sparse, which deepcopy cannot copy
+        return deepcopy(self, {id(rows): rows.to(device)}).to(device)
 
     def forward(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> tuple[Tensor, Tensor]:
         """Pose a batch; differentiable.

@@ -51,7 +51,7 @@ class DenoiserConfig:
         )
 
 
-class _Block(nn.Module):
+class ResidualBlock(nn.Module):
     """x + MLP(FiLM(LayerNorm(x))); starts as the identity."""
 
     def __init__(self, width: int, time: int) -> None:
@@ -66,6 +66,7 @@ class _Block(nn.Module):
         nn.init.zeros_(self.outer.bias)
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
+        """Go on from x (B, width), at embeddings (B, time) or, for all, (1, time)."""
         scale, shift = self.film(time).chunk(2, dim=-1)
         inner = self.inner(self.norm(x) * (1 + scale) + shift)
         active = nn.functional.dropout(nn.functional.silu(inner), DROPOUT, self.training)
@@ -110,7 +111,7 @@ class Denoiser(nn.Module):
         )
         self.enter = nn.Linear(config.dim, config.width)
         self.blocks = nn.ModuleList(
-            _Block(config.width, config.embedding) for _ in range(config.blocks)
+            ResidualBlock(config.width, config.embedding) for _ in range(config.blocks)
         )
         self.leave = nn.Linear(config.width, config.dim)
         nn.init.zeros_(self.leave.weight)

@@ -47,7 +47,7 @@ class BlazePose:
     weights_sha256 = MODELS[LANDMARKS].sha256
 
     def __init__(self, body: BodyModel) -> None:
-        self._body = body
+        self._body = body = body.on(torch.device("cpu"))  # a fit of one person, in float64
         still = torch.eye(3).expand(1, len(JOINTS), 3, 3)
         self._rest = body.points(still, torch.zeros(1, 10), torch.zeros(1, 3))[0].numpy()
         self._detector = TfliteModel(model_path(DETECTOR))

@@ -88,10 +88,14 @@ class Target:
         weight = np.zeros(len(BODY_POINTS), dtype=np.float32)
         for source in sources:
             to = body_points(source.convention)
-            for point in np.unique(to[(to >= 0) & (source.confidence > 0)]):
-                say = np.where(to == point, source.confidence, 0)
-                pixels[point] = np.average(source.points, axis=0, weights=say)
-                weight[point] = say.max()
+            used = (to >= 0) & (source.confidence > 0)
+            to, say, at = to[used], source.confidence[used], source.points[used]
+            total, most = np.zeros_like(weight), np.zeros_like(weight)
+            mean = np.zeros_like(pixels)
+            np.add.at(total, to, say)
+            np.maximum.at(most, to, say)
+            np.add.at(mean, to, at * (say / total[to])[:, None])
+            pixels[to], weight[to] = mean[to], most[to]
         return cls(pixels, weight, side)
 
 

@@ -14,6 +14,7 @@ from core.evidence import Evidence
 from core.frontends import Frontend, RoughAnnotation
 from core.images import read_image
 from core.jobs.report import Job, Report, Tally
+from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Person, PersonRow, Project, RunKey, Source, State
 from core.refiners import DEFAULT_STEPS, Refiner
@@ -54,6 +55,23 @@ class Options:
 
 
 DEFAULTS = Options()
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What a refiner is given of one person.
+
+    Parameters
+    ----------
+    rough : RoughAnnotation or None
+        What the frontend said; None where there was a Θ1.
+    theta1, evidence
+        As of `Refiner.trajectory`.
+    """
+
+    rough: RoughAnnotation | None
+    theta1: Parameters
+    evidence: Evidence
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,23 +190,42 @@ def make(
 ) -> Generator[Progress, None, Made]:
     """Compute one person's run; touches no project, so it may run anywhere."""
     cancel.check()
-    rough, theta1, evidence = None, person.theta1, person.evidence
-    if theta1 is None:
+    if person.theta1 is None:
         yield Progress(0, 3, f"looking at {person.row.name}")
-        image = read_image(person.image_path, person.image_sha256)
-        rough = frontend.annotate(image, evidence.box, evidence.keypoints)
-        theta1 = rough.theta1
-        if evidence.keypoints is None:
-            evidence = Evidence(evidence.box, rough.keypoints)
+    looked = look(person, frontend)
     cancel.check()
     yield Progress(1, 3, f"refining {person.row.name}")
-    trajectory = refiner.trajectory(theta1, evidence, options.steps, options.seed)
+    trajectory = refiner.trajectory(looked.theta1, looked.evidence, options.steps, options.seed)
     cancel.check()
     yield Progress(2, 3, f"scoring {person.row.name}")
-    recommender = options.load_recommender(body)
-    score = recommender.score(trajectory, evidence)
+    return judged(looked, trajectory, options.load_recommender(body))
+
+
+def look(person: Person, frontend: Frontend) -> Looked:
+    """Return Θ1 and evidence of a person; the frontend looks where there is no Θ1.
+
+    Raises
+    ------
+    NoPersonFound
+        The frontend saw nobody.
+    UnreadableInput
+        The picture is missing or torn.
+    """
+    theta1, evidence = person.theta1, person.evidence
+    if theta1 is not None:
+        return Looked(None, theta1, evidence)
+    image = read_image(person.image_path, person.image_sha256)
+    rough = frontend.annotate(image, evidence.box, evidence.keypoints)
+    if evidence.keypoints is None:
+        evidence = Evidence(evidence.box, rough.keypoints)
+    return Looked(rough, rough.theta1, evidence)
+
+
+def judged(looked: Looked, trajectory: Trajectory, recommender: Recommender) -> Made:
+    """Score a trajectory and suggest a step of it."""
+    score = recommender.score(trajectory, looked.evidence)
     suggestion = replace(recommender.suggest(score), by=recommender.made_by)
-    return Made(rough, trajectory, score.values, suggestion)
+    return Made(looked.rough, trajectory, score.values, suggestion)
 
 
 def outcome_of(work: Generator[Progress, None, Made]) -> Made | DiffAnnotError:

@@ -47,7 +47,7 @@ class AsPublishedRefiner(Refiner):
 
     def __init__(self, network: PublishedMlp, weights_sha256: str, body: "BodyModel") -> None:
         self.weights_sha256 = weights_sha256
-        self._network = network
+        self._network = network.to(body.device)
         self._process = network.config.process()
         self._body = body
 
@@ -62,9 +62,9 @@ class AsPublishedRefiner(Refiner):
         """
         width = self._network.config.dim
         vector = to_vector(rotations_of(theta1), torch.from_numpy(theta1.betas), width)
-        x = vector.expand(steps, -1)
-        said = self._process.p_mean_variance(self._network, x, timesteps(steps))
-        return torch.cat([vector[None], said["pred_xstart"]])
+        x = vector.expand(steps, -1).to(self._body.device)
+        said = self._process.p_mean_variance(self._network, x, timesteps(steps).to(x.device))
+        return torch.cat([vector[None], said["pred_xstart"].cpu()])
 
     def trajectory(
         self, theta1: Parameters, evidence: Evidence, steps: int = DEFAULT_STEPS, seed: int = 0

@@ -59,9 +59,9 @@ class FitRefiner(KeypointRefiner):
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
     ) -> list[Trajectory]:
         """Refine persons in one batch."""
-        sight = Sight.of(theta1, evidence)
+        sight = Sight.of(theta1, evidence, self._body.device)
         pose = start = start_of(theta1, evidence, self._body)
-        timestep = torch.full((len(theta1),), TIMESTEP)
+        timestep = torch.full((1,), TIMESTEP, device=self._body.device)
         spread = self._prior.spread(TIMESTEP)
         iterates = []
         for _ in range(ITERATIONS):
@@ -77,4 +77,4 @@ class FitRefiner(KeypointRefiner):
 
 def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> FitRefiner:
     """Make the refiner; errors as of `load_prior`."""
-    return FitRefiner(load_prior(weights), body)
+    return FitRefiner(load_prior(weights, body.device), body)

@@ -61,13 +61,13 @@ class GuidedRefiner(KeypointRefiner):
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
     ) -> list[Trajectory]:
         """Refine persons in one batch."""
-        sight = Sight.of(theta1, evidence)
+        sight = Sight.of(theta1, evidence, self._body.device)
         pose = start_of(theta1, evidence, self._body)
         iterates = []
         for _ in range(ROUNDS):
             x = self._invert(self._prior.vector_of(pose.rotations, pose.betas))
             for now, then in pairwise(LADDER):
-                t, t_next = (torch.full((len(x),), each) for each in (now, then))
+                t, t_next = (torch.full((1,), each, device=x.device) for each in (now, then))
                 estimate, _ = from_vector(self._prior.estimate(x, t))
                 pose = self._correct(replace(pose, rotations=estimate), sight, now)
                 x_start = self._prior.vector_of(pose.rotations, pose.betas)
@@ -78,7 +78,7 @@ class GuidedRefiner(KeypointRefiner):
     def _invert(self, x: Tensor) -> Tensor:
         """Go from x_0 (B, D) to the first timestep of the ladder, against DDIM."""
         for now, then in pairwise(reversed(LADDER)):
-            t, t_next = (torch.full((len(x),), each) for each in (now, then))
+            t, t_next = (torch.full((1,), each, device=x.device) for each in (now, then))
             x = self._prior.at(self._prior.estimate(x, t), x, t, t_next)
         return x
 
@@ -91,4 +91,4 @@ class GuidedRefiner(KeypointRefiner):
 
 def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> GuidedRefiner:
     """Make the refiner; errors as of `load_prior`."""
-    return GuidedRefiner(load_prior(weights), body)
+    return GuidedRefiner(load_prior(weights, body.device), body)

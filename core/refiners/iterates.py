@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from core.evidence import Evidence
-from core.placement import place
 from core.pose import Parameters
-from core.pose.rotations import rotations_of, with_rotations
+from core.pose.rotations import matrix_to_axis_angle, rotations_of
 from core.refiners.paths import degrees_from, path
-from core.refiners.reprojection import Pose
+from core.refiners.reprojection import Pose, Sight
+from core.resection import fit_rays
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 def start_of(theta1: Sequence[Parameters], evidence: Sequence[Evidence], body: "BodyModel") -> Pose:
     """Start from Θ1, moved onto the keypoints where there are any."""
-    transl = []
-    for one, seen in zip(theta1, evidence, strict=True):
-        placed = place(Parameters.stack([one]), seen.keypoints, body)
-        transl.append(placed.transl[0] if placed else torch.from_numpy(one.transl))
-    return Pose(
-        torch.stack([rotations_of(one) for one in theta1]),
-        torch.from_numpy(np.stack([one.betas for one in theta1])),
-        torch.stack(transl),
+    pose = Pose(
+        torch.stack([rotations_of(one) for one in theta1]).to(body.device),
+        torch.from_numpy(np.stack([one.betas for one in theta1])).to(body.device),
+        torch.from_numpy(np.stack([one.transl for one in theta1])).to(body.device),
     )
+    return placed(pose, Sight.of(theta1, evidence, body.device), body)
+
+
+def placed(pose: Pose, sight: Sight, body: "BodyModel") -> Pose:
+    """Move B bodies onto their keypoints; who has none stays."""
+    points = body.points(pose.rotations, pose.betas, torch.zeros_like(pose.transl))
+    rays = (sight.pixels - sight.centre[:, None]) / sight.focal[:, None, None]
+    found = fit_rays(points, rays, sight.weight)
+    seen = (sight.weight > 0).any(1, keepdim=True)
+    return replace(pose, transl=torch.where(seen, found, pose.transl))
 
 
 def paths_of(
@@ -38,11 +44,15 @@ def paths_of(
     """Spread the iterates evenly over the steps 1..N of one trajectory a person."""
     chosen = np.rint(np.arange(1, steps + 1) * (len(iterates) / steps)).astype(np.int64) - 1
     kept = [iterates[index] for index in chosen.clip(min=0)]
-    rotations = torch.stack([pose.rotations for pose in kept], dim=1)
-    transl = torch.stack([pose.transl for pose in kept], dim=1).numpy()
-    made = []
-    for row, one in enumerate(theta1):
-        refined = with_rotations(Parameters.stack([one] * steps), rotations[row])
-        refined = replace(refined, transl=transl[row])
-        made.append(path(name, one, refined, degrees_from(one, rotations[row])))
-    return made
+    rotations = torch.stack([pose.rotations for pose in kept], dim=1).cpu()
+    transl = torch.stack([pose.transl for pose in kept], dim=1).cpu().numpy()
+    start = torch.stack([rotations_of(one) for one in theta1])
+    levels = degrees_from(start[:, None], rotations)
+    turns = matrix_to_axis_angle(rotations).numpy()
+    betas = np.stack([one.betas for one in theta1])[:, None].repeat(steps, axis=1)
+    refined = [
+        Parameters(turned[:, 0], turned[:, 1:], shape, place, one.camera)
+        for one, turned, shape, place in zip(theta1, turns, betas, transl, strict=True)
+    ]
+    rows = zip(theta1, refined, levels, strict=True)
+    return [path(name, one, steps_of, level) for one, steps_of, level in rows]

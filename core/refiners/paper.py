@@ -55,7 +55,7 @@ class PaperRefiner(BatchRefiner):
         """Refine persons; nothing is random."""
         start = timesteps(steps)
         noisy = torch.cat([self.start(one, start, seed) for one in theta1])
-        clean = self._prior.follow_ddim(noisy, start.repeat(len(theta1)))
+        clean = self._prior.follow_ddim(noisy, start.repeat(len(theta1)).to(noisy.device)).cpu()
         assumed = levels(self._prior.process, start)
         return [
             placed_path(self.name, one, from_vector(rows)[0], assumed, seen, self._body)
@@ -71,4 +71,4 @@ class PaperRefiner(BatchRefiner):
 
 def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> PaperRefiner:
     """Make the refiner; errors as of `load_prior`."""
-    return PaperRefiner(load_prior(weights), body)
+    return PaperRefiner(load_prior(weights, body.device), body)

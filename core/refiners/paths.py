@@ -13,7 +13,7 @@ from torch.nn.functional import normalize
 from core.evidence import Evidence
 from core.placement import place
 from core.pose import Parameters
-from core.pose.rotations import axis_angle_to_matrix, geodesic, rotations_of, with_rotations
+from core.pose.rotations import axis_angle_to_matrix, geodesic, with_rotations
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ def path(
     return Trajectory(steps, np.append(np.float32(0), levels).astype(np.float32), name)
 
 
-def degrees_from(theta1: Parameters, rotations: Tensor) -> NDArray[np.float32]:
-    """Return how far rotations (N, 24, 3, 3) are from Θ1: degrees, root mean square of joints.
+def degrees_from(start: Tensor, rotations: Tensor) -> NDArray[np.float32]:
+    """Return how far rotations (..., 24, 3, 3) are from those of Θ1: degrees, rms of joints.
 
     It is the level of a step whose refiner assumes none: so wrong is Θ1 if the step is right.
     """
-    turned = geodesic(rotations_of(theta1), rotations)
+    turned = geodesic(start, rotations)
     return np.asarray(torch.rad2deg(turned.square().mean(-1).sqrt()).numpy(), np.float32)
 
 

@@ -39,20 +39,21 @@ class Prior:
     def __init__(self, denoiser: Denoiser, sha256: str) -> None:
         self.sha256 = sha256
         self.process = denoiser.config.process()
-        self.kept = torch.from_numpy(self.process.alphas_cumprod).float()
+        self.kept = denoiser.alphas_cumprod
         self._denoiser = denoiser
         self._width = denoiser.config.dim
 
     def vector(self, theta: Parameters) -> Tensor:
         """Return the vector of Θ (..., 154 or 226) that this prior is of."""
-        return self.vector_of(rotations_of(theta), torch.from_numpy(theta.betas))
+        given = rotations_of(theta), torch.from_numpy(theta.betas)
+        return self.vector_of(*(each.to(self.kept.device) for each in given))
 
     def vector_of(self, rotations: Tensor, betas: Tensor) -> Tensor:
         """Return the vectors (..., 154 or 226) of rotations (..., 24, 3, 3) and betas (..., 10)."""
         return to_vector(rotations, betas, self._width)
 
     def estimate(self, x: Tensor, t: Tensor) -> Tensor:
-        """Return x_0 (B, D) as told from x_t (B, D) at timesteps t (B,)."""
+        """Return x_0 (B, D) as told from x_t (B, D) at timesteps t, (B,) or for all (1,)."""
         said: Tensor = self._denoiser(x, t)  # x_0 is what it predicts: `DenoiserConfig.process`
         return said
 
@@ -99,8 +100,8 @@ def levels(process: ForwardProcess, t: Tensor) -> NDArray[np.float32]:
     return np.asarray(np.degrees(np.sqrt(1 / kept - 1) * 3 / sqrt(2)), np.float32)
 
 
-def load_prior(weights: Path = PRIOR_WEIGHTS) -> Prior:
-    """Read the prior that ships, or another one.
+def load_prior(weights: Path = PRIOR_WEIGHTS, device: torch.device | None = None) -> Prior:
+    """Read the prior that ships, or another one, onto a device; None for the CPU.
 
     Raises
     ------
@@ -115,4 +116,4 @@ def load_prior(weights: Path = PRIOR_WEIGHTS) -> Prior:
             f"{weights} is a prior of vectors {denoiser.config.dim} wide, not 154 or 226",
             "Train it again",
         )
-    return Prior(denoiser, digest)
+    return Prior(denoiser.to(device), digest)

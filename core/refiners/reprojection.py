@@ -90,21 +90,30 @@ class Sight:
     centre: Tensor
 
     @classmethod
-    def of(cls, theta1: Sequence[Parameters], evidence: Sequence[Evidence]) -> "Sight":
-        """Put the keypoints of each person, in any convention, on the body's points."""
+    def of(
+        cls,
+        theta1: Sequence[Parameters],
+        evidence: Sequence[Evidence],
+        device: torch.device | None = None,
+    ) -> "Sight":
+        """Put the keypoints of each person, in any convention, on the body's points.
+
+        Tensors are put on a device; None means the CPU.
+        """
         targets = [
             Target.of([one.keypoints] if one.keypoints else [], one.box.side) for one in evidence
         ]
         weight = np.stack([target.weight for target in targets])
         weight[(weight > 0).sum(1) < FEWEST_KEYPOINTS] = 0
         cameras = [one.camera for one in theta1]
-        return cls(
+        parts = (
             torch.from_numpy(np.stack([target.pixels for target in targets])),
             torch.from_numpy(weight),
             torch.tensor([target.side for target in targets]),
             torch.tensor([camera.focal for camera in cameras]),
             torch.tensor([(camera.cx, camera.cy) for camera in cameras]),
         )
+        return cls(*(part.to(device) for part in parts))
 
     def miss(self, placed: Tensor) -> Tensor:
         """Return how far points (B, 45, 3) in the camera frame fall off: shares of the box side."""
@@ -149,7 +158,7 @@ def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor, slope: 
     at = points[:, : len(JOINTS), :, None].expand_as(turned)
     axes = torch.cat([turned, torch.linalg.cross(at, turned, dim=-2)], dim=2)
     seen = torch.cat([arm, slope], dim=-1).flatten(1, 2) @ axes.transpose(1, 2).flatten(2)
-    share = body.point_joints[used] @ _CARRIED.T
+    share = body.point_joints[used] @ _CARRIED.T.to(points)
     seen = seen.reshape(*slope.shape[:-1], ANGLES)
     derivative: Tensor = seen * share.repeat_interleave(3, dim=1)[:, None]
     return derivative

@@ -30,11 +30,11 @@ class SdeditRefiner(PaperRefiner):
     def start(self, theta1: Parameters, at: Tensor, seed: int) -> Tensor:
         """Return Θ1 with noise, (N, D), the same at every timestep; it follows from seed and Θ1."""
         guide = self._prior.vector(theta1)
-        noise = torch.randn(guide.shape, generator=generator_of(theta1, seed))
+        noise = torch.randn(guide.shape, generator=generator_of(theta1, seed)).to(guide)
         each = guide.expand(len(at), -1)
-        return self._prior.process.q_sample(each, at, noise.expand_as(each))
+        return self._prior.process.q_sample(each, at.to(guide.device), noise.expand_as(each))
 
 
 def load(body: "BodyModel", weights: Path = PRIOR_WEIGHTS) -> SdeditRefiner:
     """Make the refiner; errors as of `load_prior`."""
-    return SdeditRefiner(load_prior(weights), body)
+    return SdeditRefiner(load_prior(weights, body.device), body)

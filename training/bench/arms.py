@@ -10,6 +10,7 @@ import torch
 
 from assets import OPEN_BENCH
 from core.body import BodyModel, load_body
+from core.device import device_named
 from core.errors import UnreadableInput
 from core.frontends import Frontend, load_frontend
 from core.refiners import DEFAULT_STEPS, Refiner, load_refiner
@@ -61,7 +62,7 @@ class Choice:
         Folder of SMPL's files.
     regressor : Path or None
         `J_regressor_h36m.npy`.
-    frontend, refiner, recommender : str
+    frontend, refiner, recommender, device : str
         Names.
     checkpoint, weights : Path or None
         Theirs.
@@ -75,6 +76,7 @@ class Choice:
     refiner: str = "paper"
     weights: Path | None = None
     recommender: str = DEFAULT_RECOMMENDER
+    device: str = "auto"
 
 
 def prepare(bench: Bench, choice: Choice) -> tuple[Path, Arms, Judge]:
@@ -100,8 +102,9 @@ def prepare(bench: Bench, choice: Choice) -> tuple[Path, Arms, Judge]:
     regressor = None if choice.regressor is None else read_regressor(choice.regressor, body)
     genders = choice.smpl if choice.smpl is not None and choice.smpl.is_dir() else None
     judge = judge_of(bench, Bodies3D(body, genders, regressor))
-    frontend = load_frontend(choice.frontend, body, choice.checkpoint)
-    refiner = load_refiner(choice.refiner, body, choice.weights)
+    there = body.on(device_named(choice.device))
+    frontend = load_frontend(choice.frontend, there, choice.checkpoint)
+    refiner = load_refiner(choice.refiner, there, choice.weights)
     return folder, Arms(body, frontend, refiner, load_recommender(choice.recommender, body)), judge
 
 

@@ -35,7 +35,7 @@ class _Network:
         self, body: BodyModel, network: HmrNetwork, origin: Origin, weights_sha256: str
     ) -> None:
         self._body = body
-        self._network = network
+        self._network = network.to(body.device)
         self._origin = origin
         self.weights_sha256 = weights_sha256
         self._blazepose: BlazePose | None = None
@@ -66,8 +66,9 @@ class _Network:
         """
         square = self._origin.square(box)
         size = self._network.config.size
-        outputs = self._network(normalised(self._origin.cut(image, square, size)))
-        six, betas, weak = (each[0] for each in outputs[:3])
+        cut = normalised(self._origin.cut(image, square, size)).to(self._body.device)
+        outputs = self._network(cut)
+        six, betas, weak = (each[0].cpu() for each in outputs[:3])
         rotations = rot6d_to_matrix(six.reshape(len(JOINTS), 6), self._origin.layout)
         view = self._origin.view(square, size, image.shape[1], image.shape[0])
         rotations[0] = torch.from_numpy(view.turn).float() @ rotations[0]
