@@ -65,7 +65,7 @@ class ArmOptions:
     mocap: Path
     out: Path
     materials: tuple[Material, ...] = ()
-    steps: int = 3_500
+    steps: int = 2_500
     batch: int = 256
     seed: int = 0
     config: CorrectorConfig = field(default_factory=CorrectorConfig)
@@ -84,7 +84,8 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
     UnwritableOutput
         The folder for Θ1 takes no files.
     Cancelled
-        Someone asked to stop; the next call with the same options goes on from there.
+        Someone asked to stop; the next call with the same options, but for more or fewer steps,
+        goes on from there.
     """
     cancel = cancel or CancelToken()
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
         LoopOptions(options.steps),
         generator,
         options.out.with_suffix(".checkpoint"),
-        repr(options),
+        repr(replace(options, steps=0)),
         options.log_dir,
         cancel,
     )

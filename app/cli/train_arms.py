@@ -44,7 +44,7 @@ def _command(arm: "Arm") -> Callable[..., None]:
         ] = None,
         smpl: Smpl = None,
         pairs: Kept = None,
-        steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 3_500,
+        steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 2_500,
         batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 256,
         seed: Seed = 0,
         log: Log = None,

@@ -1,0 +1,125 @@
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from test_prior import corpus
+from test_rough import body, generator, motion
+from torch import Tensor, nn
+
+from app.cli import main
+from core.errors import Cancelled
+from core.jobs import Report, finish
+from core.jobs.report import Job
+from core.pose.rotations import matrix_to_axis_angle
+from core.progress import CancelToken, Progress
+from core.refiners.correction import CorrectorConfig, load_corrector
+from training import arms
+from training.arms import ArmOptions, missed, train_arm
+from training.gathering import Material, Source
+from training.rough import RoughSource
+
+pytest.importorskip("lightning_fabric")
+SMALL = CorrectorConfig(width=48, blocks=1, embedding=8)
+
+
+class Says(nn.Module):
+    def __init__(self, turns: Tensor) -> None:
+        super().__init__()
+        self.turns = turns
+
+    def forward(self, seen: Tensor, gone: Tensor) -> Tensor:
+        return self.turns
+
+
+@pytest.mark.parametrize("gone", [0.0, 0.6])
+def test_who_knows_the_way_misses_nothing_wherever_they_are_asked(gone: float) -> None:
+    rough = RoughSource(body(), motion())(8, generator())
+    whole = matrix_to_axis_angle(rough.rotations.mT @ rough.true)
+    truth = body().points(rough.true, rough.betas, torch.zeros(8, 3))
+    rough.points.copy_(truth)  # of Θ1's shape
+    share = torch.full((8,), gone)
+    assert missed(Says(whole), body(), rough, share) < 1e-3
+    off = whole.clone()
+    off[:, 4, 0] += 0.24
+    more = missed(Says(off), body(), rough, share)
+    assert more > 0.01  # a knee of 24 joints by 0.24 rad, and the points below it
+
+
+@pytest.mark.parametrize("arm", ["one-shot", "bridge"])
+def test_a_short_training_takes_some_of_the_error_away(tmp_path: Path, arm: arms.Arm) -> None:
+    data = corpus(tmp_path / "data")
+    out = tmp_path / "out" / "w.safetensors"
+    options = ArmOptions(arm, data, out, steps=60, batch=32, config=SMALL)
+    said = list(train_arm(options))[-1].message
+    figures = {name: float(value) for name, value in map(str.split, said.split(", "))}
+    assert figures["mm"] > 10
+    assert figures["left"] < 0.99
+    assert load_corrector(out, arm)[0].config == SMALL
+    assert not out.with_suffix(".checkpoint").exists()
+
+
+def test_one_shot_is_asked_at_theta1_alone_and_the_bridge_all_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: dict[str, list[Tensor]] = {"one-shot": [], "bridge": []}
+    data = corpus(tmp_path / "data")
+    for arm, shares in gone.items():
+
+        def watched(*given: object, shares: list[Tensor] = shares) -> Tensor:
+            shares.append(given[3])  # type: ignore[arg-type]
+            return missed(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(arms, "missed", watched)
+        out = tmp_path / f"{arm}.safetensors"
+        finish(train_arm(ArmOptions(arm, data, out, steps=2, batch=16, config=SMALL)))  # type: ignore[arg-type]
+    assert all(share.eq(0).all() for share in gone["one-shot"])
+    assert torch.cat(gone["bridge"]).std() > 0.1
+
+
+def test_a_training_that_was_called_off_writes_nothing_and_can_be_done_again(
+    tmp_path: Path,
+) -> None:
+    data, weights = corpus(tmp_path / "data"), []
+    for stopped in (False, True):
+        out = tmp_path / f"{stopped}.safetensors"
+        token = CancelToken()
+        options = ArmOptions("bridge", data, out, steps=3, batch=8, config=SMALL)
+        if stopped:
+            token.cancel()
+            with pytest.raises(Cancelled):
+                finish(train_arm(options, token))
+            assert not out.exists()
+        finish(train_arm(options))
+        weights.append(load_file(out)["leave.bias"])
+    assert torch.equal(*weights)
+
+
+def test_every_option_reaches_the_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def train(options: ArmOptions) -> Job:
+        asked.append(options)
+        yield Progress(1, 1)
+        return Report(7)
+
+    monkeypatch.setattr(arms, "train_arm", train)
+    command = (
+        "train one-shot --mocap m --out o --corpus pw3d=a --watch pw3d=a --frontend blazepose "
+        "--frontend hmr-open --checkpoint c --smpl s --pairs p --steps 4 --batch 6 --seed 7 --log l"
+    )
+    assert main(command.split()) == 0
+    people, watched = (Source("pw3d", Path("a")),), (Source("pw3d", Path("a"), "validation"),)
+    common = {"smpl": Path("s"), "kept": Path("p")}
+    materials = (
+        Material(people, watched, "blazepose", **common),  # type: ignore[arg-type]
+        Material(people, watched, "hmr-open", Path("c"), **common),  # type: ignore[arg-type]
+    )
+    assert asked == [
+        ArmOptions("one-shot", Path("m"), Path("o"), materials, 4, 6, 7, log_dir=Path("l"))
+    ]
+    assert capsys.readouterr().out == "7 people trained on, weights in o\n"
+    assert main("train bridge --mocap m --out o".split()) == 0
+    assert (asked[1].arm, asked[1].materials, asked[1].steps) == ("bridge", (), 2_500)
