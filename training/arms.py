@@ -91,7 +91,7 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     body, (people, lost), (watched, also_lost) = yield from _gather(options, cancel)
     source = RoughSource(body, PoseSampler(read_corpus(options.mocap, "train")), people)
-    unseen = RoughSource(body, PoseSampler(read_corpus(options.mocap, "validation")), watched)
+    unseen = read_corpus(options.mocap, "validation")
     generator = torch.manual_seed(options.seed)
 
     def draw() -> tuple[Tensor, ...]:
@@ -107,7 +107,9 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
         network,
         draw,
         loss,
-        _Validation(options.arm, body, unseen),
+        _Validation(options.arm, body, RoughSource(body, PoseSampler(unseen), watched))
+        if unseen
+        else lambda _: {},
         LoopOptions(options.steps),
         generator,
         options.out.with_suffix(".checkpoint"),

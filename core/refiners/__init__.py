@@ -22,6 +22,8 @@ REFINERS = {
     "guided": "core.refiners.guided:load",
     "fit": "core.refiners.fit:load",
     "sdedit": "core.refiners.sdedit:load",
+    "bridge": "core.refiners.bridge:load",
+    "one-shot": "core.refiners.one_shot:load",
     "random-4": "core.refiners.random_path:load_4",
     "random-8": "core.refiners.random_path:load_8",
     "random-16": "core.refiners.random_path:load_16",
@@ -31,7 +33,9 @@ REFINERS = {
 """Where each refiner is made, `module:function`, by name, the default first; called with the body.
 """
 DEFAULT_REFINER = next(iter(REFINERS))
-WITH_WEIGHTS = frozenset(("paper", "level", "guided", "fit", "sdedit", "as-published"))
+WITH_WEIGHTS = frozenset(
+    ("paper", "level", "guided", "fit", "sdedit", "bridge", "one-shot", "as-published")
+)
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 

@@ -65,7 +65,7 @@ def follow(
     """Take N Euler steps from poses that stand on their keypoints; return where each leads."""
     still, iterates = torch.zeros_like(pose.transl), []
     for step in range(steps):
-        gone = torch.full_like(sight.side[:1], step / steps)
+        gone = torch.full((1,), step / steps, device=sight.weight.device)
         velocity = network(features(body, pose, sight), gone)
         pose = placed(pose.moved(velocity / steps, still), sight, body)
         iterates.append(pose)

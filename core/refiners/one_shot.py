@@ -53,7 +53,9 @@ class OneShotRefiner(KeypointRefiner):
         """Refine persons in one batch."""
         sight = Sight.of(theta1, evidence, self._body.device)
         start = start_of(theta1, evidence, self._body)
-        turns = self._network(features(self._body, start, sight), torch.zeros_like(sight.side[:1]))
+        turns = self._network(
+            features(self._body, start, sight), torch.zeros_like(sight.weight[:1, 0])
+        )
         shares = (torch.arange(1, steps + 1) / steps).tolist()
         still = torch.zeros_like(start.transl)
         iterates = [
