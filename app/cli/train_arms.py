@@ -8,7 +8,7 @@ import typer
 
 from app.cli.terminal import run, tell
 from app.cli.train_people import Kept, Log, Out, Seed, Smpl, sources
-from core.frontends import DEFAULT_FRONTEND, WITH_CHECKPOINT
+from core.frontends import DEFAULT_FRONTEND
 from training.corpora import CORPORA
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _command(arm: "Arm") -> Callable[..., None]:
     """Make the command of an arm; all arms are told the same."""
 
     def command(
-        mocap: Annotated[Path, typer.Option(help="Folder of motion capture.")],
+        data: Annotated[Path, typer.Option(help="Folder of motion capture.")],
         out: Out,
         corpus: Annotated[
             list[str] | None,
@@ -36,11 +36,12 @@ def _command(arm: "Arm") -> Callable[..., None]:
             ),
         ] = None,
         frontend: Annotated[
-            list[str] | None, typer.Option(help="Gives rough annotations; repeat.")
-        ] = None,
-        checkpoint: Annotated[
-            Path | None,
-            typer.Option(help=f"Weights for frontends: {', '.join(sorted(WITH_CHECKPOINT))}."),
+            list[str] | None,
+            typer.Option(
+                metavar="NAME[=FILE]",
+                help=f"Whose mistakes to learn, with its weights; repeat. {DEFAULT_FRONTEND} "
+                "unless said.",
+            ),
         ] = None,
         smpl: Smpl = None,
         pairs: Kept = None,
@@ -53,14 +54,12 @@ def _command(arm: "Arm") -> Callable[..., None]:
         from training.gathering import Material
 
         people, watched = sources(corpus or [], "train"), sources(watch or [], "validation")
+        asked = [one.partition("=") for one in frontend or [DEFAULT_FRONTEND]] if people else []
         materials = tuple(
-            Material(
-                people, watched, name, checkpoint if name in WITH_CHECKPOINT else None, smpl, pairs
-            )
-            for name in (frontend or [DEFAULT_FRONTEND])
-            if people
+            Material(people, watched, name, Path(file) if file else None, smpl, pairs)
+            for name, _, file in asked
         )
-        options = ArmOptions(arm, mocap, out, materials, steps, batch, seed, log_dir=log)
+        options = ArmOptions(arm, data, out, materials, steps, batch, seed, log_dir=log)
         tell(run(train_arm(options)), f"people trained on, weights in {out}", as_json=False)
 
     return command

@@ -8,7 +8,7 @@ import typer
 from app.cli.options import Body
 from app.cli.terminal import OUTPUT, complain, follow, run, tell
 from app.cli.train_people import Checkpoint, Frontend, Kept, Out, Seed
-from app.cli.train_people import _sources as sources_of
+from app.cli.train_people import sources as sources_of
 from core.errors import UnreadableInput
 from core.frontends import DEFAULT_FRONTEND
 

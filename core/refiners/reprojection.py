@@ -258,12 +258,12 @@ def solve_turns(
     trust = (1 + (miss / ROBUST).square().sum(-1)).reciprocal()  # the root of their weight
     root = (sight.weight[:, used].sqrt() * trust)[..., None] / PIXEL_SIGMA
     jacobian = (jacobian * root[..., None]).flatten(1, 2)
-    drift = torch.as_tensor(expected.drift).square().expand(len(points))
+    drift = torch.as_tensor(expected.drift, device=miss.device).square().expand(len(points))
     variance = torch.cat([expected.variance, drift[:, None].expand(-1, 3)], dim=1)
     start = torch.cat([expected.turns, torch.zeros_like(pose.transl)], dim=1)
     left = -(miss * root).flatten(1) - (jacobian @ start[..., None])[..., 0]
     spread = jacobian * variance[:, None]
-    inner = spread @ jacobian.mT + torch.eye(left.shape[1])
+    inner = spread @ jacobian.mT + torch.eye(left.shape[1], device=miss.device)
     gain = torch.cholesky_solve(left[..., None], torch.linalg.cholesky(inner))
     solved = start + (spread.mT @ gain)[..., 0]
     return solved[:, :ANGLES].reshape(-1, len(JOINTS), 3), solved[:, ANGLES:]

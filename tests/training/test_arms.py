@@ -120,8 +120,8 @@ def test_every_option_reaches_the_training(
 
     monkeypatch.setattr(arms, "train_arm", train)
     command = (
-        "train one-shot --mocap m --out o --corpus pw3d=a --watch pw3d=a --frontend blazepose "
-        "--frontend hmr-open --checkpoint c --smpl s --pairs p --steps 4 --batch 6 --seed 7 --log l"
+        "train one-shot --data m --out o --corpus pw3d=a --watch pw3d=a --frontend blazepose "
+        "--frontend hmr-open=c --smpl s --pairs p --steps 4 --batch 6 --seed 7 --log l"
     )
     assert main(command.split()) == 0
     people, watched = (Source("pw3d", Path("a")),), (Source("pw3d", Path("a"), "validation"),)
@@ -134,5 +134,5 @@ def test_every_option_reaches_the_training(
         ArmOptions("one-shot", Path("m"), Path("o"), materials, 4, 6, 7, log_dir=Path("l"))
     ]
     assert capsys.readouterr().out == "7 people trained on, weights in o\n"
-    assert main(["train", "bridge", "--mocap", "m", "--out", "o"]) == 0
+    assert main(["train", "bridge", "--data", "m", "--out", "o"]) == 0
     assert (asked[1].arm, asked[1].materials, asked[1].steps) == ("bridge", (), 2_500)

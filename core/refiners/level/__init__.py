@@ -23,15 +23,14 @@ from core.pose import PARTS, Parameters
 from core.pose.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,
-    rotations_of,
     with_rotations,
 )
 from core.refiners.held_out import KeypointRefiner
+from core.refiners.iterates import start_of
 from core.refiners.level.network import PART_OF_JOINT, LevelNetwork, features_of, load_level
 from core.refiners.level.search import at_levels
 from core.refiners.paths import path
 from core.refiners.reprojection import Pose, Sight
-from core.resection import fit_rays
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class LevelRefiner(KeypointRefiner):
 
     def __init__(self, network: LevelNetwork, weights_sha256: str, body: "BodyModel") -> None:
         self.weights_sha256 = weights_sha256
-        self._network = network
+        self._network = network.to(body.device)
         self._body = body
 
     def refine(
@@ -137,28 +136,16 @@ class LevelRefiner(KeypointRefiner):
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], levels: Tensor
     ) -> tuple[Pose, Pose]:
         """Return Θ1 on its keypoints (B), and refined at levels (B, M, 5): poses (B, M)."""
-        sight = Sight.of(theta1, evidence)
-        rough = Pose(
-            torch.stack([rotations_of(one) for one in theta1]),
-            torch.from_numpy(np.stack([one.betas for one in theta1])),
-            torch.from_numpy(np.stack([one.transl for one in theta1])),
-        )
-        start = _placed(rough, sight, self._body)
+        sight = Sight.of(theta1, evidence, self._body.device)
+        start = start_of(theta1, evidence, self._body)
+        levels = levels.to(self._body.device)
         features = features_of(self._body, start, sight)
         pose, _, _ = at_levels(
             self._network, self._body, start, sight, features, levels, ITERATIONS
         )
         shape = levels.shape[:2]
-        return start, Pose(*(getattr(pose, f.name).unflatten(0, shape) for f in fields(Pose)))
-
-
-def _placed(pose: Pose, sight: Sight, body: "BodyModel") -> Pose:
-    """Move bodies onto their keypoints; who has none stays."""
-    points = body.points(pose.rotations, pose.betas, torch.zeros_like(pose.transl))
-    rays = (sight.pixels - sight.centre[:, None]) / sight.focal[:, None, None]
-    seen = (sight.weight > 0).any(1)
-    found = fit_rays(points, rays, sight.weight)
-    return replace(pose, transl=torch.where(seen[:, None], found, pose.transl))
+        refined = (getattr(pose, f.name).cpu().unflatten(0, shape) for f in fields(Pose))
+        return Pose(*(getattr(start, f.name).cpu() for f in fields(Pose))), Pose(*refined)
 
 
 def _between(levels: NDArray[np.float32], knots: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
