@@ -149,8 +149,7 @@ def test_what_ships_is_three_megabytes_at_most(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["bridge", "one-shot"])
 def test_what_ships_brings_a_pose_nearer_to_the_truth_by_keypoints(name: str) -> None:
-    errors = [
-        mean_error(load_refiner(name, body()).trajectory(theta1, seen(TRUTH)).steps, TRUTH)
-        for theta1 in (disturbed(TRUTH, 20), disturbed(TRUTH, 12))
-    ]
-    assert errors[0][57] < 0.85 * errors[0][0] and errors[1][57] < errors[1][0]
+    steps = load_refiner(name, body()).trajectory(disturbed(TRUTH, 20), seen(TRUTH)).steps
+    off = body().pose(steps)[1] - body().pose(TRUTH)[1]
+    errors = np.linalg.norm(off - off[:, :1], axis=-1).mean(-1)  # from the pelvis
+    assert errors[57] < 0.8 * errors[0]
