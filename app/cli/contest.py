@@ -14,6 +14,7 @@ from core.errors import RenderError
 
 STANDARD_OUTPUT = Path("-")
 
+WIDTH = 112
 HEADS = ("arm", "Θ1", "fixed", "suggested", "by part", "oracle *", "null orcl *", "worse", "regret")
 
 
@@ -87,7 +88,7 @@ def _show(facts: dict[str, Any]) -> None:
                     f"{cell['worse']['mean']:.1%}",
                     f"{cell['regret']['mean']:.1f}",
                 )
-            OUTPUT.print(table)
+            _print(table)
     table = Table(box=SIMPLE_HEAD, title="targets", caption="* asks the truth: no result")
     for head in ("what", "where", "found", "target", "met"):
         table.add_column(head)
@@ -99,4 +100,9 @@ def _show(facts: dict[str, Any]) -> None:
             one["target"],
             "yes" if one["met"] else "no",
         )
-    OUTPUT.print(table)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """Print a table whole: where there is no terminal, rich takes 80 columns for granted."""
+    OUTPUT.print(table, width=max(OUTPUT.width, WIDTH))
