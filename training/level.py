@@ -34,8 +34,8 @@ from training.loop import LoopOptions, Metrics, fit
 from training.pairs import Pair
 from training.rough import Rough, RoughSource, Views
 
-ITERATIONS = 2
-"""Gauss-Newton steps that are trained through."""
+SCALES = (0.1, 0.1)
+"""Of the Gauss-Newton steps that are trained through; the refiner takes more."""
 MISTOLD = 0.15
 """Deviation of the logarithm of what the network is told: nobody knows an error exactly."""
 RIGHT = 0.15
@@ -203,7 +203,7 @@ class _Loss:
         *some, features, levels = parts
         rough = Rough(*some)
         pose, mean, spread = at_levels(
-            network, self._body, rough.theta1, rough.sight, features, levels, ITERATIONS
+            network, self._body, rough.theta1, rough.sight, features, levels, SCALES
         )
         twice = levels.shape[1]
         true = rough.true.repeat_interleave(twice, dim=0)
@@ -254,7 +254,7 @@ class _Validation:
                 rough.sight,
                 features,
                 levels[:, 1:],
-                ITERATIONS,
+                SCALES,
             )
             after, before = (self._error(one, rough.points) for one in (pose, rough.theta1))
             seen = (rough.weight > 0).any(1)

@@ -221,11 +221,15 @@ class Expected:
 
 
 def solve_turns(
-    body: BodyModel, sight: Sight, pose: Pose, belief: Belief | Expected
+    body: BodyModel,
+    sight: Sight,
+    pose: Pose,
+    belief: Belief | Expected,
+    robust: float = ROBUST,
 ) -> tuple[Tensor, Tensor]:
     """Find the turns and shifts that bring bodies onto their keypoints: one Gauss-Newton step.
 
-    Residuals e count as Geman and McClure's ρ(e) = s² e² / (s² + e²), s being `ROBUST`, as in
+    Residuals e count as Geman and McClure's ρ(e) = s² e² / (s² + e²), s being `robust`, as in
     SMPLify (Bogo et al., ECCV 2016), by weights that follow from the present residuals. There are
     fewer keypoints than unknowns, so the equations are solved in the space of the residuals (the
     Kalman gain). Differentiable, but for the derivatives themselves, which are taken as given.
@@ -240,6 +244,8 @@ def solve_turns(
         How the B persons stand.
     belief : Belief or Expected
         What is held of the turns.
+    robust : float
+        Misses beyond this share of the box side lose their say.
 
     Returns
     -------
@@ -255,7 +261,7 @@ def solve_turns(
     with torch.no_grad():
         slope = sight.slope(points)[:, used]
         jacobian = torch.cat([swing(body, turned, points, used, slope), slope], dim=-1)
-    trust = (1 + (miss / ROBUST).square().sum(-1)).reciprocal()  # the root of their weight
+    trust = (1 + (miss / robust).square().sum(-1)).reciprocal()  # the root of their weight
     root = (sight.weight[:, used].sqrt() * trust)[..., None] / PIXEL_SIGMA
     jacobian = (jacobian * root[..., None]).flatten(1, 2)
     drift = torch.as_tensor(expected.drift, device=miss.device).square().expand(len(points))

@@ -93,7 +93,7 @@ def test_without_keypoints_no_joint_turns_further_than_its_level_allows(
 
 
 def test_a_trajectory_goes_through_what_single_levels_give() -> None:
-    refiner = LevelRefiner(untaught(1), "", body())
+    refiner = LevelRefiner(untaught(1, 0.1), "", body())
     theta1, evidence = disturbed(standing(), 20), seen(standing())
     path = refiner.trajectory(theta1, evidence, 5)
     alone = refiner.at(theta1, evidence, np.repeat(path.levels[1:, None], 5, axis=1))
@@ -151,7 +151,7 @@ def test_the_gradient_reaches_every_weight_through_the_search() -> None:
     sight = Sight.of([theta1], [seen(standing())])
     features = features_of(body(), start, sight)
     dial = torch.full((1, 2, 5), 15.0)
-    pose, mean, spread = at_levels(network, body(), start, sight, features, dial, 2)
+    pose, mean, spread = at_levels(network, body(), start, sight, features, dial, (0.1, 0.1))
     points = body().points(pose.rotations, pose.betas, pose.transl)
     (points.square().sum() + 0 * mean.rotations.sum() + 0 * spread.sum()).backward()
     for weights in network.parameters():

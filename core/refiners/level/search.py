@@ -1,6 +1,6 @@
 """From what the network tells to poses: its mean, then a few steps onto the keypoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import torch
@@ -23,7 +23,7 @@ def at_levels(
     sight: Sight,
     features: Tensor,
     levels: Tensor,
-    iterations: int,
+    scales: Sequence[float],
 ) -> tuple[Pose, Pose, Tensor]:
     """Refine B persons at M levels each. Differentiable.
 
@@ -45,8 +45,8 @@ def at_levels(
         What `features_of` says of them.
     levels : Tensor, shape (B, M, 5)
         Assumed error of the parts, degrees.
-    iterations : int
-        Gauss-Newton steps.
+    scales : sequence of float
+        One Gauss-Newton step each: misses beyond this share of the box side lose their say.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def at_levels(
     seen = Sight(*(_repeated(getattr(sight, field.name), count) for field in fields(Sight)))
     drift = DRIFT * (levels[..., TORSO] > 0).flatten()
     back = torch.zeros_like(spread)
-    for _ in range(iterations):
+    for robust in scales:
         expected = Expected(back, spread.square(), drift)
-        pose = pose.moved(*solve_turns(body, seen, pose, expected))
+        pose = pose.moved(*solve_turns(body, seen, pose, expected, robust))
         back = matrix_to_axis_angle(pose.rotations.mT @ mean.rotations).flatten(1)
     return pose, mean, spread
 
