@@ -9,6 +9,7 @@ from app.i18n import mark, tr
 from app.model_thread import ModelThread
 from app.placing import Correction
 from app.rows import title
+from app.said import heard
 from app.store_thread import Added, Decided, StoreThread
 from core.evidence import Box
 from core.pose import Parameters
@@ -253,5 +254,5 @@ def _describe(decided: Decided) -> str:
     person_id = decided.entry.decision.person_id
     row = decided.rows.row(person_id)
     who = title(row) if row else f"person {person_id}"
-    what = decided.entry.describe().replace(f"person {person_id}", who)
+    what = heard(decided.entry.describe()).replace(f"person {person_id}", who)
     return what[:1].upper() + what[1:]

@@ -25,6 +25,7 @@ from app import theme
 from app.dates import when
 from app.i18n import tr
 from app.panels.people_list import Index
+from app.said import heard
 from core.project import Act, JournalEntry
 from core.project.history import Deed, History
 
@@ -259,10 +260,9 @@ class _List(QListView):
 
 def words(deed: Deed) -> str:
     """Say what was decided, with a capital; whom it was on stands below."""
-    text = deed.words
+    text = heard(deed.words)
     if deed.person:
-        who = f" person {deed.person_id}"
-        text = re.sub(f"( of| on|:)?{who}$", "", text)
+        text = re.sub(f"(( of| on|:)? |：)person {deed.person_id}$", "", text)
     return text[:1].upper() + text[1:]
 
 

@@ -12,6 +12,7 @@ from app.panels.part_rows import NAMES, PartFigures, PartRows, place_of
 from app.panels.remarks import Remarks
 from app.poses import Poses
 from app.rows import title
+from app.said import heard
 from core.parts import PART_NAMES, PART_OF_JOINT
 from core.pose.turns import turns
 from core.project import Person, Run
@@ -123,9 +124,9 @@ def suggestion_in_words(run: Run, part: str) -> tuple[str, str, str]:
     whole = run.suggestion
     one = next((each for each in whole.parts if each.part == part), None)
     step, gain, reason = (
-        (whole.step, whole.expected_gain, whole.reason)
+        (whole.step, whole.expected_gain, heard(whole.reason))
         if one is None
-        else (one.step, one.expected_gain, one.reason)
+        else (one.step, one.expected_gain, heard(one.reason))
     )
     headline = tr("Step {step}", step=step) if step else tr("Keep step 0")
     if part:
