@@ -25,6 +25,7 @@ READERS = {
     "spin": "core.formats.spin",
     "4d-humans": "core.formats.four_d_humans",
     "3dpw": "core.formats.pw3d",
+    "agora": "core.formats.agora",
     "eft": "core.formats.eft",
     "openpose": "core.formats.openpose",
     "neuralannot": "core.formats.neural_annot",
@@ -59,7 +60,7 @@ WRITERS = {
     "journal": "core.formats.journal",
 }
 
-ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
+ODD = (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
 """What a reader trips over in a file that is put together in another way than the format's."""
 
 Read = Callable[[Path | None], Iterator[Item]]

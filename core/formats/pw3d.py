@@ -4,6 +4,7 @@ Here they are turned into each frame's camera. Frames count whose camera was ali
 any 2D point of the person was found, as in mmhuman3d and 3dpw-eval.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -41,7 +42,7 @@ def read(file: Opened, pictures: Pictures) -> Iterator[Item]:
     """
     name = str(file.value["sequence"])
     own = file.path.absolute().parents[2:3]
-    if own and (own[0] / "imageFiles" / name).is_dir():
+    if own and os.path.isdir(own[0] / "imageFiles" / name):  # noqa: PTH112 - never raises
         pictures = Pictures(own[0] / "imageFiles")
     people = people_of(file, file.value)
     left_out = sum(person.count - len(person.valid) for person in people)

@@ -101,7 +101,7 @@ def one(name: str, make: Callable[[], Record | None]) -> Iterator[Item]:
         yield Failure(name, str(error))
     except KeyError as error:
         yield Failure(name, f"it has no {error}")
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+    except (OSError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         reason = str(error).splitlines() or [type(error).__name__]
         yield Failure(name, f"its values do not fit: {reason[0]}")
     else:

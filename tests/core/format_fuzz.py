@@ -47,7 +47,8 @@ ARRAYS: tuple[Any, ...] = (
 def damage(path: Path, chance: random.Random) -> None:
     """Change a file: its bytes, or a few of the values in it."""
     if path.is_dir():
-        path = chance.choice(sorted(each for each in path.rglob("*.json")))
+        files = (each for each in path.rglob("*") if each.suffix in (".json", ".pkl"))
+        path = chance.choice(sorted(files))
     if chance.random() < 0.4:
         path.write_bytes(_bytes(path.read_bytes(), chance))
         return

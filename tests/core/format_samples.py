@@ -199,6 +199,15 @@ def eft(folder: Path) -> Path:
     return as_json(folder / "x", {"ver": 0.1, "data": [fit(row) for row in range(ROWS)]})
 
 
+def agora(folder: Path) -> Path:
+    for row, name in enumerate(NAMES):
+        params = {"global_orient": MATRICES[row, :1], "body_pose": MATRICES[row, 1:]}
+        params |= {"betas": BETAS[row : row + 1], "transl": np.ones((1, 3))}
+        made = {"pose2rot": False, "joints": JOINTS2D[row, :24] * 6, "params": params}
+        as_pickle(folder / f"{Path(name).stem}_personId_0.pkl", made)
+    return folder
+
+
 def neuralannot(folder: Path) -> Path:
     as_json(folder / "coco.json", coco_json(keypoints=lambda row: points(17, 2)[row].ravel()))
 
@@ -415,7 +424,35 @@ def label_studio(folder: Path) -> Path:
     return as_json(folder / "x", [task(row) for row in range(ROWS)])
 
 
+def smpl(folder: Path) -> Path:
+    return as_npz(
+        folder / "x",
+        image_path=NAMES,
+        track=["", "t"],
+        poses=POSE.reshape(ROWS, 72),
+        betas=BETAS,
+        trans=np.tile([0.1, 0.2, 5], (ROWS, 1)),
+        cam_intrinsics=np.tile([[700.0, 0, 320], [0, 700, 240], [0, 0, 1]], (ROWS, 1, 1)),
+        bbox_xywh=BOXES,
+    )
+
+
+def jsonl(folder: Path) -> Path:
+    def line(row: int) -> str:
+        names = ("x", "y", "width", "height")
+        theta = {"global_orient": POSE[row, 0].tolist(), "body_pose": POSE[row, 1:].tolist()}
+        theta |= {"betas": BETAS[row].tolist(), "transl": [0.1, 0.2, 5]}
+        made = {"diffannot": 1, "image": NAMES[row], "parameters": theta}
+        made["box"] = dict(zip(names, BOXES[row].tolist(), strict=True))
+        return json.dumps({**made, "camera": {"focal": 700, "cx": 320, "cy": 240}})
+
+    (folder / "x").write_text("\n".join(line(row) for row in range(ROWS)))
+    return folder / "x"
+
+
 SAMPLES: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "smpl": ("smpl", smpl),
+    "jsonl": ("jsonl", jsonl),
     "coco": ("coco", coco),
     "coco with smpl": ("coco", coco_smpl),
     "coco-wholebody": ("coco", whole_body),
@@ -429,6 +466,7 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "multihumandata": ("humandata", multi_humandata),
     "4d-humans": ("4d-humans", four_d_humans),
     "eft": ("eft", eft),
+    "agora": ("agora", agora),
     "neuralannot": ("neuralannot", neuralannot),
     "3dpw": ("3dpw", pw3d),
     "vibe": ("vibe", vibe),
