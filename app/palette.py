@@ -207,7 +207,7 @@ class Palette(QDialog):
         name, _, number = wanted.partition("·")
         found = (
             row
-            for row in self._review.rows.all
+            for row in self._review.rows.named(name.strip())
             if name.strip() in row.image.casefold() and title(row).casefold().endswith(number)
         )
         for row in islice(found, MOST_PERSONS):

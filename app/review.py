@@ -233,7 +233,8 @@ class Review(QObject):
         self.mixer.clear()
         before = self.rows
         self._set_rows(decided.rows)
-        self._go_on(self.rows.undecided_after(self.current, before))
+        if self.current in decided.persons:  # else many others were decided on
+            self._go_on(self.rows.undecided_after(self.current, before))
 
     def _placed(self, decided: Decided) -> None:
         self._set_rows(decided.rows)

@@ -153,6 +153,11 @@ class Rows:
         among = later if len(later) else rows
         return int(self.columns.ids[among[np.argmin(rank[among])]])
 
+    def named(self, words: str) -> Iterator[Row]:
+        """Find the rows, shown or not, in whose name, note or tags some small letters are."""
+        texts = enumerate(self.columns.texts)
+        return (_row(self.columns, at) for at, text in texts if words in text)
+
     def of_image(self, image_id: int) -> list[int]:
         """Return the persons of a picture."""
         mine = (self.columns.image_ids == image_id) & (self.columns.states != NOBODY)

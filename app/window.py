@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         self.people.picked.connect(review.select)
         self.people.selected.connect(partial(setattr, review, "selected"))
         self.people.view_wanted.connect(review.arrange)
+        review.decider.decided.connect(self.people.unselect)
         self.people.filter_kept.connect(review.keep_filter)
         self.people.bulk_wanted.connect(review.decider.decide_on_selected)
         self.people.model.thumbnail_wanted.connect(self._read_thumbnail)

@@ -122,6 +122,7 @@ class PeoplePanel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._path: Path | None = None
+        self._current: int | None = None
         self.title = QLabel()
         self.title.setFont(theme.font(theme.TITLE_PT, bold=True))
         self.count = QLabel()
@@ -176,14 +177,23 @@ class PeoplePanel(QFrame):
     def show_current(self, place: int | None) -> None:
         """Mark the person that is shown."""
         if place is None:
+            self._current = None
             self.list.clearSelection()
             self.list.setCurrentIndex(self.model.index(-1))
             return
+        row_id = int(self.model.list.ids[place])
         index = self.model.index(place)
-        if index == self.list.currentIndex():
-            return  # several may be selected
+        same, self._current = row_id == self._current, row_id
+        if same and (self.bulk.isVisible() or index == self.list.currentIndex()):
+            return  # several are selected, and nobody else is shown
         self.list.setCurrentIndex(index)
         self.list.scrollTo(index)
+
+    def unselect(self) -> None:
+        """Select nobody but the person who is shown."""
+        self.list.clearSelection()
+        if (place := self.model.list.place(self._current)) >= 0:
+            self.list.setCurrentIndex(self.model.index(place))
 
     def write_filter(self) -> None:
         """Begin to write a filter."""

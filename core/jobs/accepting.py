@@ -24,14 +24,11 @@ def accept_suggested(
     for number, row in enumerate(rows):
         cancel.check()
         yield Progress(number, len(rows), row.name)
-        if row.suggested_step is None:
+        if row.suggested_step is None or row.run_id is None:
             continue
-        person = project.person(row.id)
-        if person.run is None:
+        if min_gain is not None and (row.expected_gain or 0) < min_gain:
             continue
-        if min_gain is not None and person.run.suggestion.expected_gain < min_gain:
-            continue
-        project.decide(Accept(row.id, person.run.id, person.run.suggestion.step))
+        project.decide(Accept(row.id, row.run_id, row.suggested_step))
         done += 1
     yield Progress(len(rows), len(rows), "done")
     return Report(done, len(rows) - done)

@@ -105,7 +105,7 @@ def annotate(
     cancel: CancelToken | None = None,
     engine: Engine | None = None,
 ) -> Job:
-    """Annotate every undecided or flagged person, finding people in images that have none.
+    """Annotate who is neither accepted nor rejected, finding people in images that have none.
 
     Work is kept person by person, and what was made by the same models and settings is not made
     again: a job that was stopped goes on where it was. What fails is named in the report.
@@ -130,7 +130,8 @@ def annotate(
     engine = engine or partial(_here, frontend, refiner, body, options, cancel)
     tally = Tally()
     yield from _find_people(project, frontend, cancel, tally)
-    rows = [row for row in project.rows() if row.state in (State.UNDECIDED, State.FLAGGED)]
+    undecided = (State.UNDECIDED, State.FLAGGED, State.SECOND_OPINION)
+    rows = [row for row in project.rows() if row.state in undecided]
     key = _key(refiner, body, options)
     before = len(tally.failures)
     yield Progress(0, len(rows), "starting")

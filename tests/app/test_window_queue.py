@@ -121,6 +121,19 @@ def test_several_are_rejected_at_once_and_undone_at_once(
     assert set(states(path)) == {State.UNDECIDED}
 
 
+def test_who_is_shown_stays_while_others_are_decided_on(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=4))
+    select(window, [2, 3])
+    chosen = window.people.list.selectionModel()
+    chosen.select(window.people.model.index(0), QItemSelectionModel.SelectionFlag.Deselect)
+    press(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: window.review.rows.count(State.FLAGGED) == 2, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.people.bulk.isVisible(), timeout=WAIT)
+    assert (window.review.current, window.review.selected) == (1, [])
+
+
 def test_suggestions_of_all_are_accepted_by_their_button(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
