@@ -24,7 +24,7 @@ from training.corpora.mocap import PoseSampler, mirror
 from training.mistakes import Mistakes, mean_pose
 from training.pairs import Pair
 
-REAL, TRANSPLANTED = 0.35, 0.25
+REAL, TRANSPLANTED = 0.45, 0.25
 """Shares of a batch, where there are people with annotations."""
 STRETCH = (0.4, 1.3)
 """Transplanted mistakes are made larger or smaller by a factor between these."""
