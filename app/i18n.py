@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
+    QTabBar,
     QWidget,
 )
 
@@ -33,6 +35,7 @@ _PROPERTIES: tuple[tuple[type[QWidget], str, str], ...] = (
     (QAbstractButton, "text", "setText"),
     (QGroupBox, "title", "setTitle"),
     (QLineEdit, "placeholderText", "setPlaceholderText"),
+    (QPlainTextEdit, "placeholderText", "setPlaceholderText"),
 )
 
 _language = ENGLISH
@@ -99,6 +102,10 @@ def _say_again(widget: QWidget, keys: dict[str, str]) -> None:
         for place in range(widget.count()):
             if key := keys.get(widget.itemText(place)):
                 widget.setItemText(place, tr(key))
+    if isinstance(widget, QTabBar):
+        for place in range(widget.count()):
+            if key := keys.get(widget.tabText(place)):
+                widget.setTabText(place, tr(key))
 
 
 @cache

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import mark, tr
 from app.settings import Settings
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -81,15 +82,15 @@ class Panes(QObject):
         self.work = _splitter(Qt.Orientation.Vertical, self._stack, steps)
         self.work.setStretchFactor(0, 1)
         self.queue = self.dock("Queue", queue, LEFT)
-        self.inspector = self.dock("Inspector", inspector, RIGHT)
-        self.history = self.dock("History", history, RIGHT)
+        self.inspector = self.dock(mark("Inspector"), inspector, RIGHT)
+        self.history = self.dock(mark("History"), history, RIGHT)
         self.body = Pane(body, self)
         self.film = Pane(film, self)
         self._standard = [self._views.saveState(), self.work.saveState()]
 
     def dock(self, title: str, panel: QWidget, side: Qt.DockWidgetArea) -> Pane:
         """Put a panel at a side of the window; those of one side share it by tabs."""
-        dock = QDockWidget(title, self._window)
+        dock = QDockWidget(tr(title), self._window)
         dock.setObjectName(title)
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         dock.setTitleBarWidget(QWidget(dock))

@@ -9,7 +9,16 @@ from string import Formatter
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import app
@@ -159,19 +168,27 @@ def test_the_language_changes_under_a_window_that_is_open(qapp: QApplication, qt
     window = Window()
     qtbot.addWidget(window)
     button, step, name, box = QPushButton(tr("Reject")), QLabel(), QLabel("Rejection"), QComboBox()
+    tabs, note = QTabBar(), QPlainTextEdit()
+    tabs.addTab(tr("Reject"))
+    note.setPlaceholderText(tr("Reject"))
     button.setToolTip(tr("Reject"))
     box.addItem(tr("Reject"))
     layout = QVBoxLayout(window)
-    for each in (button, step, name, box):
+    for each in (button, step, name, box, tabs, note):
         layout.addWidget(each)
+
+    def shown() -> list[str]:
+        tips = [button.text(), button.toolTip(), box.itemText(0)]
+        return [*tips, tabs.tabText(0), note.placeholderText()]
+
     for _ in range(2):
         speak(qapp, CHINESE)
         qtbot.waitUntil(lambda: step.text() == "第 4 步")
-        assert [button.text(), button.toolTip(), box.itemText(0)] == ["拒绝"] * 3
+        assert shown() == ["拒绝"] * 5
         assert name.text() == "Rejection"
         speak(qapp, ENGLISH)
         qtbot.waitUntil(lambda: step.text() == "Step 4")
-        assert [button.text(), button.toolTip(), box.itemText(0)] == ["Reject"] * 3
+        assert shown() == ["Reject"] * 5
 
 
 def test_a_text_without_a_translation_is_shown_in_english() -> None:
