@@ -23,6 +23,7 @@ from app.dialogs import Dialogs, application, put_on
 from app.frames import Frames
 from app.i18n import tr
 from app.keymap import Keymap
+from app.margin import Margin
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.mix import Mix
 from app.model_thread import Models, ModelThread
@@ -43,18 +44,15 @@ from app.panels.controls import (
 from app.panels.history import HistoryPanel
 from app.panels.inspector import Inspector
 from app.panels.message import MessagePanel
-from app.panels.people import THUMBNAIL, PeoplePanel
+from app.panels.people import PeoplePanel
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.panes import Pane, Panes
-from app.pictures import read_thumbnail
 from app.review import Review, Stage
-from app.rows import EmptyPicture, Row, title
+from app.rows import EmptyPicture, title
 from app.settings import Settings
 from app.store_thread import StoreThread
 from core.errors import DiffAnnotError
-from core.evidence import Box
-from core.project import Person
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +66,7 @@ class MainWindow(QMainWindow):
         self._frames = Frames(self)
         self.review = Review(self._store, self._model, self)
         self.review.use(settings.preferences)
+        self.margin = Margin(self._store, self.review)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
         self.body = BodyView(self._frames)
@@ -87,7 +86,6 @@ class MainWindow(QMainWindow):
         self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
         sys.setswitchinterval(0.0005)
-        self._boxes: dict[int, dict[int, Box]] = {}
         self._lay_out()
         self._connect()
         self._dress()
@@ -146,7 +144,11 @@ class MainWindow(QMainWindow):
         review.decider.decided.connect(self.people.unselect)
         self.people.filter_kept.connect(review.keep_filter)
         self.people.bulk_wanted.connect(review.decider.decide_on_selected)
-        self.people.model.thumbnail_wanted.connect(self._read_thumbnail)
+        self.people.model.thumbnail_wanted.connect(
+            lambda row: self.margin.read_thumbnail(row, self.devicePixelRatioF())
+        )
+        self.margin.thumbnail.connect(self.people.model.set_thumbnail)
+        self.margin.boxes_known.connect(self._show_person)
         self.picture.box_clicked.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
             view.part_chosen.connect(review.choose_part)
@@ -214,7 +216,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
     def _show_rows(self) -> None:
-        self._boxes.clear()
         self.people.show_rows(self.review.path, self.review.rows, self.review.filters)
         self.panes.queue.allow(len(self.review.rows.columns) > 0)
         self._mark_current()
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
         evidence = person.evidence if person else None
         self.comparison.follow()
         self.compare.show_picture(review.photograph, evidence.box if evidence else None)
-        self.picture.show_person(review.photograph, evidence, self._other_boxes(person))
+        self.picture.show_person(review.photograph, evidence, self.margin.boxes(person))
         self.picture.say("" if review.photograph is not None else review.trouble)
         if person is None or review.trouble:
             self.body.clear()
@@ -261,41 +262,6 @@ class MainWindow(QMainWindow):
         if view:
             self.steps.film.look(self.body.eye)
             self.compare.stage.look(self.body.eye)
-
-    def _other_boxes(self, person: Person | None) -> dict[int, Box]:
-        """Boxes of the other persons of a picture; asked for when first needed."""
-        if person is None:
-            return {}
-        image = person.row.image_id
-        if image not in self._boxes:
-            self._boxes[image] = {}
-            ids = self.review.rows.of_image(image)
-            if len(ids) > 1:
-                self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
-        return {key: box for key, box in self._boxes[image].items() if key != person.row.id}
-
-    def _got_boxes(self, image: int, boxes: dict[int, Box]) -> None:
-        self._boxes[image] = boxes
-        self._show_person()
-
-    def _read_thumbnail(self, row: Row) -> None:
-        side = round(THUMBNAIL * self.devicePixelRatioF())
-
-        def read(path: Path, box: Box | None) -> None:
-            self.review.loader.pictures.submit(
-                lambda _: read_thumbnail(path, box, side),
-                lambda image: self.people.model.set_thumbnail(row.id, image),
-                _ignore,
-                priority=3,
-            )
-
-        def read_person(person: Person) -> None:
-            read(person.image_path, person.evidence.box)
-
-        if isinstance(row, EmptyPicture):
-            self._store.image_path(row.image_id, lambda path: read(path, None), _ignore)
-        else:
-            self._store.person(row.id, read_person, _ignore, priority=3)
 
     def is_settled(self) -> bool:
         """Whether all pictures of bodies show what they should."""
