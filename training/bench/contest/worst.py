@@ -17,6 +17,7 @@ from training.bench.contest.conditions import CLICKED
 from training.bench.contest.judging import SUGGESTED, Arm, Judged, Judging, Task
 from training.bench.contest.people import Person, truth_of
 from training.bench.contest.running import Contest
+from training.bench.report import WORSE
 from training.errors import STRANGE
 
 HARMED, LEFT = 5, 5
@@ -70,7 +71,7 @@ def cases(contest: Contest, condition: str = CLICKED) -> list[Case]:
             after = float(judged.curve[judged.steps[SUGGESTED]])
             case = Case(source, by_name[judged.name], judged, "")
             found.append((after - float(judged.curve[0]), after, case))
-    harmed = [each for each in sorted(found, key=lambda each: -each[0]) if each[0] > 0][:HARMED]
+    harmed = [each for each in sorted(found, key=lambda each: -each[0]) if each[0] > WORSE][:HARMED]
     taken = {id(case) for _, _, case in harmed}
     left = [each for each in sorted(found, key=lambda each: -each[1]) if id(each[2]) not in taken]
     named = [(each[2], "lost most") for each in harmed]
