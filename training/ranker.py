@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.body import BodyModel
+from core.body import BodyModel, load_body
 from core.jobs import Job, Report
 from core.progress import CancelToken, Progress
 from core.refiners import Refiner, load_refiner
@@ -43,14 +43,17 @@ class RankerOptions:
 
     Parameters
     ----------
-    material : Material
-        People whom a frontend annotates, to learn from and to watch.
-    mocap : Path
-        True poses: of the training subjects to learn from, of the validation subjects to watch.
+    data : Path
+        Motion capture: training subjects to learn from, validation subjects to watch.
+    materials : tuple of Material
+        The same people as different frontends annotate them, to learn from and to watch; may be
+        empty.
     out : Path
         Weights to write.
     refiners : tuple of str
         Whose trajectories are ranked.
+    smpl : Path or None
+        The body; None for the open one.
     count, watched : int
         People to refine, and to watch.
     steps, batch : int
@@ -61,12 +64,13 @@ class RankerOptions:
         Folder to keep refined people in; None for `<out>.paths`.
     """
 
-    material: Material
-    mocap: Path
+    data: Path
+    materials: tuple[Material, ...]
     out: Path
     refiners: tuple[str, ...]
+    smpl: Path | None = None
     count: int = 960
-    watched: int = 192
+    watched: int = 160
     steps: int = 1_200
     batch: int = 64
     seed: int = 0
@@ -89,9 +93,14 @@ def train_ranker(options: RankerOptions, cancel: CancelToken | None = None) -> J
     """
     cancel = cancel or CancelToken()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    body, (people, lost), (watched, also_lost) = yield from options.material.gather(
-        options.out, cancel
-    )
+    body = load_body(options.smpl)
+    people: list[Pair] = []
+    watched: list[Pair] = []
+    lost: list[str] = []
+    for material in options.materials:
+        _, (found, failed), (others, also) = yield from material.gather(options.out, cancel)
+        people, watched = [*people, *found], [*watched, *others]
+        lost += told([*failed, *also])
     refiners = [load_refiner(name, body) for name in options.refiners]
     learnt = yield from _refined(options, "train", people, refiners, body, options.count, cancel)
     seen = yield from _refined(
@@ -102,7 +111,7 @@ def train_ranker(options: RankerOptions, cancel: CancelToken | None = None) -> J
     fresh(ranking, learnt)
     yield from learn(ranking, learnt, seen, options, cancel)
     write_weights(ranking, ranking.config, options.out, EXACT)
-    return Report(len(learnt.errors), failures=told([*lost, *also_lost]))
+    return Report(len(learnt.errors), failures=tuple(lost))
 
 
 def _refined(
@@ -114,9 +123,10 @@ def _refined(
     count: int,
     cancel: CancelToken,
 ) -> Generator[Progress, None, Paths]:
-    source = RoughSource(body, PoseSampler(read_corpus(options.mocap, split)), people)
+    source = RoughSource(body, PoseSampler(read_corpus(options.data, split)), people)
     folder = options.paths or options.out.with_suffix(".paths")
-    made_of = f"{split} {options.material.frontend} {len(people)}"
+    told_by = " ".join(material.frontend for material in options.materials)
+    made_of = f"{split} {told_by} {len(people)}"
     return (
         yield from gather_paths(
             source, refiners, body, count, options.seed, folder, made_of, cancel

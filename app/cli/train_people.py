@@ -12,7 +12,7 @@ from core.frontends import DEFAULT_FRONTEND
 from training.corpora import CORPORA
 
 if TYPE_CHECKING:
-    from training.gathering import Source
+    from training.gathering import Material, Source
 
 
 class X0(StrEnum):
@@ -50,6 +50,22 @@ Out = Annotated[Path, typer.Option(help="Weights to write, .safetensors.")]
 Kept = Annotated[
     Path | None,
     typer.Option("--pairs", help="Folder to keep rough annotations in; else OUT's with .pairs."),
+]
+Known = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--corpus",
+        metavar="NAME[:SPLIT]=DIR",
+        help="People whom frontends annotate, their true parameters known; repeat.",
+    ),
+]
+Frontends = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--frontend",
+        metavar="NAME[=FILE]",
+        help=f"Whose mistakes to learn, with its weights; repeat. {DEFAULT_FRONTEND} unless said.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Of every random draw.")]
 Log = Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")]
@@ -134,22 +150,9 @@ def as_published(
 def level(
     data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
     out: Out,
-    corpus: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:SPLIT]=DIR",
-            help="People whom frontends annotate, their true parameters known; repeat.",
-        ),
-    ] = None,
+    corpus: Known = None,
     watch: Watched = None,
-    frontend: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=FILE]",
-            help=f"Whose mistakes to learn, with its weights; repeat. {DEFAULT_FRONTEND} "
-            "unless said.",
-        ),
-    ] = None,
+    frontend: Frontends = None,
     start: Annotated[
         Path | None, typer.Option(help="Weights to go on from, of the same refiner.")
     ] = None,
@@ -161,19 +164,30 @@ def level(
     log: Log = None,
 ) -> None:
     """Train the refiner `level` on frontends' mistakes and synthetic ones; again goes on."""
-    from training.gathering import Material
     from training.level import LevelOptions, train_level
 
+    materials = materials_of(corpus, watch, frontend, smpl, pairs)
+    options = LevelOptions(data, materials, out, start, smpl, steps, batch, seed, log_dir=log)
+    tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
+
+
+def materials_of(
+    corpus: list[str] | None,
+    watch: list[str] | None,
+    frontends: list[str] | None,
+    smpl: Path | None,
+    pairs: Path | None,
+) -> tuple["Material", ...]:
+    """Let each frontend annotate the same people; nobody where no corpus is given."""
+    from training.gathering import Material
+
     people, watched = sources(corpus or [], "train"), sources(watch or [], "validation")
-    materials = []
-    for one in (frontend or [DEFAULT_FRONTEND]) if people else []:
+    made = []
+    for one in (frontends or [DEFAULT_FRONTEND]) if people else []:
         name, equals, file = one.partition("=")
         checkpoint = Path(file) if equals else None
-        materials.append(Material(people, watched, name, checkpoint, smpl, pairs))
-    options = LevelOptions(
-        data, tuple(materials), out, start, smpl, steps, batch, seed, log_dir=log
-    )
-    tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
+        made.append(Material(people, watched, name, checkpoint, smpl, pairs))
+    return tuple(made)
 
 
 def sources(given: list[str], split: str) -> tuple["Source", ...]:

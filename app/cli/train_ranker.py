@@ -7,10 +7,11 @@ import typer
 
 from app.cli.options import Body
 from app.cli.terminal import OUTPUT, complain, follow, run, tell
-from app.cli.train_people import Checkpoint, Frontend, Kept, Out, Seed
-from app.cli.train_people import sources as sources_of
+from app.cli.train_people import Frontends, Kept, Known, Out, Seed, Watched, materials_of
 from core.errors import UnreadableInput
-from core.frontends import DEFAULT_FRONTEND
+
+REFINERS_TO_RANK = ("level", "fit", "paper")
+"""Unless others are named: one that does both, one that follows keypoints, one that does not."""
 
 
 def ranker(
@@ -23,23 +24,12 @@ def ranker(
         Path | None,
         typer.Option(help="Folder of motion capture, to train from nothing."),
     ] = None,
-    corpus: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--corpus",
-            metavar="NAME[:SPLIT]=DIR",
-            help="With --data: people with pictures and truth; repeat.",
-        ),
-    ] = None,
-    watch: Annotated[
-        list[str] | None,
-        typer.Option("--watch", metavar="NAME[:SPLIT]=DIR", help="People to report figures of."),
-    ] = None,
+    corpus: Known = None,
+    watch: Watched = None,
+    frontend: Frontends = None,
     refiner: Annotated[
         list[str] | None, typer.Option(help="With --data: whose steps are ranked; repeat.")
     ] = None,
-    frontend: Frontend = DEFAULT_FRONTEND,
-    checkpoint: Checkpoint = None,
     pairs: Kept = None,
     paths: Annotated[
         Path | None, typer.Option(help="Folder to keep refined people in; else OUT's with .paths.")
@@ -67,20 +57,12 @@ def ranker(
         for line in told.lines:
             OUTPUT.print(line, markup=False)
         tell(told.report, f"decisions learnt from, weights in {out}", as_json=False)
-    from training.gathering import Material
     from training.ranker import RankerOptions, train_ranker
 
     assert data is not None
-    material = Material(
-        sources_of(corpus or [], "train"),
-        sources_of(watch or [], "validation"),
-        frontend,
-        checkpoint,
-        body,
-        pairs,
-    )
-    names = tuple(refiner or ("fit", "guided", "paper"))
-    options = RankerOptions(material, data, out, names, count, seed=seed, paths=paths)
+    materials = materials_of(corpus, watch, frontend, body, pairs)
+    names = tuple(refiner or REFINERS_TO_RANK)
+    options = RankerOptions(data, materials, out, names, body, count, seed=seed, paths=paths)
     tell(run(train_ranker(options)), f"paths trained on, weights in {out}", as_json=False)
 
 

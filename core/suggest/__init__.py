@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from core.suggest.misses import Misses
 
 RECOMMENDERS = {
-    "held-out": "core.suggest.held_out:load",
     "ranker": "core.suggest.ranker:load",
+    "held-out": "core.suggest.held_out:load",
     "nearest": "core.suggest.nearest:load",
 }
 """Where each recommender is made, `module:function`, by name, the default first; called with the

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 # Chosen on the validation subjects: `python -m training.measure_suggestions`.
-SURE = 0.6
+SURE = 0.3
 """Standard deviations of the gain that it must exceed."""
 LEAST = 1.0
 """By so many mm at least: less nobody sees."""
 SURE_OF_PART = 0.6
 LEAST_OF_PART = 0.3
 """The same for a part, mm over all joints."""
-STRIDE = 3
+STRIDE = 6
 """Every so many steps a part is tried at."""
 
 

@@ -29,7 +29,9 @@ def test_every_option_reaches_the_training_on_motion_capture(
     corpora = Source("human_data", Path("c")), Source("human_data", Path("w"), "validation")
     material = Material(corpora[:1], corpora[1:], kept=Path("p"))
     assert asked == [
-        RankerOptions(material, Path("d"), Path("o"), ("fit", "paper"), 64, seed=3, paths=Path("q"))
+        RankerOptions(
+            Path("d"), (material,), Path("o"), ("fit", "paper"), None, 64, seed=3, paths=Path("q")
+        )
     ]
     assert capsys.readouterr().out == "8 paths trained on, weights in o\n"
 

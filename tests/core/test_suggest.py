@@ -249,5 +249,5 @@ def test_the_control_takes_the_nearest_step_however_little_it_gains() -> None:
 
 
 def test_unknown_recommenders_are_refused_by_name() -> None:
-    with pytest.raises(UnreadableInput, match=r"magic.*held-out, ranker, nearest"):
+    with pytest.raises(UnreadableInput, match=r"magic.*ranker, held-out, nearest"):
         load_recommender("magic", body())

@@ -23,7 +23,6 @@ from core.trajectory import Suggestion
 from training import ranker_decisions as decisions
 from training import ranker_material as material
 from training.corpora.mocap import PoseSampler, Take
-from training.gathering import Material
 from training.measure_suggestions import Choices, first_of
 from training.ranker import RankerOptions, figures, fresh, learn
 from training.ranker_decisions import Decided, DecisionOptions, learn_from_decisions, marks
@@ -103,7 +102,7 @@ def test_a_ranking_learns_what_signs_tell(tmp_path: Path) -> None:
     ranking, paths, other = Ranking(), toy(256), toy(64)
     fresh(ranking, paths)
     before = figures(ranking, other)
-    options = RankerOptions(Material(()), tmp_path, tmp_path / "r.safetensors", (), steps=150)
+    options = RankerOptions(tmp_path, (), tmp_path / "r.safetensors", (), steps=150)
     finish(learn(ranking, paths, other, options, CancelToken()))
     after = figures(ranking, other)
     assert after["whole share"] > 0.8 > before["whole share"] + 0.2
