@@ -14,6 +14,7 @@ from rich.console import Console
 
 from app.sample import copy_sample
 from core.project import PersonRow, Project, Run
+from core.refiners import DEFAULT_REFINER
 
 COMMANDS = (
     ("annotate", "{project}", "--preview", "{folder}/pictures"),
@@ -75,7 +76,13 @@ def write_report(project_path: Path, folder: Path) -> Path:
     before, after = np.mean(errors, axis=0)
     page = folder / "report.html"
     page.write_text(
-        PAGE.format(persons=len(rows), before=before, after=after, rows="\n".join(rows)),
+        PAGE.format(
+            persons=len(rows),
+            refiner=DEFAULT_REFINER,
+            before=before,
+            after=after,
+            rows="\n".join(rows),
+        ),
         encoding="utf-8",
     )
     return page
@@ -97,7 +104,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>DiffAnnot 
 table{{border-collapse:collapse;width:100%}}td,th{{text-align:left;padding:.4em .8em .4em 0;
 border-bottom:1px solid #ddd}}</style>
 <h1>DiffAnnot on the sample project</h1>
-<p>{persons} persons annotated by BlazePose and the lift, refined by <b>paper</b>, decided by
+<p>{persons} persons annotated by BlazePose and the lift, refined by <b>{refiner}</b>, decided by
 <code>accept --suggested</code> (no ground truth used). Mean error of 24 joints against the exact
 truth, pelvis aligned: Θ1 {before:.1f} mm, accepted {after:.1f} mm.</p>
 <table><tr><th>person</th><th>step</th><th>2D error, share of the box</th><th>3D error, mm</th>

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 DEFAULT_STEPS = 57
 
 REFINERS = {
-    "paper": "core.refiners.paper:load",
     "level": "core.refiners.level:load",
+    "paper": "core.refiners.paper:load",
     "guided": "core.refiners.guided:load",
     "fit": "core.refiners.fit:load",
     "sdedit": "core.refiners.sdedit:load",
@@ -34,7 +34,7 @@ REFINERS = {
 """
 DEFAULT_REFINER = next(iter(REFINERS))
 WITH_WEIGHTS = frozenset(
-    ("paper", "level", "guided", "fit", "sdedit", "bridge", "one-shot", "as-published")
+    ("level", "paper", "guided", "fit", "sdedit", "bridge", "one-shot", "as-published")
 )
 """Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
