@@ -96,25 +96,3 @@ def test_a_box_drawn_with_the_mouse_adds_a_person(screen: str, tmp_path: Path) -
         wait_for(lambda: len(states(path)) == 2)
     finally:
         window.kill()
-
-
-def test_parts_picked_by_keys_and_by_the_film_strip_survive_kill_9(
-    screen: str, tmp_path: Path
-) -> None:
-    path = make_project(tmp_path / "project", persons=3)
-    window = RealWindow(screen, path, tmp_path)
-    try:
-        shows(window, "picture_0 · 1")
-        window.key("h", "w", "x", "Escape")  # compared in every way, and left again
-        window.key("2", "End", "0", "Home", "n")  # not decided, and yet kept
-        shows(window, "picture_1 · 1")
-        window.key("4")
-        window.drag((901, 500), (901, 500))  # the last but one picture of the strip
-        wait_for(lambda: window.key("Return") or states(path)[1] == State.ACCEPTED, 60)
-    finally:
-        window.kill()
-    with Project.open(path) as project:
-        first, second = (project.person(row.id) for row in project.rows()[:2])
-        assert first.row.state == State.UNDECIDED
-        assert (first.chosen_step, first.chosen_parts) == (0, {"left arm": STEPS})
-        assert (second.chosen_step, second.chosen_parts) == (SUGGESTED, {"left leg": STEPS - 2})
