@@ -90,6 +90,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self._dress()
         self._show_stage()
+        # or the first line that can be typed in takes the reviewer's keys
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()
 
     # building
 
