@@ -8,7 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.i18n import mark, tr
 from app.loading import Loader
-from app.poses import Poses
+from app.poses import Poses, refined_key
+from app.worker import explain
+from core.project import Person
+from core.refiners import REFINERS
 
 if TYPE_CHECKING:
     from app.review import Review
@@ -74,8 +77,8 @@ class Comparison(QObject):
             return Shown(mixer.base, 0, f"{tr(ROUGH)}  ·  {by}")
         if self.source == PINNED:
             return self._pinned if self._pinned and self._is_of_person(self._pinned.poses) else None
-        refined = self._refined_by
-        if refined is None or not self._is_of_person(refined):
+        way, refined = self._way(person), self._refined_by
+        if way is None or refined is None or refined.key != refined_key(person, *way):
             return None
         step = min(mixer.mix.step, len(refined) - 1)
         return Shown(refined, step, _words(step, tr(self.source)))
@@ -119,15 +122,27 @@ class Comparison(QObject):
         person = self._review.person
         if self.mode is None or person is None or person.theta1 is None:
             return
-        if self.source == SEED and person.run is not None:
-            self._loader.want_refined(person, person.run.trajectory.refiner, person.run.seed + 1)
-        elif self.source not in (ROUGH, PINNED, SEED):
-            self._loader.want_refined(person, self.source, 0)
+        if (way := self._way(person)) is not None:
+            self._loader.want_refined(person, *way, self._failed)
 
     def _show(self, mode: Mode | None) -> None:
         self.mode = None if mode == self.mode else mode
         self.follow()
         self.changed.emit()
+
+    def _way(self, person: Person) -> tuple[str, int] | None:
+        """Return who else refines the person, and the seed."""
+        if self.source in (ROUGH, PINNED):
+            return None
+        if self.source != SEED:
+            return self.source, 0
+        run = person.run
+        if run is None or run.trajectory.refiner not in REFINERS:
+            return None
+        return run.trajectory.refiner, run.seed + 1
+
+    def _failed(self, error: Exception) -> None:
+        self._review.failed.emit(explain(error))
 
     def _refined(self, poses: Poses) -> None:
         self._refined_by = poses

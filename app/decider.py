@@ -126,6 +126,7 @@ class Decider(QObject):
     def decide_on_selected(self, verb: Verb, tag: str = "") -> None:
         """Decide the same on all who are selected, as one entry of the journal."""
         if self._begin():
+            self._review.keep_mix()
             over = self.marked if verb in (Verb.TAG, Verb.UNTAG) else self.decided
             self._store.decide_on(
                 self._review.selected, verb, tag, self._ending(over), self._refused

@@ -92,7 +92,7 @@ class Loader(QObject):
             URGENT,
         )
 
-    def want_refined(self, person: Person, refiner: str, seed: int) -> None:
+    def want_refined(self, person: Person, refiner: str, seed: int, failed: Failed) -> None:
         """Refine a person in another way, for a look; nothing is stored."""
         which = refined_key(person, refiner, seed), PLAIN
         if which in self._poses:
@@ -107,7 +107,7 @@ class Loader(QObject):
             "refined",
             lambda done, failed: self._model.refine(person, refiner, seed, done, failed),
             posed,
-            self._told(person.row.id),
+            failed,
             URGENT,
         )
 

@@ -109,6 +109,7 @@ class Review(QObject):
 
     def open(self, path: Path) -> None:
         """Open a project; the present one stays until the new one is read."""
+        self.leave()
         self.failure = ""
         self._set_stage(Stage.OPENING)
         self._store.open(path, self._opened, self._not_opened)
@@ -230,10 +231,10 @@ class Review(QObject):
     # what was decided
 
     def _decided(self, decided: Decided) -> None:
-        self.mixer.clear()
         before = self.rows
         self._set_rows(decided.rows)
         if self.current in decided.persons:  # else many others were decided on
+            self.mixer.clear()
             self._go_on(self.rows.undecided_after(self.current, before))
 
     def _placed(self, decided: Decided) -> None:
