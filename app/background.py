@@ -1,17 +1,19 @@
 """Long work behind the review: annotating one person, everyone, or writing the export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.i18n import tr
 from app.model_thread import BULK, URGENT, ModelThread
 from app.preferences import Preferences
 from app.worker import Ticket
 from core.errors import MissingModel
 from core.jobs import Report
-from core.progress import Progress
+from core.jobs.arriving import Arrived
+from core.progress import CancelToken, Progress
 
 Value = TypeVar("Value")
 
@@ -33,6 +35,7 @@ class Background(QObject):
         self._model = model
         self._persons: dict[int, Ticket] = {}
         self._other: Ticket | None = None
+        self._arriving = CancelToken()
         self._queue: list[int] = []
         self._queue_length = 0
 
@@ -82,6 +85,24 @@ class Background(QObject):
             project, out, self._ending(done), self._ending(failed), self.working.emit
         )
 
+    def bring(
+        self,
+        sources: Sequence[Path],
+        project: Path | None,
+        done: Callable[[Arrived], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Import files and folders; called off, it still tells what came by then."""
+        token = self._arriving
+
+        def tell(progress: Progress) -> None:
+            if not token.cancelled:
+                self.working.emit(progress)
+
+        # told at once: the thread may have something to finish first
+        tell(Progress(0, 0, tr("Reading {name}…", name=sources[0].name)))
+        self._model.bring(sources, project, token, self._ending(done), self._ending(failed), tell)
+
     def drop(self, person_id: int) -> None:
         """Call off a person's job, unless everyone is being annotated."""
         if not self._queue and (ticket := self._persons.pop(person_id, None)):
@@ -95,6 +116,8 @@ class Background(QObject):
             if ticket is not None:
                 ticket.cancel()
         self._persons.clear()
+        self._arriving.cancel()
+        self._arriving = CancelToken()
         self.working.emit(None)
 
     def _next(self, project: Path) -> None:

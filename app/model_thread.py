@@ -4,7 +4,7 @@ Jobs are served newest first, so that what the person looks at now goes before w
 earlier; results of called-off jobs are dropped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from app.poses import Poses, PosesKey, part_means, poses_key, poses_of, refined_
 from app.preferences import Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
+from core.images import is_picture
 from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.body import BodyModel
     from core.frontends import Frontend
     from core.jobs import Job, Options, Report
+    from core.jobs.arriving import Arrived, Arriving
 
 Failed = Callable[[Exception], None]
 
@@ -119,6 +121,20 @@ class ModelThread(QObject):
             lambda _: self._models.export(project, out), done, failed, progress
         )
 
+    def bring(
+        self,
+        sources: Sequence[Path],
+        project: Path | None,
+        cancel: CancelToken,
+        done: Callable[["Arrived"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Import files and folders into a project, or into one of their own; see `arrive`."""
+        return self._worker.submit(
+            lambda _: self._models.bring(sources, project, cancel), done, failed, progress
+        )
+
     def stand(self, person: Person, done: Callable[[Parameters], None], failed: Failed) -> Ticket:
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
@@ -195,6 +211,16 @@ class Models:
 
         with Project.open(path) as project:
             return (yield from export(project, out, body=self._get_body()))
+
+    def bring(self, sources: Sequence[Path], path: Path | None, cancel: CancelToken) -> "Arriving":
+        """Import files and folders."""
+        from core.jobs.arriving import arrive, project_for
+
+        datasets = [each for each in sources if each.is_file() and not is_picture(each)]
+        if datasets:
+            yield Progress(0, 0, tr("loading the models"))
+        body = self._get_body() if datasets else None
+        return (yield from arrive(sources, path or project_for(sources), body, cancel))
 
     def annotate(self, path: Path, person_id: int, token: CancelToken) -> "Job":
         """Annotate one person."""

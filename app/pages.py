@@ -18,10 +18,10 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
                 "accent",
                 tr("No project is open"),
                 tr(
-                    "Open a .diffannot file, or have a look at the sample. A project of your own "
-                    "pictures is made with\ndiffannot new my_project --images folder"
+                    "Drop a folder of pictures or a data set anywhere on this window: a project is "
+                    "made beside it. Or open a .diffannot file, or have a look at the sample."
                 ),
-                [actions["open"], actions["open_sample"]],
+                [actions["new_project"], actions["open"], actions["open_sample"]],
             )
         case Stage.OPENING:
             panel.say("timer-sand", "muted", tr("Opening…"), "")
@@ -40,11 +40,11 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
                 tr("Nobody is in this project yet"),
                 tr(
                     "Annotate everyone looks for people in its pictures and annotates them; or "
-                    "pick a picture and draw a box ({draw}). Pictures and boxes are added with\n"
-                    "diffannot import PROJECT FILE",
+                    "pick a picture and draw a box ({draw}). More pictures, and data sets that "
+                    "know where people are, can be dropped on this window.",
                     draw=_key(actions["draw"]),
                 ),
-                [actions["annotate_all"], actions["open"]],
+                [actions["annotate_all"], actions["import"]],
             )
         case Stage.FINISHED:
             panel.say(

@@ -277,7 +277,7 @@ class Review(QObject):
             return
         needy = self.rows.unrefined()
         if self.rows.has_empty:
-            self.background.find_people(self.path, self._look_again, self._say_failure)
+            self.background.find_people(self.path, self.look_again, self._say_failure)
         elif needy:
             self.background.annotate_all(self.path, needy)
         else:
@@ -316,13 +316,14 @@ class Review(QObject):
         """Call off what is computed in the background; what is made by then stays."""
         self.background.stop()
         if self.path is not None:
-            self._look_again()
+            self.look_again()
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
         """Read the list anew: others have written to the project."""
-        self._store.rows(self._refresh, self._say_failure)
+        self._store.rows(self.refresh, self._say_failure)
 
-    def _refresh(self, rows: Rows) -> None:
+    def refresh(self, rows: Rows) -> None:
+        """Show the list as it is by now."""
         self._set_rows(rows)
         gone = self.current is not None and rows.row(self.current) is None
         if gone or (self.stage is Stage.EMPTY and rows.persons):
@@ -331,7 +332,7 @@ class Review(QObject):
                 self.select(undecided)
 
     def _annotated(self, person_id: int) -> None:
-        self._store.reread([person_id], self._refresh, self._say_failure)
+        self._store.reread([person_id], self.refresh, self._say_failure)
         if person_id == self.current:
             self._reload_current()
 
@@ -350,7 +351,7 @@ class Review(QObject):
         self.person, self.photograph = person, photograph
         self.mixer.show(person, poses)
         if person.row != self.rows.row(person.row.id):  # another program has decided
-            self._look_again()
+            self.look_again()
         self.person_changed.emit()
         attempt = (person.row.id, person.theta1_id)
         if self.path and _needs_run(person) and attempt not in self._tried:

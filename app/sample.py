@@ -36,4 +36,9 @@ def copy_sample(folder: Path) -> Path:
 
 def sample_project() -> Path:
     """Return the user's own copy of the sample project, made on first use."""
-    return copy_sample(Path(platformdirs.user_data_dir("diffannot")) / "sample")
+    return copy_sample(sample_folder())
+
+
+def sample_folder() -> Path:
+    """Return where the user's own copy is, or will be."""
+    return Path(platformdirs.user_data_dir("diffannot")) / "sample"

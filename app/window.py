@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from app import theme
+from app.arrivals import Arrivals
 from app.collector import Collector
 from app.comparison import Comparison
 from app.dialogs import Dialogs, application, put_on
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._frames = Frames(self)
         self.review = Review(self._store, self._model, self)
         self.review.use(settings.preferences)
+        self.arrivals = Arrivals(self.review, self._store, self)
         self.margin = Margin(self._store, self.review)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         self.busy.stopped.connect(review.stop)
         self.dialogs.keys_changed.connect(self._use_keys)
         self.installEventFilter(self)
+        self.setAcceptDrops(True)
 
     def _dress(self) -> None:
         dress(self.actions_by_name)
@@ -351,6 +354,14 @@ class MainWindow(QMainWindow):
         elif key == Qt.Key.Key_B and self._blinking != down:
             self._blinking = down
             self._show_step()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.arrivals.welcome(event)
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.arrivals.take(event)
 
     @override
     def changeEvent(self, event: QEvent) -> None:

@@ -25,6 +25,10 @@ class UnreadableInput(DiffAnnotError):
     """A file is missing, torn, hostile or not what its place asks for."""
 
 
+class UnknownFormat(UnreadableInput):
+    """No reader recognises a file."""
+
+
 class UnwritableOutput(DiffAnnotError):
     """A file cannot be written: no such folder, no right, no space."""
 

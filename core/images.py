@@ -66,11 +66,16 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_picture(path: Path) -> bool:
+    """Return whether a file's name ends as pictures' names do."""
+    return path.suffix.lower() in SUFFIXES
+
+
 def find_images(folder: Path) -> list[Path]:
     """Return the pictures in a folder and below, in the order of their names."""
     if not folder.is_dir():
         raise UnreadableInput(f"{folder} is not a folder", "Name a folder with pictures")
-    named = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    named = (path for path in folder.rglob("*") if is_picture(path))
     return sorted(path for path in named if not os.path.isdir(path))  # noqa: PTH112 - never raises
 
 

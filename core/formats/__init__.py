@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UnreadableInput
+from core.errors import UnknownFormat, UnreadableInput
 from core.formats.records import Item
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def reader_for(path: Path, name: str | None = None) -> tuple[str, Read]:
     Raises
     ------
     UnreadableInput
-        The file is missing, torn, or no format recognises it.
+        The file is missing or torn.
+    UnknownFormat
+        No reader recognises it.
     """
     if not path.exists():
         raise UnreadableInput(f"There is no file {path}")
@@ -84,7 +86,7 @@ def reader_for(path: Path, name: str | None = None) -> tuple[str, Read]:
     file = Opened(path)
     name = name or _recognised(file)
     if name is None:
-        raise UnreadableInput(
+        raise UnknownFormat(
             f"{path} is in no format that can be imported", f"Known: {', '.join(READERS)}"
         )
     module = _module(name)

@@ -1,5 +1,6 @@
 """Pictures, persons, keypoints and rough annotations from files into a project."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +30,14 @@ def import_images(project: Project, folder: Path, cancel: CancelToken | None = N
     UnreadableInput
         There is no such folder.
     """
+    return import_pictures(project, find_images(folder), cancel)
+
+
+def import_pictures(
+    project: Project, files: Sequence[Path], cancel: CancelToken | None = None
+) -> Job:
+    """Add pictures; what is there already changes nothing."""
     cancel = cancel or CancelToken()
-    files = find_images(folder)
     tally = Tally()
     for number, file in enumerate(files):
         cancel.check()

@@ -75,6 +75,7 @@ def test_every_action_is_in_a_menu_and_has_a_name_of_its_own() -> None:
 
 
 def test_every_action_has_a_handler_in_the_window() -> None:
+    from app.arrivals import Arrivals
     from app.comparison import Comparison
     from app.decider import Decider
     from app.dialogs import Dialogs
@@ -89,6 +90,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
 
     owners = {
         "": MainWindow,
+        "arrivals": Arrivals,
         "dialogs": Dialogs,
         "review": Review,
         "review.decider": Decider,
