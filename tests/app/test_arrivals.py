@@ -188,45 +188,54 @@ def test_dropping_the_same_again_says_that_nothing_is_new(
     waits_for(qtbot, window, "Nothing new for photos.diffannot")
 
 
+class Held:
+    """An import that waits behind its first picture."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Stop the import behind the first picture until the event is set."""
-    gate, add = threading.Event(), arriving.Project.add_image
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    held, add = Held(), arriving.Project.add_image
 
     def add_slowly(self: Project, file: Path) -> int:
         made = add(self, file)
         if threading.current_thread() is not threading.main_thread():
-            gate.wait(10)
+            held.begun.set()
+            held.go.wait(10)
         return made
 
     monkeypatch.setattr(arriving.Project, "add_image", add_slowly)
-    yield gate
-    gate.set()
+    yield held
+    held.go.set()
 
 
 def test_esc_stops_an_import_and_what_came_is_kept(
-    open_window: Open, tmp_path: Path, qtbot: QtBot, held: threading.Event
+    open_window: Open, tmp_path: Path, qtbot: QtBot, held: Held
 ) -> None:
     window = open_window(None)
     drop(window, photos(tmp_path / "photos", 5))
-    qtbot.waitUntil(lambda: window.busy.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    assert window.busy.isVisible()
     press(window, Qt.Key.Key_Escape)
     assert window.busy.isHidden()  # at once, whatever the thread is at
-    held.set()
+    held.go.set()
     waits_for(qtbot, window, "Stopped; new in photos.diffannot: 1 pictures, 0 persons")
     qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY, timeout=PATIENCE)
     assert images(tmp_path / "photos.diffannot") == 1
 
 
 def test_the_window_answers_while_it_imports_and_closes_in_the_middle(
-    open_window: Open, tmp_path: Path, qtbot: QtBot, held: threading.Event
+    open_window: Open, tmp_path: Path, qtbot: QtBot, held: Held
 ) -> None:
     window = open_window(make_project(tmp_path / "project", persons=2))
     drop(window, photos(tmp_path / "more", 5))
-    qtbot.waitUntil(lambda: window.busy.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    assert window.busy.isVisible()
     press(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.review.current == 2, timeout=PATIENCE)
-    threading.Timer(0.2, held.set).start()
+    threading.Timer(0.2, held.go.set).start()
     window.close()
     assert images(tmp_path / "project" / "tiny.diffannot") < 6
 
@@ -242,15 +251,16 @@ def test_what_is_dropped_on_the_sample_gets_a_project_of_its_own(
 
 
 def test_another_project_opened_meanwhile_stays_open(
-    open_window: Open, tmp_path: Path, qtbot: QtBot, held: threading.Event
+    open_window: Open, tmp_path: Path, qtbot: QtBot, held: Held
 ) -> None:
     other = make_project(tmp_path / "other")
     window = open_window(None)
     drop(window, photos(tmp_path / "photos", 3))
-    qtbot.waitUntil(lambda: window.busy.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    assert window.busy.isVisible()
     window.review.open(other)
     qtbot.waitUntil(lambda: window.review.path == other, timeout=PATIENCE)
-    held.set()
+    held.go.set()
     waits_for(qtbot, window, "Stopped; new in photos.diffannot")
     assert window.review.path == other
 
