@@ -292,6 +292,8 @@ class Review(QObject):
         self.background.use(now)
         if self.path is None:
             return
+        if _refining(now) != _refining(was):
+            self.trouble = ""  # what went wrong need not go wrong again
         if now.body != was.body:
             self.loader.clear()
             self._reload_current()

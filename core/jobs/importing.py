@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DiffAnnotError
+from core.errors import DiffAnnotError, UnreadableInput
 from core.evidence import Box, Evidence
 from core.formats import format_of, reader_for
 from core.formats.boxes import box_around
@@ -63,9 +63,14 @@ def import_any(
     Raises
     ------
     UnreadableInput
-        As `import_file` and `import_images`.
+        As `import_file` and `import_images`; or the folder holds neither.
     """
     if path.is_dir() and format_name is None and format_of(path) is None:
+        if not find_images(path):
+            raise UnreadableInput(
+                f"{path} holds no pictures, and is no data set that is read as a folder",
+                "Import its files one by one",
+            )
         return import_images(project, path, cancel)
     return import_file(project, path, format_name, images, body, cancel)
 

@@ -8,12 +8,13 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
 from window_kit import CONTROL, Open, journal, press, states
 
-from app.mix import Mix
+from app.mix import PLAIN, Axis, Mix
 from app.poses import Poses
+from app.preferences import Preferences
 from app.rows import View
 from app.window import MainWindow
-from core.errors import MissingModel
-from core.project import Bulk, Person, Pick, Project, Reject, State, Tag
+from core.errors import MissingModel, UnreadableInput
+from core.project import Bulk, Person, Pick, Reject, State, Tag
 from core.project.bulk import Verb
 
 
@@ -90,6 +91,38 @@ def test_a_refiner_that_cannot_be_compared_with_leaves_the_review_alone(
     assert window.review.trouble == ""
 
 
+def test_a_wrong_body_is_forgotten_once_a_right_one_is_chosen(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    real = models.pose
+
+    def pose(person: Person, axis: Axis = PLAIN) -> Poses:
+        if models.preferences.body:
+            raise UnreadableInput("There is no file wrong.pkl")
+        return real(person, axis)
+
+    monkeypatch.setattr(models, "pose", pose)
+    window = open_window(make_project(tmp_path))
+    window.review.use(Preferences(body="wrong.pkl"))
+    qtbot.waitUntil(lambda: "wrong.pkl" in window.review.trouble)
+    window.review.use(Preferences())
+    qtbot.waitUntil(lambda: window.review.poses is not None)
+    assert window.review.trouble == ""
+    qtbot.waitUntil(lambda: "picture_0" in window.windowTitle())
+
+
+def test_trouble_with_one_project_is_not_told_of_the_next(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path / "one"))
+    window.trouble.say("Nothing to export")
+    other = make_project(tmp_path / "other")
+    window.review.open(other)
+    qtbot.waitUntil(lambda: window.review.path == other)
+    assert not window.trouble.isVisible()
+
+
 def test_bodies_of_one_refiner_are_never_shown_under_the_name_of_another(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -121,5 +154,3 @@ def test_undo_with_a_filter_on_shows_whom_it_was_on(
         qtbot.waitUntil(lambda who=person: window.review.current == who)
         qtbot.waitUntil(lambda: window.review.poses is not None)
     assert states(path) == [State.UNDECIDED] * 4
-    with Project.open(path) as project:
-        assert not project.person(1).chosen_parts or True

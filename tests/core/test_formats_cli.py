@@ -53,3 +53,13 @@ def test_an_export_is_dealt_to_splits_and_wrong_shares_are_told(tmp_path: Path) 
     for wrong in ("train", "train=-1", "train=x", ""):
         assert main([*command, "--split", wrong]) == 2
     assert main([*command, "--tag", "nobody"]) == 2
+
+
+def test_a_folder_that_holds_nothing_to_read_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project_in(tmp_path).close()
+    project, out = str(tmp_path / "p"), tmp_path / "motions"
+    assert main(["export", project, "--out", str(out), "--format", "amass"]) == 0
+    assert main(["import", project, str(out)]) == 2
+    assert "one by one" in capfd.readouterr().err
