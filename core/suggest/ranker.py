@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 # Chosen on the validation subjects: `python -m training.measure_suggestions`.
-SURE = 0.3
+SURE = 0.6
 """Standard deviations of the gain that it must exceed."""
 LEAST = 1.0
 """By so many mm at least: less nobody sees."""
