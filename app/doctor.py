@@ -73,16 +73,18 @@ def _body() -> Check:
 
 
 def _models() -> Iterator[Check]:
-    from assets import PRIOR_WEIGHTS
+    from assets import LEVEL_WEIGHTS, PRIOR_WEIGHTS, RANKER_WEIGHTS
     from core.models import status
 
-    there = PRIOR_WEIGHTS.is_file()
-    yield Check(
-        "prior",
-        Verdict.GOOD if there else Verdict.BROKEN,
-        str(PRIOR_WEIGHTS) if there else "the shipped weights are missing",
-        "" if there else "Install DiffAnnot again, or run diffannot train prior",
-    )
+    shipped = {"level": LEVEL_WEIGHTS, "ranker": RANKER_WEIGHTS, "prior": PRIOR_WEIGHTS}
+    for name, weights in shipped.items():
+        there = weights.is_file()
+        yield Check(
+            name,
+            Verdict.GOOD if there else Verdict.BROKEN,
+            str(weights) if there else "the shipped weights are missing",
+            "" if there else "Install DiffAnnot again",
+        )
     for each in status():
         yield Check(
             each.model.name,

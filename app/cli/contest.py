@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from app.cli.terminal import OUTPUT, SOME_FAILED, complain, follow, print_json
@@ -105,4 +106,4 @@ def _show(facts: dict[str, Any]) -> None:
 
 def _print(table: Table) -> None:
     """Print a table whole: where there is no terminal, rich takes 80 columns for granted."""
-    OUTPUT.print(table, width=max(OUTPUT.width, WIDTH))
+    Console(width=max(OUTPUT.width, WIDTH), highlight=False).print(table)

@@ -8,7 +8,7 @@ import typer
 from core.project import SUFFIX
 
 
-def _project_file(named: Path) -> Path:
+def project_file(named: Path) -> Path:
     """Take the name of a project with or without its suffix."""
     return named if named.suffix == SUFFIX or named.is_file() else Path(f"{named}{SUFFIX}")
 
@@ -18,7 +18,7 @@ ProjectFile = Annotated[
     typer.Argument(
         help="The .diffannot file; the suffix may be left out.",
         show_default=False,
-        callback=_project_file,
+        callback=project_file,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]

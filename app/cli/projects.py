@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.display import open_window
-from app.cli.options import Body, DeviceName, Images, Json, ProjectFile, Weights
+from app.cli.options import Body, DeviceName, Images, Json, ProjectFile, Weights, project_file
 from app.cli.terminal import run, tell
 from core.errors import DiffAnnotError, UnreadableInput
 from core.jobs import Options, accept_suggested
@@ -170,6 +170,7 @@ def replay(
     if (journal is None) == (out is None):
         raise UnreadableInput("What is to be replayed is not clear", "Say --journal or --out")
     if out is not None:
+        out = project_file(out)
         done = rebuild(project, out)
         with Project.open(out) as rebuilt:
             tell(Report(done), f"entries replayed into {out}", as_json, states=_states(rebuilt))

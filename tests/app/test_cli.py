@@ -12,7 +12,8 @@ from PIL import Image
 
 from app.cli import main
 from core.project import Flag, Project, State
-from core.refiners import REFINERS
+from core.refiners import DEFAULT_REFINER, REFINERS
+from core.suggest import DEFAULT_RECOMMENDER
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
@@ -104,7 +105,7 @@ def test_a_journal_is_exported_and_replayed(
     assert (replayed.status, replayed.data["states"]["flagged"]) == (0, 1)
     with Project.open(tmp_path / "copy.diffannot") as copy:
         assert copy.rows()[0].state is State.FLAGGED
-    rebuilt = diffannot("replay", project, "--out", tmp_path / "again" / "p.diffannot")
+    rebuilt = diffannot("replay", project, "--out", tmp_path / "again" / "p")
     assert (rebuilt.status, "1 entries replayed" in rebuilt.output) == (0, True)
     with Project.open(tmp_path / "again" / "p.diffannot") as again, Project.open(project) as first:
         assert again.rows()[0].state is State.FLAGGED
@@ -267,6 +268,7 @@ def test_the_doctor_says_what_to_do(
     weights = by_name["pose_landmark_full.tflite"]
     assert (weights["verdict"], weights["remedy"]) == ("broken", "Run diffannot models pull")
     assert by_name["body"]["verdict"] == "good"
+    assert {DEFAULT_REFINER, DEFAULT_RECOMMENDER} <= by_name.keys()  # what annotates by default
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a display is always there")

@@ -329,6 +329,7 @@ def test_the_whole_table_runs_from_pictures_to_page(
             assert image.width > 250
     shown = capsys.readouterr()
     assert "standing, keypoints: 4 px" in shown.out and "measuring: standing" in shown.err
+    assert "null orcl *" in shown.out
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}old{END}\nafter\n")
     assert refresh([str(out), str(page)]) == 0
