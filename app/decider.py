@@ -164,11 +164,13 @@ class Decider(QObject):
     def redo(self) -> None:
         """Redo what was undone last, and show whom it was on."""
         if self._begin():
+            self._review.keep_mix()
             self._store.redo(self._ending(self.turned, tr("Nothing to redo")), self._refused)
 
     def jump(self, to: int) -> None:
         """Undo or redo until a decision is the last that is on; 0 undoes all."""
         if self._begin():
+            self._review.keep_mix()
             self._store.jump(
                 to, self._ending(self.turned, tr("Everything is so already")), self._refused
             )

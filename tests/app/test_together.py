@@ -14,7 +14,7 @@ from app.preferences import Preferences
 from app.rows import View
 from app.window import MainWindow
 from core.errors import MissingModel, UnreadableInput
-from core.project import Bulk, Person, Pick, Reject, State, Tag
+from core.project import Bulk, Person, Pick, Project, Reject, State, Tag
 from core.project.bulk import Verb
 
 
@@ -154,3 +154,19 @@ def test_undo_with_a_filter_on_shows_whom_it_was_on(
         qtbot.waitUntil(lambda who=person: window.review.current == who)
         qtbot.waitUntil(lambda: window.review.poses is not None)
     assert states(path) == [State.UNDECIDED] * 4
+
+
+def test_a_redo_does_not_throw_away_steps_picked_by_part_since(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path)
+    with Project.open(path) as project:
+        project.decide(Reject(2))
+        project.undo()
+    window = open_window(path)
+    press(window, Qt.Key.Key_3)
+    press(window, Qt.Key.Key_End)
+    settle(window, qtbot)
+    press(window, Qt.Key.Key_Y, CONTROL)
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "Nothing to redo")
+    assert journal(path)[-1].decision == Pick(1, 1, SUGGESTED, {"right arm": STEPS})
