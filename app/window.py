@@ -142,7 +142,6 @@ class MainWindow(QMainWindow):
         self.history.jump_wanted.connect(review.decider.jump)
         self.history.person_wanted.connect(review.select)
         review.opened.connect(self.history.model.begin)
-        review.opened.connect(self.trouble.hide)
         review.decider.wrote.connect(self.history.model.took)
         self.people.picked.connect(review.select)
         self.people.selected.connect(partial(setattr, review, "selected"))

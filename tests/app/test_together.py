@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
@@ -112,15 +113,18 @@ def test_a_wrong_body_is_forgotten_once_a_right_one_is_chosen(
     qtbot.waitUntil(lambda: "picture_0" in window.windowTitle())
 
 
-def test_trouble_with_one_project_is_not_told_of_the_next(
+def test_what_was_left_out_of_an_import_is_told_in_the_project_that_it_made(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window = open_window(make_project(tmp_path / "one"))
-    window.trouble.say("Nothing to export")
-    other = make_project(tmp_path / "other")
-    window.review.open(other)
-    qtbot.waitUntil(lambda: window.review.path == other)
-    assert not window.trouble.isVisible()
+    folder = tmp_path / "new"
+    folder.mkdir()
+    Image.new("RGB", (64, 48)).save(folder / "a.png")
+    (folder / "torn.png").write_bytes(b"nothing")
+    window.arrivals._bring([folder], None)
+    qtbot.waitUntil(lambda: window.review.path == tmp_path / "new.diffannot", timeout=20_000)
+    qtbot.waitUntil(lambda: window.review.photograph is not None, timeout=20_000)
+    assert window.trouble.isVisible()
 
 
 def test_bodies_of_one_refiner_are_never_shown_under_the_name_of_another(
