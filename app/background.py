@@ -103,6 +103,18 @@ class Background(QObject):
         tell(Progress(0, 0, tr("Reading {name}…", name=sources[0].name)))
         self._model.bring(sources, project, token, self._ending(done), self._ending(failed), tell)
 
+    def find_pictures(
+        self,
+        project: Path,
+        folder: Path,
+        done: Callable[[Report], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Look in a folder for pictures that a project misses."""
+        self._other = self._model.find_pictures(
+            project, folder, self._ending(done), self._ending(failed), self.working.emit
+        )
+
     def drop(self, person_id: int) -> None:
         """Call off a person's job, unless everyone is being annotated."""
         if not self._queue and (ticket := self._persons.pop(person_id, None)):

@@ -135,6 +135,22 @@ class ModelThread(QObject):
             lambda _: self._models.bring(sources, project, cancel), done, failed, progress
         )
 
+    def find_pictures(
+        self,
+        project: Path,
+        folder: Path,
+        done: Callable[["Report"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Look in a folder for pictures that a project misses."""
+        return self._worker.submit(
+            lambda token: self._models.find_pictures(project, folder, token),
+            done,
+            failed,
+            progress,
+        )
+
     def stand(self, person: Person, done: Callable[[Parameters], None], failed: Failed) -> Ticket:
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
@@ -221,6 +237,13 @@ class Models:
             yield Progress(0, 0, tr("loading the models"))
         body = self._get_body() if datasets else None
         return (yield from arrive(sources, path or project_for(sources), body, cancel))
+
+    def find_pictures(self, path: Path, folder: Path, token: CancelToken) -> "Job":
+        """Look for missing pictures."""
+        from core.jobs.finding import find_pictures
+
+        with Project.open(path) as project:
+            return (yield from find_pictures(project, folder, token))
 
     def annotate(self, path: Path, person_id: int, token: CancelToken) -> "Job":
         """Annotate one person."""

@@ -53,6 +53,7 @@ from app.review import Review, Stage
 from app.rows import EmptyPicture, title
 from app.settings import Settings
 from app.store_thread import StoreThread
+from app.whereabouts import Whereabouts
 from core.errors import DiffAnnotError
 
 
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.history.model.want = partial(self._store.history, failed=_ignore)
         self.message = MessagePanel()
         self.trouble = Trouble()
+        self.whereabouts = Whereabouts(self.review)
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
         name_actions(self.actions_by_name, settings.keymap)
@@ -115,7 +117,8 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.message)
         self.pages.addWidget(self.panes.work)
-        self.setCentralWidget(with_bar(self.pages, self.trouble, above=True))
+        pages = with_bar(self.pages, self.whereabouts, above=True)
+        self.setCentralWidget(with_bar(pages, self.trouble, above=True))
         self._keys = hint_label()
         self.statusBar().addWidget(self._keys)
         self.statusBar().addPermanentWidget(self.busy)
@@ -173,6 +176,7 @@ class MainWindow(QMainWindow):
 
     def _dress(self) -> None:
         dress(self.actions_by_name)
+        self.whereabouts.retell()
         if self.pages.currentWidget() is self.message:
             self._show_stage()
         self.body.show_step(self.review.step)
@@ -330,6 +334,7 @@ class MainWindow(QMainWindow):
         """Write in the present language, and with the present keys, what `tr` cannot reach."""
         name_actions(self.actions_by_name, self._settings.keymap)
         name_menus(self)
+        self.whereabouts.retell()
         self._show_stage()
         self._show_rows()
         self._show_person()

@@ -135,6 +135,13 @@ class Project:
         with self._store.read() as session:
             return self.path.parent / _image(session, image_id).path
 
+    def images(self) -> list[ImageRow]:
+        """Return the images in the order in which they were added."""
+        with self._store.read() as session:
+            query = select(ImageTable.id, ImageTable.path, ImageTable.sha256)
+            rows = session.execute(query.order_by(ImageTable.id))
+            return [ImageRow(key, path, sha256) for key, path, sha256 in rows]
+
     def find_run(self, theta1_id: int, key: RunKey) -> int | None:
         """Return the run that was made the same way from the same Θ1 and evidence, if any."""
         with self._store.read() as session:
@@ -187,6 +194,12 @@ class Project:
             session.add(image)
             session.flush()
             return image.id
+
+    def move_image(self, image_id: int, file: Path) -> None:
+        """Say where a picture is now; its content is to be the same."""
+        path = _relative(file.absolute(), self.path.parent)
+        with self._store.write() as session:
+            _image(session, image_id).path = path
 
     def add_person(
         self,
