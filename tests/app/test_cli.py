@@ -143,7 +143,17 @@ def test_a_run_remembers_the_hash_of_the_users_own_weights(
     project, weights = tmp_path / "p.diffannot", tmp_path / "own.safetensors"
     save_denoiser(Denoiser(DenoiserConfig(width=16, blocks=1, embedding=8)), weights)
     diffannot("new", project, "--images", photos, "--keypoints", keypoints)
-    command = ("annotate", project, "--frontend", "standing", "--steps", 2, "--json")
+    command = (
+        "annotate",
+        project,
+        "--frontend",
+        "standing",
+        "--refiner",
+        "paper",
+        "--steps",
+        2,
+        "--json",
+    )
     assert diffannot(*command, "--weights", weights).data["done"] == 1
     assert diffannot(*command, "--weights", weights).data["skipped"] == 1
     with Project.open(project) as opened:
