@@ -233,7 +233,7 @@ def test_the_shape_is_smpls_and_is_kept_on_smpls_body_alone(
     body: BodyModel, checkpoint: Path
 ) -> None:
     assert np.abs(Hmr(body, checkpoint).annotate(picture(), BOX).theta1.betas).max() == 0
-    smpl = SimpleNamespace(num_vertices=6890, joints=np.ones((24, 3)))
+    smpl = SimpleNamespace(device=torch.device("cpu"), num_vertices=6890, joints=np.ones((24, 3)))
     given = Keypoints2D("coco", np.ones((17, 2), np.float32), np.ones(17, np.float32))
     frontend = Hmr(smpl, checkpoint)  # type: ignore[arg-type]
     theta1 = frontend.annotate(picture(), BOX, given).theta1
