@@ -107,7 +107,7 @@ def train_ranker(options: RankerOptions, cancel: CancelToken | None = None) -> J
         options, "validation", watched, refiners, body, options.watched, cancel
     )
     torch.manual_seed(options.seed)
-    ranking = Ranking()
+    ranking = Ranking(refiners=options.refiners)
     fresh(ranking, learnt)
     yield from learn(ranking, learnt, seen, options, cancel)
     write_weights(ranking, ranking.config, options.out, EXACT)

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DiffAnnotError, UnreadableInput
+from core.errors import DiffAnnotError, UnknownFormat
 from core.evidence import Box, Evidence
 from core.formats import format_of, reader_for
 from core.formats.boxes import box_around
@@ -63,11 +63,13 @@ def import_any(
     Raises
     ------
     UnreadableInput
-        As `import_file` and `import_images`; or the folder holds neither.
+        As `import_file` and `import_images`.
+    UnknownFormat
+        The folder holds neither.
     """
     if path.is_dir() and format_name is None and format_of(path) is None:
         if not find_images(path):
-            raise UnreadableInput(
+            raise UnknownFormat(
                 f"{path} holds no pictures, and is no data set that is read as a folder",
                 "Import its files one by one",
             )

@@ -64,6 +64,8 @@ class RankerRecommender(Recommender):
 
     def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
         """Return the mean miss of every step, NaN without keypoints, and what each would gain."""
+        if not self._ranking.knows(trajectory.refiner):
+            return self._rule.score(trajectory, evidence, parts)
         signs = signs_of(trajectory, evidence, self._body)
         if not signs.whole:
             return self._rule.score(trajectory, evidence, parts)
@@ -80,7 +82,7 @@ class RankerRecommender(Recommender):
         if score.gains is None or score.uncertainties is None:
             told = self._rule.suggest(score)
             return replace(
-                told, reason=f"{told.reason} (by rule: signs for the ranker are missing)"
+                told, reason=f"{told.reason} (by rule: the ranker does not know such steps)"
             )
         step = pick(score.gains, score.uncertainties, SURE, LEAST)
         if step == 0:

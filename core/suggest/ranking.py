@@ -1,5 +1,6 @@
 """The network of the ranker: gains of the rows of a path, in mm, and how sure they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,12 +25,16 @@ FLOOR = 0.02
 
 @dataclass(frozen=True)
 class RankingConfig:
-    """Sizes: signs that are read, width of the two layers, networks in the ensemble."""
+    """Sizes: signs that are read, width of the two layers, networks in the ensemble.
+
+    `refiners` are those whose steps it was taught on; none named: any.
+    """
 
     features: int = FEATURES
     width: int = 64
     members: int = 3
     version: int = VERSION
+    refiners: tuple[str, ...] = ()
 
 
 class Ranking(nn.Module):
@@ -43,10 +48,15 @@ class Ranking(nn.Module):
     spread: Tensor
 
     def __init__(
-        self, features: int = FEATURES, width: int = 64, members: int = 3, version: int = VERSION
+        self,
+        features: int = FEATURES,
+        width: int = 64,
+        members: int = 3,
+        version: int = VERSION,
+        refiners: Sequence[str] = (),
     ) -> None:
         super().__init__()
-        self.config = RankingConfig(features, width, members, version)
+        self.config = RankingConfig(features, width, members, version, tuple(refiners))
         self.register_buffer("centre", torch.zeros(features))
         self.register_buffer("spread", torch.ones(features))
         sizes = (features, width, width, 2)
@@ -55,6 +65,10 @@ class Ranking(nn.Module):
             torch.randn(members, into, out) * into**-0.5 for into, out in pairs
         )
         self.biases = nn.ParameterList(torch.zeros(members, 1, out) for _, out in pairs)
+
+    def knows(self, refiner: str) -> bool:
+        """Tell whether it was taught on the steps of a refiner."""
+        return not self.config.refiners or refiner in self.config.refiners
 
     def forward(self, features: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
         """Return gains and their standard deviations (members, B), mm.

@@ -43,7 +43,7 @@ def bent(left: list[float], right: list[float]) -> Trajectory:
         pose[:, JOINTS.index(name) - 1, 2] = angles
     transl = np.tile(np.array([0, 0, 4], np.float32), (count, 1))
     steps = Parameters(orient, pose, np.zeros((count, 10), np.float32), transl, CAMERA)
-    return Trajectory(steps, np.arange(count, dtype=np.float32), "test")
+    return Trajectory(steps, np.arange(count, dtype=np.float32), "level")
 
 
 def seen(left: float, right: float) -> Evidence:
@@ -176,7 +176,16 @@ def test_where_signs_are_missing_the_rule_speaks_and_says_so(
     monkeypatch.setattr(module, "signs_of", blank)
     told = believer().suggest(believer().score(path, evidence))
     assert (told.step, told.expected_gain) == (expected.step, expected.expected_gain)
-    assert told.reason == f"{expected.reason} (by rule: signs for the ranker are missing)"
+    assert told.reason == f"{expected.reason} (by rule: the ranker does not know such steps)"
+
+
+def test_steps_of_a_refiner_that_it_was_not_taught_on_are_left_to_the_rule() -> None:
+    path, evidence = bent([0, 0.5, 1], [0, 0.5, 1]), seen(1, 1)
+    only = RankerRecommender(body(), Ranking(refiners=("other",)), "")
+    anyone = RankerRecommender(body(), Ranking(refiners=("other", path.refiner)), "")
+    assert only.score(path, evidence).gains is None
+    assert "by rule" in only.suggest(only.score(path, evidence)).reason
+    assert anyone.score(path, evidence).gains is not None
 
 
 def test_the_weights_that_ship_know_a_good_step_from_a_bad_one() -> None:
