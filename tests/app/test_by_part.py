@@ -89,9 +89,8 @@ def test_a_mix_is_written_down_when_the_person_is_left_and_shown_when_one_comes_
     press(window, Qt.Key.Key_End)
     press(window, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
-    assert [entry.decision for entry in journal(path)] == [
-        Pick(1, 1, SUGGESTED, {"right leg": STEPS})
-    ]
+    kept = [Pick(1, 1, SUGGESTED, {"right leg": STEPS})]
+    qtbot.waitUntil(lambda: [entry.decision for entry in journal(path)] == kept)
     assert states(path)[0] == State.UNDECIDED
     press(window, Qt.Key.Key_P)
     qtbot.waitUntil(lambda: window.review.current == 1 and window.review.poses is not None)
