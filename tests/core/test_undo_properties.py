@@ -16,8 +16,8 @@ from project_kit import add_run, make, parameters
 
 from core.errors import ProjectError
 from core.evidence import Box, Keypoints2D
-from core.formats import humandata_writer
 from core.jobs import finish
+from core.jobs.exporting import export
 from core.pose import PARTS, Parameters
 from core.project import (
     Accept,
@@ -78,7 +78,7 @@ def everything(project: Project) -> list[object]:
             person.evidence.box,
             keypoints and (keypoints.points.tolist(), keypoints.confidence.tolist()),
             (person.theta1_id, person.keypoints_id, person.chosen_step, person.chosen_parts),
-            curated
+            curated is not None
             and [getattr(curated, name).tolist() for name in vars(curated) if name != "camera"],
         ]
     return found
@@ -189,7 +189,7 @@ def test_a_project_rebuilt_from_its_journal_exports_the_same_bytes(tmp_path: Pat
         with Project.open(path) as opened:
             assert opened.rows()[-1].note == "nobody there" and opened.filters()
             out = tmp_path / f"{number}.npz"
-            report = finish(humandata_writer.write(opened, out, State.ACCEPTED, Doll()))
+            report = finish(export(opened, out, body=Doll()))
             assert report.done == 2
             made.append(out.read_bytes())
     assert made[0] == made[1]
