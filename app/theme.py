@@ -222,6 +222,10 @@ QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
 QComboBox {{ color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 4px 8px; }}
 QComboBox:hover {{ background: @hover; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ width: 0; height: 0; margin-right: 8px; border-top: 5px solid @muted;
+    border-left: 4px solid @surface; border-right: 4px solid @surface; }}
+QComboBox::down-arrow:hover {{ border-left-color: @hover; border-right-color: @hover; }}
 QComboBox:focus {{ border: 2px solid @accent; padding: 3px 7px; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}

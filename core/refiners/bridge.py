@@ -9,54 +9,27 @@ in every measurement we know of. Ours differs in that the 2D keypoints count as 
 that Θ1 is not shown beside x_r: without noise the two would give the truth away in training.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from assets import BRIDGE_WEIGHTS
-from core.evidence import Evidence
-from core.pose import Parameters
-from core.refiners.correction import Corrector, features, load_corrector
-from core.refiners.held_out import KeypointRefiner
-from core.refiners.iterates import paths_of, placed, start_of
+from core.refiners.correction import Corrector, CorrectorRefiner, features, load_corrector
+from core.refiners.iterates import placed
 from core.refiners.reprojection import Pose, Sight
-from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
 
-class BridgeRefiner(KeypointRefiner):
-    """Leads many persons at once along their ways; nothing is random.
-
-    Parameters
-    ----------
-    network : Corrector
-        As trained by `diffannot train bridge`.
-    weights_sha256 : str
-        Of its file, for the provenance record.
-    body : BodyModel
-        Gives the points that are brought onto the keypoints.
-    """
+class BridgeRefiner(CorrectorRefiner):
+    """Asks for the velocity at every step."""
 
     name = "bridge"
 
-    def __init__(self, network: Corrector, weights_sha256: str, body: "BodyModel") -> None:
-        self.weights_sha256 = weights_sha256
-        self._network = network.to(body.device)
-        self._body = body
-
-    @torch.no_grad()
-    def refine(
-        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
-    ) -> list[Trajectory]:
-        """Refine persons in one batch."""
-        sight = Sight.of(theta1, evidence, self._body.device)
-        start = start_of(theta1, evidence, self._body)
-        iterates = follow(self._network, self._body, start, sight, steps)
-        return paths_of(self.name, theta1, iterates, steps)
+    def _follow(self, start: Pose, sight: Sight, steps: int) -> list[Pose]:
+        return follow(self._network, self._body, start, sight, steps)
 
 
 def follow(

@@ -5,6 +5,8 @@ differ in how often and where they ask. Keypoints come as how far the body's poi
 where none are given those entries are zero, so the same weights serve with and without.
 """
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +16,14 @@ from torch import Tensor, nn
 from core.body import BodyModel
 from core.diffusion.denoiser import ResidualBlock
 from core.diffusion.embedding import timestep_embedding
+from core.evidence import Evidence
 from core.keypoints import BODY_POINTS
-from core.pose import JOINTS
+from core.pose import JOINTS, Parameters
 from core.pose.rotations import matrix_to_rot6d
+from core.refiners.held_out import KeypointRefiner
+from core.refiners.iterates import paths_of, start_of
 from core.refiners.reprojection import Pose, Sight
+from core.trajectory import Trajectory
 from core.weights import read_weights, write_weights
 
 MISS_UNIT = 0.1
@@ -81,6 +87,38 @@ class Corrector(nn.Module):
             hidden = block(hidden, time)
         turns: Tensor = self.leave(hidden)
         return turns.view(-1, len(JOINTS), 3)
+
+
+class CorrectorRefiner(KeypointRefiner):
+    """Leads many persons at once where a `Corrector` says; nothing is random.
+
+    Parameters
+    ----------
+    network : Corrector
+        As trained by `diffannot train`.
+    weights_sha256 : str
+        Of its file, for the provenance record.
+    body : BodyModel
+        Gives the points that are brought onto the keypoints.
+    """
+
+    def __init__(self, network: Corrector, weights_sha256: str, body: BodyModel) -> None:
+        self.weights_sha256 = weights_sha256
+        self._network = network.to(body.device)
+        self._body = body
+
+    @torch.no_grad()
+    def refine(
+        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
+    ) -> list[Trajectory]:
+        """Refine persons in one batch."""
+        sight = Sight.of(theta1, evidence, self._body.device)
+        start = start_of(theta1, evidence, self._body)
+        return paths_of(self.name, theta1, self._follow(start, sight, steps), steps)
+
+    @abstractmethod
+    def _follow(self, start: Pose, sight: Sight, steps: int) -> list[Pose]:
+        """Return the poses of steps 1..N, from poses that stand on their keypoints."""
 
 
 def features(body: BodyModel, pose: Pose, sight: Sight) -> Tensor:

@@ -7,61 +7,31 @@ on errors that are made up. Ours differs in that it turns the joints of a body i
 geodesic in SO(3) from Θ1 to the answer, which is the last step. The shape is locked.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from assets import ONE_SHOT_WEIGHTS
-from core.evidence import Evidence
-from core.pose import Parameters
-from core.refiners.correction import Corrector, features, load_corrector
-from core.refiners.held_out import KeypointRefiner
-from core.refiners.iterates import paths_of, placed, start_of
-from core.refiners.reprojection import Sight
-from core.trajectory import Trajectory
+from core.refiners.correction import CorrectorRefiner, features, load_corrector
+from core.refiners.iterates import placed
+from core.refiners.reprojection import Pose, Sight
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
 
-class OneShotRefiner(KeypointRefiner):
-    """Corrects many persons in one pass; nothing is random.
-
-    Parameters
-    ----------
-    network : Corrector
-        As trained by `diffannot train one-shot`.
-    weights_sha256 : str
-        Of its file, for the provenance record.
-    body : BodyModel
-        Gives the points that are brought onto the keypoints.
-    """
+class OneShotRefiner(CorrectorRefiner):
+    """Asks once, and goes there evenly."""
 
     name = "one-shot"
 
-    def __init__(self, network: Corrector, weights_sha256: str, body: "BodyModel") -> None:
-        self.weights_sha256 = weights_sha256
-        self._network = network.to(body.device)
-        self._body = body
-
-    @torch.no_grad()
-    def refine(
-        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
-    ) -> list[Trajectory]:
-        """Refine persons in one batch."""
-        sight = Sight.of(theta1, evidence, self._body.device)
-        start = start_of(theta1, evidence, self._body)
-        turns = self._network(
-            features(self._body, start, sight), torch.zeros_like(sight.weight[:1, 0])
-        )
-        shares = (torch.arange(1, steps + 1) / steps).tolist()
+    def _follow(self, start: Pose, sight: Sight, steps: int) -> list[Pose]:
+        begun = torch.zeros_like(sight.weight[:1, 0])
+        turns = self._network(features(self._body, start, sight), begun)
         still = torch.zeros_like(start.transl)
-        iterates = [
-            placed(start.moved(share * turns, still), sight, self._body) for share in shares
-        ]
-        return paths_of(self.name, theta1, iterates, steps)
+        shares = (torch.arange(1, steps + 1) / steps).tolist()
+        return [placed(start.moved(share * turns, still), sight, self._body) for share in shares]
 
 
 def load(body: "BodyModel", weights: Path = ONE_SHOT_WEIGHTS) -> OneShotRefiner:
