@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.mix import PLAIN, Axis
-from app.model_thread import AHEAD, URGENT, ModelThread
+from app.model_thread import URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
 from app.poses import Poses, Which, poses_key, refined_key
 from app.store_thread import Failed, StoreThread
@@ -68,9 +68,9 @@ class Loader(QObject):
 
         self._store.image_path(image_id, found, self._told(row_id))
 
-    def prepare(self, person_id: int) -> None:
-        """Gather a person who will be shown next."""
-        self._gather(person_id, AHEAD)
+    def prepare(self, person_id: int, priority: int) -> None:
+        """Gather a person who will be shown soon."""
+        self._gather(person_id, priority)
 
     def want_mix(self, person: Person, axis: Axis) -> None:
         """Compose and pose a person's bodies for a slider that moves some parts; newest first."""

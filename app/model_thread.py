@@ -16,7 +16,7 @@ from app.gentle_import import import_torch
 from app.i18n import tr
 from app.mix import PLAIN, Axis, picks
 from app.poses import Poses, PosesKey, part_means, poses_key, poses_of, refined_key
-from app.preferences import Preferences
+from app.preferences import MOST_AHEAD, Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
 from core.images import is_picture
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 Failed = Callable[[Exception], None]
 
-URGENT, AHEAD, BULK = 0, 1, 2
-"""What the person waits for; what the person will look at next; everything else."""
+URGENT, AHEAD, BULK = 0, 1, 1 + MOST_AHEAD
+"""What is waited for; what is looked at next (one more for each person between); all else."""
 
 
 class ModelThread(QObject):

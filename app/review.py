@@ -378,16 +378,16 @@ class Review(QObject):
             if ahead is None or ahead == self.current or ahead in coming:
                 break
             coming.append(ahead)
-        for ahead in reversed(coming):  # what is asked last is served first
-            self._make_ready(ahead)
+        for distance, ahead in enumerate(coming):
+            self._make_ready(ahead, AHEAD + distance)
 
-    def _make_ready(self, ahead: int) -> None:
-        self.loader.prepare(ahead)
+    def _make_ready(self, ahead: int, priority: int) -> None:
+        self.loader.prepare(ahead, priority)
         row = self.rows.row(ahead)
         needy = isinstance(row, PersonRow) and row.suggested_step is None and not row.note
         if self.path and needy and (ahead, None) not in self._tried:
             self._tried.add((ahead, None))
-            self.background.annotate(self.path, ahead, AHEAD)
+            self.background.annotate(self.path, ahead, priority)
 
     def _problem(self, row_id: int, text: str) -> None:
         if row_id == self.current:
