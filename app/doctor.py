@@ -46,13 +46,14 @@ class Check:
 
 
 def examine() -> Iterator[Check]:
-    """Look at Python, body, weights, drawing, window, fonts and GPU in turn."""
+    """Look at Python, body, weights, drawing, window, fonts, GPU and plug-ins in turn."""
     yield _python()
     yield _body()
     yield from _models()
     yield _drawing()
     yield from _window()
     yield _gpu()
+    yield from _plugins()
 
 
 def _python() -> Check:
@@ -165,3 +166,24 @@ def _gpu() -> Check:
     if torch.cuda.is_available():
         return Check("GPU", Verdict.GOOD, torch.cuda.get_device_name())
     return Check("GPU", Verdict.NOTE, "none that torch can use; the CPU does the work")
+
+
+def _plugins() -> Iterator[Check]:
+    from core.formats import READERS, WRITERS
+    from core.frontends import FRONTENDS
+    from core.refiners import REFINERS
+    from core.suggest import RECOMMENDERS
+
+    for registry in (FRONTENDS, REFINERS, RECOMMENDERS, READERS, WRITERS):
+        kind = registry.group.rpartition(".")[2].removesuffix("s")
+        for name, plugin in registry.plugins.items():
+            try:
+                registry.load(name)
+            except DiffAnnotError as error:
+                yield Check(f"{kind} {name}", Verdict.BROKEN, error.message, error.hint)
+            else:
+                yield Check(f"{kind} {name}", Verdict.GOOD, f"of {plugin.package}")
+        for plugin in registry.refused:
+            found = f"of {plugin.package} is left out: there is one of this name"
+            remedy = "Uninstall one of them, or ask its author for another name"
+            yield Check(f"{kind} {plugin.name}", Verdict.NOTE, found, remedy)

@@ -53,5 +53,9 @@ class RenderError(DiffAnnotError):
     """The OpenGL context cannot be made or has failed."""
 
 
+class BrokenPlugin(DiffAnnotError):
+    """A plug-in of another package cannot be imported, or fails at what it is for."""
+
+
 class Cancelled(DiffAnnotError):
     """A person asked a job to stop."""

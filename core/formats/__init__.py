@@ -2,22 +2,25 @@
 
 A reader module has `recognises(file) -> bool`, which looks at the content of an `Opened`, and
 `read(file, pictures) -> Iterator[Item]`. A writer module has `save(export)`, which writes the
-persons of an `Export` to its `out`; `core.jobs.exporting` runs it. Modules are imported when they
-are needed.
+persons of an `Export` to its `out`; `core.jobs.exporting` runs it. Other packages add theirs by the
+entry points `diffannot.formats.readers` and `diffannot.formats.writers`, whose values are modules.
 """
 
+import logging
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UnknownFormat, UnreadableInput
+from core.errors import BrokenPlugin, UnknownFormat, UnreadableInput
 from core.formats.records import Item
+from core.plugins import Registry
 
 if TYPE_CHECKING:
     from core.formats.opened import Opened
 
-READERS = {
+log = logging.getLogger(__name__)
+
+_READERS = {
     "coco": "core.formats.coco",
     "smpl": "core.formats.smpl",
     "humandata": "core.formats.humandata_reader",
@@ -41,9 +44,10 @@ READERS = {
     "cvat": "core.formats.cvat",
     "label-studio": "core.formats.label_studio",
 }
+READERS = Registry("diffannot.formats.readers", _READERS)
 """The first that recognises a file reads it."""
 
-WRITERS = {
+_WRITERS = {
     "humandata": "core.formats.humandata_writer",
     "spin": "core.formats.spin_writer",
     "smpl": "core.formats.smpl_writer",
@@ -59,6 +63,7 @@ WRITERS = {
     "ply": "core.formats.ply_writer",
     "journal": "core.formats.journal",
 }
+WRITERS = Registry("diffannot.formats.writers", _WRITERS)
 
 ODD = (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
 """What a reader trips over in a file that is put together in another way than the format's."""
@@ -117,8 +122,15 @@ def format_of(path: Path) -> str | None:
 
 
 def _recognised(file: "Opened") -> str | None:
+    return next((name for name in READERS if _recognises(name, file)), None)
+
+
+def _recognises(name: str, file: "Opened") -> bool:
     try:
-        return next((name for name in READERS if _module(name).recognises(file)), None)
+        return bool(_module(name).recognises(file))
+    except BrokenPlugin as error:
+        log.warning("%s", error)
+        return False
     except ODD as error:
         raise _odd(file.path, "any known", error) from error
 
@@ -130,15 +142,15 @@ def _odd(path: Path, name: str, error: Exception) -> UnreadableInput:
 
 def writer(name: str) -> Callable[..., Any]:
     """Return what saves a format: an `Export`; `journal` takes a project and a path."""
-    save: Callable[..., Any] = import_module(_known(WRITERS, name)).save
+    save: Callable[..., Any] = _known(WRITERS, name).save
     return save
 
 
 def _module(name: str) -> Any:
-    return import_module(_known(READERS, name))
+    return _known(READERS, name)
 
 
-def _known(table: dict[str, str], name: str) -> str:
+def _known(table: Registry, name: str) -> Any:
     if name not in table:
         raise UnreadableInput(f"There is no format {name}", f"Known: {', '.join(table)}")
-    return table[name]
+    return table.module(name)

@@ -1,29 +1,33 @@
-"""Frontends: a picture and a box in, evidence and Θ1 out. A new one is a file and a row here."""
+"""Frontends: a picture and a box in, evidence and Θ1 out. A new one is a file and a row here.
+
+Other packages add theirs by the entry point `diffannot.frontends`.
+"""
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
 from core.evidence import Box, Keypoints2D
+from core.plugins import Registry
 from core.pose import Parameters
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
-FRONTENDS = {
-    "blazepose": ("core.frontends.blazepose", "BlazePose"),
-    "standing": ("core.frontends.standing", "Standing"),
-    "hmr-open": ("core.frontends.hmr.frontend", "HmrOpen"),
-    "hmr": ("core.frontends.hmr.frontend", "Hmr"),
+_FRONTENDS = {
+    "blazepose": "core.frontends.blazepose:BlazePose",
+    "standing": "core.frontends.standing:Standing",
+    "hmr-open": "core.frontends.hmr.frontend:HmrOpen",
+    "hmr": "core.frontends.hmr.frontend:Hmr",
 }
-"""Module and class of every frontend, made with the body; the first is the default."""
+FRONTENDS = Registry("diffannot.frontends", _FRONTENDS)
+"""Where each frontend is made, by name, the default first; called with the body."""
 WITH_CHECKPOINT = frozenset(("hmr", "hmr-open"))
-"""Frontends that run the user's own weights."""
+"""Those of ours that run the user's own weights."""
 DEFAULT_FRONTEND = next(iter(FRONTENDS))
 
 
@@ -93,17 +97,17 @@ def load_frontend(name: str, body: "BodyModel", checkpoint: Path | None = None) 
         No frontend is named so, or it has no use for this checkpoint.
     MissingModel
         Its weights are not on this machine.
+    BrokenPlugin
+        It is a plug-in's, and fails.
     """
     if name not in FRONTENDS:
         raise UnreadableInput(
             f"There is no frontend named {name!r}", f"Choose one of: {', '.join(FRONTENDS)}"
         )
-    if checkpoint is not None and name not in WITH_CHECKPOINT:
+    if checkpoint is not None and name not in {*WITH_CHECKPOINT, *FRONTENDS.plugins}:
         raise UnreadableInput(
             f"The frontend {name} takes no checkpoint",
             f"Those that do: {', '.join(WITH_CHECKPOINT)}",
         )
-    module, kind = FRONTENDS[name]
-    make = getattr(import_module(module), kind)
-    frontend: Frontend = make(body) if checkpoint is None else make(body, checkpoint)
-    return frontend
+    given = (body,) if checkpoint is None else (body, checkpoint)
+    return cast(Frontend, FRONTENDS.make(name, *given))

@@ -1,13 +1,16 @@
-"""Refiners: Θ1 and evidence in, trajectory out. A new refiner is one file and one row here."""
+"""Refiners: Θ1 and evidence in, trajectory out. A new refiner is one file and one row here.
+
+Other packages add theirs by the entry point `diffannot.refiners`.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence
+from core.plugins import Registry
 from core.pose import Parameters
 from core.trajectory import Trajectory
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_STEPS = 57
 
-REFINERS = {
+_REFINERS = {
     "level": "core.refiners.level:load",
     "paper": "core.refiners.paper:load",
     "guided": "core.refiners.guided:load",
@@ -30,13 +33,13 @@ REFINERS = {
     "as-published": "core.refiners.as_published:load",
     "identity": "core.refiners.identity:load",
 }
-"""Where each refiner is made, `module:function`, by name, the default first; called with the body.
-"""
+REFINERS = Registry("diffannot.refiners", _REFINERS)
+"""Where each refiner is made, by name, the default first; called with the body."""
 DEFAULT_REFINER = next(iter(REFINERS))
 WITH_WEIGHTS = frozenset(
     ("level", "paper", "guided", "fit", "sdedit", "bridge", "one-shot", "as-published")
 )
-"""Refiners that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
+"""Those of ours that run the user's own weights too: theirs is `load(body, weights) -> Refiner`."""
 
 
 class Refiner(ABC):
@@ -123,15 +126,16 @@ def load_refiner(name: str, body: "BodyModel", weights: Path | None = None) -> R
         No refiner is named so, it has no use for these weights, or they are not its own.
     MissingModel
         Its weights are not on this machine.
+    BrokenPlugin
+        It is a plug-in's, and fails.
     """
     if name not in REFINERS:
         raise UnreadableInput(
             f"There is no refiner named {name}", f"Choose one of: {', '.join(REFINERS)}"
         )
-    if weights is not None and name not in WITH_WEIGHTS:
+    if weights is not None and name not in {*WITH_WEIGHTS, *REFINERS.plugins}:
         raise UnreadableInput(
             f"The refiner {name} takes no weights", f"Those that do: {', '.join(WITH_WEIGHTS)}"
         )
-    module, _, function = REFINERS[name].partition(":")
-    load = getattr(import_module(module), function)
-    return cast(Refiner, load(body) if weights is None else load(body, weights))
+    given = (body,) if weights is None else (body, weights)
+    return cast(Refiner, REFINERS.make(name, *given))

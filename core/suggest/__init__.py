@@ -1,11 +1,11 @@
 """Recommenders: a trajectory and evidence in, a score per step and a suggestion out, no truth.
 
-A new recommender is one file and one row here.
+A new recommender is one file and one row here; other packages add theirs by the entry point
+`diffannot.recommenders`.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,23 +14,24 @@ from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence
+from core.plugins import Registry
 from core.trajectory import PartSuggestion, Suggestion, Trajectory
 
 if TYPE_CHECKING:
     from core.body import BodyModel
     from core.suggest.misses import Misses
 
-RECOMMENDERS = {
+_RECOMMENDERS = {
     "ranker": "core.suggest.ranker:load",
     "held-out": "core.suggest.held_out:load",
     "nearest": "core.suggest.nearest:load",
 }
-"""Where each recommender is made, `module:function`, by name, the default first; called with the
-body."""
+RECOMMENDERS = Registry("diffannot.recommenders", _RECOMMENDERS)
+"""Where each recommender is made, by name, the default first; called with the body."""
 
 DEFAULT_RECOMMENDER = next(iter(RECOMMENDERS))
 WITH_WEIGHTS = frozenset(("ranker",))
-"""Recommenders that run the user's own weights too: theirs is `load(body, weights)`."""
+"""Those of ours that run the user's own weights too: theirs is `load(body, weights)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +116,16 @@ def load_recommender(name: str, body: "BodyModel", weights: Path | None = None) 
         There is no such recommender, it has no use for these weights, or they are not its own.
     MissingModel
         Its weights are not on this machine.
+    BrokenPlugin
+        It is a plug-in's, and fails.
     """
     if name not in RECOMMENDERS:
         raise UnreadableInput(
             f"There is no recommender named {name}", f"Choose one of: {', '.join(RECOMMENDERS)}"
         )
-    if weights is not None and name not in WITH_WEIGHTS:
+    if weights is not None and name not in {*WITH_WEIGHTS, *RECOMMENDERS.plugins}:
         raise UnreadableInput(
             f"The recommender {name} takes no weights", f"Those that do: {', '.join(WITH_WEIGHTS)}"
         )
-    module, _, function = RECOMMENDERS[name].partition(":")
-    load = getattr(import_module(module), function)
-    return cast(Recommender, load(body) if weights is None else load(body, weights))
+    given = (body,) if weights is None else (body, weights)
+    return cast(Recommender, RECOMMENDERS.make(name, *given))
