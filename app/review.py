@@ -161,8 +161,11 @@ class Review(QObject):
 
     def select(self, row_id: int) -> None:
         """Show a person, or a picture in which nobody is marked."""
+        was = self.stage
         self._set_stage(Stage.REVIEW)
         if row_id == self.current:
+            if was is Stage.FINISHED:  # the last decision has put the bodies away
+                self._reload_current()
             return
         self.leave()
         if self.current is not None:

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels, make_project
 from window_kit import CONTROL, Open, drag, journal, press, states
 
+from app.review import Stage
 from core.project import Accept, Flag, Project, State
 
 
@@ -62,11 +63,22 @@ def test_who_was_decided_is_not_annotated_again(
         project.decide(Flag(2))
     window = open_window(path)
     qtbot.waitUntil(lambda: 1 in models.annotated)
+    qtbot.waitUntil(lambda: not window.review.background.is_annotating(1))
     press(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: states(path)[0] == State.REJECTED)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.FINISHED)
     window.review.select(1)
     qtbot.waitUntil(lambda: window.review.poses is not None)
     assert models.annotated.count(1) == 1
+
+
+def test_who_was_decided_last_is_shown_again_when_chosen(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=1))
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.FINISHED)
+    window.review.select(1)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
 
 
 def test_messages_and_key_hints_are_not_drawn_over_each_other(
