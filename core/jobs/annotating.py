@@ -135,7 +135,7 @@ def annotate(
     key = _key(refiner, body, options)
     before = len(tally.failures)
     yield Progress(0, len(rows), "starting")
-    for person, outcome in engine(_unmade(project, rows, key, tally)):
+    for person, outcome in engine(_unmade(project, rows, frontend, key, tally)):
         cancel.check()
         if isinstance(outcome, Made):
             _keep(project, person, outcome, frontend, key)
@@ -168,7 +168,7 @@ def annotate_person(
     UnreadableInput
         The picture is missing or torn.
     """
-    person = project.person(person_id)
+    person = _fresh(project.person(person_id), frontend)
     key = _key(refiner, body, options)
     if person.theta1_id is not None and project.find_run(person.theta1_id, key) is not None:
         return Report(skipped=1)
@@ -263,14 +263,26 @@ def _key(refiner: Refiner, body: "BodyModel", options: Options) -> RunKey:
     )
 
 
-def _unmade(project: Project, rows: list[PersonRow], key: RunKey, tally: Tally) -> Iterator[Person]:
+def _unmade(
+    project: Project, rows: list[PersonRow], frontend: Frontend, key: RunKey, tally: Tally
+) -> Iterator[Person]:
     """Yield the persons that lack this run; the others are counted as skipped."""
     for row in rows:
-        person = project.person(row.id)
+        person = _fresh(project.person(row.id), frontend)
         if person.theta1_id is not None and project.find_run(person.theta1_id, key) is not None:
             tally.skipped += 1
         else:
             yield person
+
+
+def _fresh(person: Person, frontend: Frontend) -> Person:
+    """Forget what this frontend found in another box than the one that counts."""
+    by_it = person.source is not None and person.source.frontend == frontend.name
+    if not (person.looked_elsewhere and by_it):
+        return person
+    kept = None if person.keypoints_source == frontend.name else person.evidence.keypoints
+    evidence = Evidence(person.evidence.box, kept)
+    return replace(person, theta1=None, theta1_id=None, evidence=evidence)
 
 
 def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tally: Tally) -> Job:
@@ -294,14 +306,21 @@ def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tall
 
 
 def _keep(project: Project, person: Person, made: Made, frontend: Frontend, key: RunKey) -> None:
-    """Put what was made into the project, all of it or nothing."""
+    """Put what was made into the project, all of it or nothing.
+
+    Nothing where box or keypoints were moved meanwhile: it was made for others.
+    """
     theta1_id = person.theta1_id
     with project.batch():
+        now = project.person(person.row.id)
+        if (now.evidence.box, now.keypoints_id) != (person.evidence.box, person.keypoints_id):
+            return
         if made.rough is not None:
             if person.evidence.keypoints is None and made.rough.keypoints is not None:
-                project.add_keypoints(person.row.id, made.rough.keypoints, frontend.name)
+                found = made.rough.keypoints
+                project.add_keypoints(person.row.id, found, frontend.name, in_box=True)
             source = Source(frontend.name, frontend.weights_sha256)
-            theta1_id = project.add_theta1(person.row.id, made.rough.theta1, source)
+            theta1_id = project.add_theta1(person.row.id, made.rough.theta1, source, in_box=True)
             if person.row.note == NOBODY:
                 project.set_note(person.row.id, "")
         if theta1_id is None:

@@ -1,11 +1,13 @@
 """Filters of the queue, written as one line.
 
 Words must all be there, in the name of the picture, notes and tags. `is:` names a state, or
-decided, disputed, mixed, noted; several of them mean any. `#dark` is a tag, `by:ann` who decided.
+decided, disputed, mixed, noted; several of them mean any. `#dark` is a tag, `by:ann` who decided,
+`part:left-arm` a part of the body that comes from a step of its own.
 `score>4` (percent of the box), `gain>10` (mm) and `apart>15` (degrees) compare. A minus before any
 of them turns it round.
 """
 
+import json
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
+from core.pose import PARTS
 from core.project.queue import NOBODY, STATES, Columns, Order
 from core.project.values import State
 
@@ -92,6 +95,8 @@ def _match(columns: Columns, word: str) -> Mask:
     if colon and head == "by":
         name = rest.casefold()
         return _mask((who or "").casefold() == name for who in columns.field("decided_by"))
+    if colon and head == "part":
+        return _with_own(columns, rest)
     if colon and head == "is":
         return _is(columns, rest)
     needle = word.casefold()
@@ -105,12 +110,28 @@ def _is(columns: Columns, name: str) -> Mask:
         case "decided":
             undecided = STATES.index(State.UNDECIDED)
             return np.asarray((columns.states != undecided) & (columns.states != NOBODY))
-        case "disputed" | "mixed":
+        case "disputed":
             return _mask(map(bool, columns.field(name)))
+        case "mixed":
+            return _mask(map(bool, columns.field("own_parts")))
         case "noted":
             return _mask(map(bool, columns.field("remark")))
     known = ", ".join([*STATES, "decided", "disputed", "mixed", "noted"])
     raise UnreadableInput(f"is:{name} is no state", f"Known: {known}")
+
+
+def part_word(part: str) -> str:
+    """Return the word that asks for a part of the body."""
+    return f"part:{part.replace(' ', '-')}"
+
+
+def _with_own(columns: Columns, name: str) -> Mask:
+    part = name.replace("-", " ")
+    if part not in PARTS:
+        known = ", ".join(part.replace(" ", "-") for part in PARTS)
+        raise UnreadableInput(f"part:{name} is no part of the body", f"Known: {known}")
+    quoted = json.dumps(part)
+    return _mask(quoted in (own or "") for own in columns.field("own_parts"))
 
 
 def _number(text: str, word: str) -> float:

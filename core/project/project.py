@@ -232,8 +232,13 @@ class Project:
                 self.add_keypoints(person_id, keypoints, "import")
             return person_id
 
-    def add_keypoints(self, person_id: int, keypoints: Keypoints2D, source: str) -> None:
-        """Add 2D evidence; the newest counts, and the same again changes nothing."""
+    def add_keypoints(
+        self, person_id: int, keypoints: Keypoints2D, source: str, in_box: bool = False
+    ) -> None:
+        """Add 2D evidence; the newest counts, and the same again changes nothing.
+
+        What was found by looking into the person's box (`in_box`) goes when the box goes.
+        """
         with self._store.write() as session:
             person_of(session, person_id)
             table = pack_keypoints(keypoints)
@@ -245,26 +250,32 @@ class Project:
                     person_id=person_id,
                     source=source,
                     convention=keypoints.convention,
+                    journal_id=reading.box_mover(session, person_id) if in_box else None,
                     table=table,
                 )
             )
             refresh(session, [person_id])
 
-    def add_theta1(self, person_id: int, parameters: Parameters, source: Source) -> int:
-        """Add a rough annotation; the same again changes nothing."""
+    def add_theta1(
+        self, person_id: int, parameters: Parameters, source: Source, in_box: bool = False
+    ) -> int:
+        """Add a rough annotation; the same again changes nothing; `in_box` as for keypoints."""
         arrays = pack_parameters(parameters)
         with self._store.write() as session:
             person_of(session, person_id)
+            mover = reading.box_mover(session, person_id) if in_box else None
             known = session.scalar(
                 select(Theta1Table.id).where(
                     Theta1Table.person_id == person_id,
                     Theta1Table.frontend == source.frontend,
                     Theta1Table.arrays == arrays,
+                    Theta1Table.journal_id == mover,
                 )
             )
             if known is not None:
                 return known
-            theta1 = Theta1Table(person_id=person_id, arrays=arrays, **vars(source))
+            values = {"journal_id": mover, "arrays": arrays, **vars(source)}
+            theta1 = Theta1Table(person_id=person_id, **values)
             session.add(theta1)
             refresh(session, [person_id])
             return theta1.id

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from core.evidence import Box, Evidence
 from core.parts import compose
 from core.pose import Parameters
+from core.project import journal
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
 from core.project.checking import person_of
+from core.project.decisions import MoveBox
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
-from core.project.values import ImageRow, Person, PersonRow, Run, Source, State
+from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
 
 
@@ -43,7 +45,7 @@ ROW = (
     PersonTable.theta1_id.is_not(None),
     PersonTable.note,
     PersonTable.chosen_step,
-    PersonTable.chosen_parts.is_not(None),
+    PersonTable.chosen_parts,
     PersonTable.decided_by,
     PersonTable.decided_at,
     PersonTable.tags,
@@ -54,7 +56,7 @@ ROW = (
 )
 """What `row_of` takes, in the order of `PersonRow`; no blob."""
 
-STATE, TAGS = 4, 14
+STATE, OWN_PARTS, TAGS = 4, 11, 14
 """Columns that are stored as text."""
 
 
@@ -62,6 +64,7 @@ def row_of(values: Sequence[Any]) -> PersonRow:
     """Make a row of the columns `ROW`."""
     fields: list[Any] = list(values)
     fields[STATE], fields[TAGS] = State(fields[STATE]), tuple(fields[TAGS].split())
+    fields[OWN_PARTS] = tuple(json.loads(fields[OWN_PARTS] or "{}"))
     return PersonRow(*fields)
 
 
@@ -109,7 +112,9 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
         chosen_step=row.chosen_step,
         chosen_parts=_parts(row),
         keypoints_id=row.keypoints_id,
+        keypoints_source=keypoints.source if keypoints else "",
         track=row.track,
+        looked_elsewhere=_elsewhere(session, person_id, theta1),
     )
 
 
@@ -139,6 +144,18 @@ def keypoints_of(session: Session, person_id: int) -> KeypointsTable | None:
     """Return the 2D evidence that counts."""
     key = person_of(session, person_id).keypoints_id
     return None if key is None else session.get_one(KeypointsTable, key)
+
+
+def box_mover(session: Session, person_id: int) -> int | None:
+    """Return the entry of the journal that put the box where it is; None where it was given."""
+    active = journal.active_decisions(session, [person_id])[person_id]
+    return next((e.id for e in reversed(active) if isinstance(e.decision, MoveBox)), None)
+
+
+def _elsewhere(session: Session, person_id: int, theta1: Theta1Table | None) -> bool:
+    if theta1 is None or theta1.frontend == HAND:
+        return False
+    return (theta1.journal_id or 0) < (box_mover(session, person_id) or 0)
 
 
 def _parts(row: PersonTable) -> dict[str, int]:

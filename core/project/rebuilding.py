@@ -1,6 +1,6 @@
 """A project made anew: what machines found is copied, what people did is replayed from the journal.
 
-Θ1 and keypoints that a decision brings get the keys they had, since runs and later decisions name
+Θ1 and keypoints that were set by hand get the keys they had, since runs and later decisions name
 them; foreign keys are therefore looked at when all is written.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.project import deciding, journal
 from core.project.decisions import singles
@@ -26,11 +26,16 @@ from core.project.schema import (
 )
 from core.project.standing import refresh
 from core.project.store import Store
+from core.project.values import HAND
 
 AT_ONCE = 100
 """Rows in memory at a time; those of runs are large."""
 
-_BROUGHT: tuple[type[Theta1Table] | type[KeypointsTable], ...] = (Theta1Table, KeypointsTable)
+_BROUGHT: dict[type[Theta1Table] | type[KeypointsTable], InstrumentedAttribute[str]] = {
+    Theta1Table: Theta1Table.frontend,
+    KeypointsTable: KeypointsTable.source,
+}
+"""Tables of what decisions bring, and the column that says what was brought by hand."""
 
 
 def rebuild(source: Path, out: Path) -> int:
@@ -68,8 +73,8 @@ def _copy(given: Session, session: Session, old: Path, new: Path) -> None:
     people = select(PersonTable.__table__).where(PersonTable.journal_id.is_(None))
     for person in given.execute(people).mappings():
         session.execute(insert(PersonTable), [_as_given(dict(person))])
-    for table in _BROUGHT:
-        _copy_rows(given, session, table, table.journal_id.is_(None))
+    for table, source in _BROUGHT.items():
+        _copy_rows(given, session, table, source != HAND)
     _copy_rows(given, session, RunTable, RunTable.id > 0)
     _copy_rows(given, session, FilterTable, FilterTable.text != "")
 
@@ -110,9 +115,9 @@ def _replay(given: Session, session: Session) -> int:
 
 
 def _keys(given: Session, table: type[Theta1Table] | type[KeypointsTable]) -> dict[int, list[int]]:
-    """Return the keys of what each entry of the journal has brought."""
+    """Return the keys of what each entry of the journal has brought by hand."""
     found: dict[int, list[int]] = defaultdict(list)
-    query = select(table.journal_id, table.id).where(table.journal_id.is_not(None))
+    query = select(table.journal_id, table.id).where(_BROUGHT[table] == HAND)
     for entry, key in given.execute(query.order_by(table.id)):
         found[entry or 0].append(key)
     return found
@@ -125,7 +130,8 @@ def _name(
     keys: list[int],
 ) -> None:
     """Give what an entry has just brought the keys it had."""
-    query = select(table.id).where(table.journal_id == entry).order_by(table.id)
+    by_hand = table.journal_id == entry, _BROUGHT[table] == HAND
+    query = select(table.id).where(*by_hand).order_by(table.id)
     made = list(session.scalars(query))
     # from the last on: keys that are still to be given may be taken by what was just made
     for own, key in sorted(zip(made, keys, strict=True), key=lambda pair: -pair[1]):

@@ -67,7 +67,10 @@ class PersonTable(Base):
 
 
 class KeypointsTable(Base):
-    """2D evidence; the newest set by hand counts, else the newest."""
+    """2D evidence; the newest set by hand counts, else the newest.
+
+    It goes with the decision that set it, or that moved the box in which it was found.
+    """
 
     __tablename__ = "keypoints"
 
@@ -80,7 +83,7 @@ class KeypointsTable(Base):
 
 
 class Theta1Table(Base):
-    """A rough annotation and where it is from."""
+    """A rough annotation and where it is from; counts and goes as keypoints do."""
 
     __tablename__ = "theta1"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.evidence import Box
 from core.project import journal
@@ -28,7 +28,7 @@ from core.project.decisions import (
 )
 from core.project.journal import Active
 from core.project.schema import KeypointsTable, PersonTable, RunTable, Theta1Table
-from core.project.values import State
+from core.project.values import HAND, State
 from core.project.wire import box_from_json, box_to_json
 
 
@@ -59,31 +59,47 @@ class _Made:
     """Rough annotations, keypoints and runs of some persons, newest first, without their arrays."""
 
     def __init__(self, session: Session, person_ids: Sequence[int]) -> None:
-        self.theta1s = _by_person(session, Theta1Table, person_ids)
-        self.keypoints = _by_person(session, KeypointsTable, person_ids)
-        run = select(RunTable.id, RunTable.theta1_id).where(RunTable.person_id.in_(person_ids))
+        self.theta1s = _by_person(session, Theta1Table, Theta1Table.frontend, person_ids)
+        self.keypoints = _by_person(session, KeypointsTable, KeypointsTable.source, person_ids)
+        run = select(RunTable.id, RunTable.theta1_id, RunTable.keypoints_id)
+        runs = session.execute(run.where(RunTable.person_id.in_(person_ids)).order_by(RunTable.id))
         self.theta1_of_run: dict[int, int] = {}
-        self.newest_run: dict[int, int] = {}
-        for run_id, theta1_id in session.execute(run.order_by(RunTable.id)):
+        self._newest: dict[int, int] = {}
+        self._newest_with: dict[tuple[int, int | None], int] = {}
+        for run_id, theta1_id, keypoints_id in runs:
             self.theta1_of_run[run_id] = theta1_id
-            self.newest_run[theta1_id] = run_id
+            self._newest[theta1_id] = self._newest_with[theta1_id, keypoints_id] = run_id
+
+    def newest_run(self, theta1_id: int | None, keypoints_id: int | None) -> int | None:
+        """Return the newest run on a Θ1: one by the keypoints that count, else by any."""
+        if theta1_id is None:
+            return None
+        by_these = self._newest_with.get((theta1_id, keypoints_id))
+        return self._newest.get(theta1_id) if by_these is None else by_these
 
 
 def _by_person(
-    session: Session, table: type[Theta1Table] | type[KeypointsTable], person_ids: Sequence[int]
-) -> dict[int, list[tuple[int, int | None]]]:
-    query = select(table.person_id, table.id, table.journal_id).order_by(table.id.desc())
+    session: Session,
+    table: type[Theta1Table] | type[KeypointsTable],
+    source: InstrumentedAttribute[str],
+    person_ids: Sequence[int],
+) -> dict[int, list[tuple[int, int | None, bool]]]:
+    query = select(table.person_id, table.id, table.journal_id, source == HAND)
+    of_them = query.where(table.person_id.in_(person_ids)).order_by(table.id.desc())
     found = defaultdict(list)
-    for person_id, key, journal_id in session.execute(query.where(table.person_id.in_(person_ids))):
-        found[person_id].append((key, journal_id))
+    for person_id, key, journal_id, by_hand in session.execute(of_them):
+        found[person_id].append((key, journal_id, by_hand))
     return found
 
 
-def _counting(rows: list[tuple[int, int | None]], active: set[int]) -> int | None:
-    """Find the newest made by hand and not undone, else the newest of any other source."""
-    by_hand = [key for key, journal_id in rows if journal_id in active]
-    machine = [key for key, journal_id in rows if journal_id is None]
-    return next(iter(by_hand + machine), None)
+def _counting(rows: list[tuple[int, int | None, bool]], active: set[int]) -> int | None:
+    """Find the newest made by hand and not undone, else the newest of any other source.
+
+    What was found in a box that was moved by hand is gone where that is undone.
+    """
+    there = [(key, by_hand) for key, entry, by_hand in rows if entry is None or entry in active]
+    by_hand = [key for key, by_hand in there if by_hand]
+    return next(iter(by_hand or [key for key, _ in there]), None)
 
 
 def _standing(active: list[Active], made: _Made, person_id: int) -> dict[str, Any]:
@@ -92,6 +108,7 @@ def _standing(active: list[Active], made: _Made, person_id: int) -> dict[str, An
     last = next((e for e in reversed(active) if isinstance(e.decision, STANDINGS)), None)
     decision = last.decision if last else None
     theta1 = _counting(made.theta1s[person_id], on)
+    keypoints = _counting(made.keypoints[person_id], on)
     run: int | None = None
     step: int | None = None
     parts = ""
@@ -101,16 +118,16 @@ def _standing(active: list[Active], made: _Made, person_id: int) -> dict[str, An
             theta1 = made.theta1_of_run[run]
         case AcceptTheta1():
             theta1, step = decision.theta1_id, 0
-            run = made.newest_run.get(theta1)
-        case Pick() if decision.run_id == made.newest_run.get(theta1 or 0):
+            run = made.newest_run(theta1, keypoints)
+        case Pick() if decision.run_id == made.newest_run(theta1, keypoints):
             run, step, parts = decision.run_id, decision.step, _parts_text(decision)
         case _:
-            run = None if theta1 is None else made.newest_run.get(theta1)
+            run = made.newest_run(theta1, keypoints)
     verdict = last if last and isinstance(decision, VERDICTS) else None
     return {
         "state": _state(decision).value,
         "theta1_id": theta1,
-        "keypoints_id": _counting(made.keypoints[person_id], on),
+        "keypoints_id": keypoints,
         "run_id": run,
         "chosen_step": step,
         "chosen_parts": parts or None,

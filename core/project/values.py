@@ -50,8 +50,8 @@ class PersonRow:
         A machine's, for the reviewer, e.g. "nobody found in the box".
     chosen_step : int or None
         Step that was accepted or picked; 0 where Θ1 was accepted.
-    mixed : bool
-        Whether parts of the body come from other steps.
+    own_parts : tuple of str
+        Parts of the body (`core.pose.PARTS`) that come from steps of their own.
     decided_by, decided_at : str or None
         Who gave the verdict that counts, and when: UTC, ISO 8601.
     tags : tuple of str
@@ -78,7 +78,7 @@ class PersonRow:
     has_theta1: bool
     note: str
     chosen_step: int | None = None
-    mixed: bool = False
+    own_parts: tuple[str, ...] = ()
     decided_by: str | None = None
     decided_at: str | None = None
     tags: tuple[str, ...] = ()
@@ -91,6 +91,11 @@ class PersonRow:
     def name(self) -> str:
         """The person in words, for messages."""
         return f"{self.image} person {self.number}"
+
+    @property
+    def mixed(self) -> bool:
+        """Whether parts of the body come from other steps."""
+        return bool(self.own_parts)
 
 
 @dataclass(frozen=True)
@@ -189,8 +194,12 @@ class Person:
         Parts of the body (`core.pose.PARTS`) that come from steps of their own.
     keypoints_id : int or None
         Key of the evidence's keypoints.
+    keypoints_source : str
+        A frontend, "import", or "hand"; empty where there are none.
     track : str or None
         Identity over a video.
+    looked_elsewhere : bool
+        Whether Θ1 is a machine's from before the box was moved to where it is.
     """
 
     row: PersonRow
@@ -206,4 +215,6 @@ class Person:
     chosen_step: int | None
     chosen_parts: dict[str, int]
     keypoints_id: int | None
+    keypoints_source: str = ""
     track: str | None = None
+    looked_elsewhere: bool = False

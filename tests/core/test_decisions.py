@@ -23,9 +23,11 @@ from core.project import (
     Reject,
     Remark,
     Remove,
+    Source,
     State,
     Tag,
 )
+from core.project.rebuilding import rebuild
 
 POINTS = Keypoints2D("coco", np.full((17, 2), 30), np.full(17, 0.5))
 
@@ -220,3 +222,57 @@ def test_what_is_placed_by_hand_is_undone_with_its_bulk(project: Project) -> Non
     project.undo()
     source = project.person(1).source
     assert source is not None and source.frontend == "x"
+
+
+def test_the_run_by_the_keypoints_that_count_is_shown(project: Project) -> None:
+    project.add_keypoints(1, POINTS, "blazepose")
+    person = project.person(1)
+    assert person.theta1_id is not None and person.keypoints_id is not None
+    first = add_run(project, 1, person.theta1_id)
+    project.decide(MoveKeypoint(1, person.keypoints_id, 9, 41.5, 42.25))
+    assert shown_run(project) == first  # until there is one by the moved keypoint
+    second = add_run(project, 1, person.theta1_id)
+    assert shown_run(project) == second
+    project.undo()
+    assert shown_run(project) == first
+    project.redo()
+    assert shown_run(project) == second
+
+
+def test_what_was_found_in_a_moved_box_comes_and_goes_with_it(
+    project: Project, tmp_path: Path
+) -> None:
+    given = project.person(1)
+    project.decide(MoveBox(1, Box(5, 6, 70, 80)))
+    assert project.person(1).looked_elsewhere
+    found = project.add_theta1(1, parameters(0.7), Source("x"), in_box=True)
+    project.add_keypoints(1, POINTS, "x", in_box=True)
+    moved = project.person(1)
+    assert (moved.theta1_id, moved.keypoints_source) == (found, "x")
+    assert not moved.looked_elsewhere
+    project.undo()
+    undone = project.person(1)
+    assert (undone.theta1_id, undone.keypoints_id) == (given.theta1_id, given.keypoints_id)
+    assert not undone.looked_elsewhere
+    project.redo()
+    again = project.person(1)
+    assert (again.theta1_id, again.keypoints_id) == (found, moved.keypoints_id)
+    rebuild(project.path, tmp_path / "again.diffannot")
+    with Project.open(tmp_path / "again.diffannot") as rebuilt:
+        assert rebuilt.person(1).theta1_id == found
+        rebuilt.undo()
+        assert rebuilt.person(1).theta1_id == given.theta1_id
+
+
+def test_a_body_placed_by_hand_stays_where_the_box_is_moved(project: Project) -> None:
+    project.decide(Place(1, parameters(0.6)))
+    placed = project.person(1).theta1_id
+    project.decide(MoveBox(1, Box(5, 6, 70, 80)))
+    assert project.person(1).theta1_id == placed
+    assert not project.person(1).looked_elsewhere
+
+
+def shown_run(project: Project) -> int:
+    run = project.person(1).run
+    assert run is not None
+    return run.id

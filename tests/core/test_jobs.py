@@ -29,7 +29,16 @@ from core.jobs import (
 from core.jobs.importing import import_file, import_images
 from core.pose import Parameters
 from core.progress import CancelToken
-from core.project import Flag, Project, Reject, Source, State
+from core.project import (
+    Flag,
+    MoveBox,
+    MoveKeypoint,
+    Person,
+    Project,
+    Reject,
+    Source,
+    State,
+)
 from core.refiners import load_refiner
 from core.trajectory import Trajectory
 
@@ -132,6 +141,45 @@ def test_two_programs_at_once_make_one_run(project: Project, body: BodyModel) ->
     with closing(sqlite3.connect(project.path)) as file:
         for table in ("theta1", "run", "keypoints"):
             assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
+
+
+def test_a_moved_box_is_looked_into_and_moved_keypoints_refined_again(
+    project: Project, body: BodyModel
+) -> None:
+    frontend, refiner = Scripted(), load_refiner("identity", body)
+    finish(annotate(project, frontend, refiner, body, OPTIONS))
+    before = project.person(1)
+
+    def again() -> Person:
+        finish(annotate_person(project, 1, frontend, refiner, body, OPTIONS))
+        return project.person(1)
+
+    assert again().run.id == before.run.id
+    project.decide(MoveKeypoint(1, before.keypoints_id, 3, 20, 30))
+    by_moved = again()
+    assert (by_moved.theta1_id, frontend.looked) == (before.theta1_id, 2)
+    assert by_moved.run.id != before.run.id
+    project.undo()
+    assert project.person(1).run.id == before.run.id
+    project.decide(MoveBox(1, Box(20, 20, 40, 50)))
+    moved = again()
+    assert frontend.looked == 3
+    assert moved.theta1_id != before.theta1_id
+    assert again().run.id == moved.run.id
+    assert frontend.looked == 3
+
+
+def test_what_was_made_for_a_box_that_has_moved_meanwhile_is_dropped(
+    project: Project, body: BodyModel
+) -> None:
+    class Slow(Scripted):
+        def annotate(self, *what: Any) -> RoughAnnotation:
+            project.decide(MoveBox(1, Box(20, 20, 40, 50)))
+            return super().annotate(*what)
+
+    person = project.add_person(1, Box(10, 10, 50, 60))
+    finish(annotate_person(project, person, Slow(), load_refiner("identity", body), body, OPTIONS))
+    assert project.person(person).theta1 is None
 
 
 def test_annotate_leaves_decided_persons_alone(project: Project, body: BodyModel) -> None:

@@ -117,6 +117,9 @@ def test_filters_let_through_what_they_name(project: Project) -> None:
         "is:decided": [1, 2, 3],
         "is:decided jockey -#dark": [1, 2],
         "is:mixed": [2],
+        "part:left-arm": [2],
+        "part:right-arm": [],
+        "-part:left-arm jockey": [1, 3],
         "is:noted": [4],
         "#dark": [3],
         "#dar": [],
@@ -130,9 +133,9 @@ def test_filters_let_through_what_they_name(project: Project) -> None:
         assert found(columns, text) == ids, text
 
 
-@pytest.mark.parametrize("text", ["is:nonsense", "score>much", "gain<1e"])
+@pytest.mark.parametrize("text", ["is:nonsense", "part:tail", "score>much", "gain<1e"])
 def test_a_filter_that_names_what_there_is_not_is_told(project: Project, text: str) -> None:
-    with pytest.raises(UnreadableInput, match=r"is no state|needs a number"):
+    with pytest.raises(UnreadableInput, match=r"is no (state|part)|needs a number"):
         matching(project.columns(), text)
 
 
