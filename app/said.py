@@ -33,6 +33,8 @@ SAYINGS = (
     mark("tagged {tags}: {who}"),
     mark("drew the box of {who}"),
     mark("moved the box of {who}"),
+    mark("put {who} on track {track}"),
+    mark("took {who} off its track"),
     mark("undid: {what}"),
     mark("did again: {what}"),
 )

@@ -12,6 +12,7 @@ from core.project.decisions import (
     MoveKeypoint,
     Pick,
     Place,
+    PutOnTrack,
     Reject,
     Remark,
     Remove,
@@ -21,7 +22,17 @@ from core.project.decisions import (
 from core.project.journal import Act, JournalEntry
 from core.project.project import SUFFIX, Project
 from core.project.reading import RunKey
-from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
+from core.project.values import (
+    HAND,
+    Frame,
+    ImageRow,
+    Person,
+    PersonRow,
+    Run,
+    SequenceRow,
+    Source,
+    State,
+)
 
 __all__ = [
     "HAND",
@@ -34,6 +45,7 @@ __all__ = [
     "Bulk",
     "Decision",
     "Flag",
+    "Frame",
     "ImageRow",
     "JournalEntry",
     "MoveBox",
@@ -43,11 +55,13 @@ __all__ = [
     "Pick",
     "Place",
     "Project",
+    "PutOnTrack",
     "Reject",
     "Remark",
     "Remove",
     "Run",
     "RunKey",
+    "SequenceRow",
     "Single",
     "Source",
     "State",

@@ -213,9 +213,24 @@ class MoveKeypoint:
         return f"moved a keypoint of person {self.person_id}"
 
 
+@dataclass(frozen=True)
+class PutOnTrack:
+    """Say who a person is over the frames of a sequence; an empty track is none."""
+
+    person_id: int
+    track: str
+    deed: ClassVar[str] = "changed the tracks of"
+
+    def describe(self) -> str:
+        """Say where the person was put."""
+        if not self.track:
+            return f"took person {self.person_id} off its track"
+        return f"put person {self.person_id} on track {self.track}"
+
+
 Single = (
     Accept | Pick | AcceptTheta1 | Reject | Flag | AskSecond | Place | Remark | Tag | AddPerson
-    | MoveBox | Remove | MoveKeypoint
+    | MoveBox | Remove | MoveKeypoint | PutOnTrack
 )  # fmt: skip
 """A decision on one person."""
 
@@ -263,6 +278,7 @@ KINDS: dict[str, type[Single]] = {
     "move_box": MoveBox,
     "remove": Remove,
     "move_keypoint": MoveKeypoint,
+    "put_on_track": PutOnTrack,
 }
 """Name of each decision in the journal."""
 

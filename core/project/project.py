@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from core.errors import ProjectError, UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.images import file_sha256, image_size
 from core.pose import Parameters
-from core.project import deciding, journal, reading
+from core.project import deciding, journal, reading, sequences
 from core.project.apart import disagreement
 from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
 from core.project.checking import person_of, theta1_of
@@ -37,7 +37,7 @@ from core.project.schema import (
 )
 from core.project.standing import refresh
 from core.project.store import Store
-from core.project.values import ImageRow, Person, PersonRow, Source
+from core.project.values import Frame, ImageRow, Person, PersonRow, SequenceRow, Source
 from core.project.wire import box_from_json
 from core.trajectory import Suggestion, Trajectory
 
@@ -142,6 +142,11 @@ class Project:
             rows = session.execute(query.order_by(ImageTable.id))
             return [ImageRow(key, path, sha256) for key, path, sha256 in rows]
 
+    def sequences(self) -> list[SequenceRow]:
+        """Return the videos and folders of frames in the order in which they were added."""
+        with self._store.read() as session:
+            return sequences.rows(session)
+
     def find_run(self, theta1_id: int, key: RunKey) -> int | None:
         """Return the run that was made the same way from the same Θ1 and evidence, if any."""
         with self._store.read() as session:
@@ -169,10 +174,17 @@ class Project:
 
     # adding
 
-    def add_image(self, file: Path) -> int:
+    def add_sequence(self, path: Path, sha256: str, rate: float) -> int:
+        """Add a video, or a folder of frames (no hash), or find it; `rate` in frames a second."""
+        relative = _relative(path.absolute(), self.path.parent)
+        with self._store.write() as session:
+            return sequences.add(session, relative, sha256, rate)
+
+    def add_image(self, file: Path, frame: Frame | None = None) -> int:
         """Add a picture, or find it: the same content at the same place is the same image.
 
-        A picture that was moved (same content, the old place empty) takes its new place.
+        A picture that was moved (same content, the old place empty) takes its new place; one that
+        turns out to be a frame takes its place in the sequence.
 
         Raises
         ------
@@ -185,12 +197,12 @@ class Project:
         with self._store.write() as session:
             query = select(ImageTable).where(ImageTable.sha256 == digest)
             for known in session.scalars(query):
-                if known.path == path:
-                    return known.id
-                if not (self.path.parent / known.path).exists():
+                if known.path == path or not (self.path.parent / known.path).exists():
                     known.path = path
+                    _place(known, frame)
                     return known.id
             image = ImageTable(path=path, sha256=digest, width=width, height=height)
+            _place(image, frame)
             session.add(image)
             session.flush()
             return image.id
@@ -325,6 +337,11 @@ class Project:
             refresh(session, [person_id])
             return run.id
 
+    def set_tracks(self, tracks: Mapping[int, str]) -> None:
+        """Put persons on tracks that a machine found; whoever was put on or off one stays there."""
+        with self._store.write() as session:
+            sequences.set_tracks(session, tracks)
+
     def set_note(self, person_id: int, text: str) -> None:
         """Set a person's note."""
         with self._store.write() as session:
@@ -406,6 +423,11 @@ def _image(session: Session, image_id: int) -> ImageTable:
     if image is None:
         raise ProjectError(f"The project has no image {image_id}")
     return image
+
+
+def _place(image: ImageTable, frame: Frame | None) -> None:
+    if frame is not None:
+        image.sequence_id, image.frame, image.time = frame.sequence_id, frame.number, frame.time
 
 
 def _relative(file: Path, folder: Path) -> str:

@@ -53,6 +53,10 @@ ROW = (
     PersonTable.disputed,
     RunTable.disagreement,
     PersonTable.run_id,
+    PersonTable.track,
+    ImageTable.sequence_id,
+    ImageTable.frame,
+    ImageTable.time,
 )
 """What `row_of` takes, in the order of `PersonRow`; no blob."""
 

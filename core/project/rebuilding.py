@@ -22,6 +22,7 @@ from core.project.schema import (
     KeypointsTable,
     PersonTable,
     RunTable,
+    SequenceTable,
     Theta1Table,
 )
 from core.project.standing import refresh
@@ -67,9 +68,10 @@ def rebuild(source: Path, out: Path) -> int:
 
 def _copy(given: Session, session: Session, old: Path, new: Path) -> None:
     """Copy what machines made; pictures are found from the new folder."""
-    for image in given.execute(select(ImageTable.__table__)).mappings():
-        path = Path(os.path.relpath(old / image["path"], new)).as_posix()
-        session.execute(insert(ImageTable), [{**image, "path": path}])
+    for placed in (SequenceTable, ImageTable):
+        for row in given.execute(select(placed.__table__)).mappings():
+            path = Path(os.path.relpath(old / row["path"], new)).as_posix()
+            session.execute(insert(placed), [{**row, "path": path}])
     people = select(PersonTable.__table__).where(PersonTable.journal_id.is_(None))
     for person in given.execute(people).mappings():
         session.execute(insert(PersonTable), [_as_given(dict(person))])
@@ -94,6 +96,8 @@ def _as_given(person: dict[str, Any]) -> dict[str, Any]:
     if person["given_box"] is not None:
         box = json.loads(person["given_box"])
         kept.update(zip(("x", "y", "width", "height"), box, strict=True))
+    if person["given_track"] is not None:
+        kept["track"] = person["given_track"] or None
     return kept
 
 
@@ -140,8 +144,8 @@ def _name(
 
 def _finish(given: Session, session: Session) -> None:
     """Copy what machines noted on persons who were drawn, and derive where everyone stands."""
-    drawn = select(PersonTable.id, PersonTable.note, PersonTable.track)
-    for key, note, track in given.execute(drawn.where(PersonTable.journal_id.is_not(None))):
-        values = {"note": note, "track": track}
-        session.execute(update(PersonTable).where(PersonTable.id == key).values(**values))
+    drawn = select(PersonTable).where(PersonTable.journal_id.is_not(None))
+    for person in given.scalars(drawn):
+        values = {name: getattr(person, name) for name in ("note", "track", "given_track")}
+        session.execute(update(PersonTable).where(PersonTable.id == person.id).values(**values))
     refresh(session, list(session.scalars(select(PersonTable.id))))

@@ -11,15 +11,33 @@ from core.project.values import State
 APPLICATION_ID = 0x44416E6E
 """SQLite application_id of a project: "DAnn"."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Base(DeclarativeBase):
     """Base of all tables."""
 
 
+class SequenceTable(Base):
+    """A video, or a folder of its frames, by path relative to the project file.
+
+    `sha256` is the video's; empty for a folder. `rate` is in frames a second.
+    """
+
+    __tablename__ = "sequence"
+    __table_args__ = (UniqueConstraint("path", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    sha256: Mapped[str]
+    rate: Mapped[float]
+
+
 class ImageTable(Base):
-    """A picture, by path relative to the project file and by content."""
+    """A picture, by path relative to the project file and by content.
+
+    A frame has its sequence, its number there, from 0, and its time in seconds.
+    """
 
     __tablename__ = "image"
     __table_args__ = (UniqueConstraint("path", "sha256"),)
@@ -29,12 +47,16 @@ class ImageTable(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     width: Mapped[int]
     height: Mapped[int]
+    sequence_id: Mapped[int | None]
+    frame: Mapped[int | None]
+    time: Mapped[float | None]
 
 
 class PersonTable(Base):
     """A human in a picture. From `state` on all follows from the journal and what machines made.
 
-    `given_box` is the box from before it was moved by hand; `journal_id` is the entry that drew it.
+    `given_box` and `given_track` are from before they were changed by hand, NULL where they were
+    not; no track is then an empty one. `journal_id` is the entry that drew the person.
     """
 
     __tablename__ = "person"
@@ -51,6 +73,7 @@ class PersonTable(Base):
     note: Mapped[str] = mapped_column(default="")
     journal_id: Mapped[int | None]
     given_box: Mapped[str | None]
+    given_track: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=State.UNDECIDED.value)
     theta1_id: Mapped[int | None]
     keypoints_id: Mapped[int | None]

@@ -20,6 +20,7 @@ from core.project.decisions import (
     Flag,
     MoveBox,
     Pick,
+    PutOnTrack,
     Reject,
     Remark,
     Remove,
@@ -39,19 +40,21 @@ def refresh(session: Session, person_ids: Sequence[int]) -> None:
         some = person_ids[start : start + AT_ONCE]
         made = _Made(session, some)
         active = journal.active_decisions(session, some)
-        columns = (PersonTable.id, PersonTable.journal_id, PersonTable.given_box, *_BOX)
+        columns = (PersonTable.id, PersonTable.journal_id, *_GIVEN, *_BOX)
         persons = session.execute(select(*columns).where(PersonTable.id.in_(some)))
         values = []
-        for person_id, drawn_by, given_box, *box in persons:
+        for person_id, drawn_by, given_box, given_track, track, *box in persons:
             decisions = active[person_id]
             value = _standing(decisions, made, person_id) | _marks(decisions)
             value |= _box(decisions, given_box, Box(*box))
+            value |= _track(decisions, given_track, track)
             value["removed"] |= drawn_by is not None and drawn_by not in {e.id for e in decisions}
             values.append({"id": person_id, **value})
         session.execute(update(PersonTable), values)
     session.expire_all()
 
 
+_GIVEN = (PersonTable.given_box, PersonTable.given_track, PersonTable.track)
 _BOX = (PersonTable.x, PersonTable.y, PersonTable.width, PersonTable.height)
 
 
@@ -169,6 +172,16 @@ def _box(active: list[Active], given: str | None, now: Box) -> dict[str, Any]:
     first = now if given is None else box_from_json(json.loads(given))
     kept = None if moved is None else json.dumps(box_to_json(first))
     return {**vars(moved or first), "given_box": kept}
+
+
+def _track(active: list[Active], given: str | None, now: str | None) -> dict[str, Any]:
+    """Return the track that counts, and keep the one that was given."""
+    moved = [e.decision.track for e in active if isinstance(e.decision, PutOnTrack)]
+    first = (now or "") if given is None else given
+    return {
+        "track": (moved[-1] if moved else first) or None,
+        "given_track": first if moved else None,
+    }
 
 
 def _state(decision: Single | None) -> State:

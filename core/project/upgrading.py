@@ -65,8 +65,20 @@ def _every_edit_is_a_decision(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {column}")
 
 
+def _pictures_are_frames(connection: Connection) -> None:
+    """Version 4: pictures may be frames of a sequence, and tracks are changed by hand."""
+    for column in (
+        "image ADD COLUMN sequence_id INTEGER",
+        "image ADD COLUMN frame INTEGER",
+        "image ADD COLUMN time FLOAT",
+        "person ADD COLUMN given_track VARCHAR",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {column}")
+
+
 _UPGRADES: dict[int, Callable[[Connection], None]] = {
     1: _gains_in_millimetres,
     2: _every_edit_is_a_decision,
+    3: _pictures_are_frames,
 }
 """What brings a file of each version to the next."""

@@ -65,6 +65,10 @@ class PersonRow:
         same Θ1: the largest mean over the 24 joints. None where there is no other run.
     run_id : int or None
         Key of the run that is shown.
+    track : str or None
+        Who it is, over the frames of a sequence.
+    sequence_id, frame, time : int, int and float, or None
+        Of a picture that is a frame: its sequence, its number there, from 0, and seconds.
     """
 
     id: int
@@ -86,6 +90,10 @@ class PersonRow:
     disputed: bool = False
     disagreement: float | None = None
     run_id: int | None = None
+    track: str | None = None
+    sequence_id: int | None = None
+    frame: int | None = None
+    time: float | None = None
 
     @property
     def name(self) -> str:
@@ -115,6 +123,47 @@ class ImageRow:
     id: int
     path: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class SequenceRow:
+    """A video, or a folder of its frames.
+
+    Parameters
+    ----------
+    id : int
+        Key in the project.
+    path : str
+        As stored, relative to the project file, posix.
+    sha256 : str
+        Of the video when it was imported; empty for a folder.
+    rate : float
+        Frames a second; not all of them need be in the project.
+    """
+
+    id: int
+    path: str
+    sha256: str
+    rate: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture's place in a sequence.
+
+    Parameters
+    ----------
+    sequence_id : int
+        Key of the sequence.
+    number : int
+        Counted in the video from 0, those that were left out too.
+    time : float
+        Seconds from the first frame of the video.
+    """
+
+    sequence_id: int
+    number: int
+    time: float
 
 
 @dataclass(frozen=True)

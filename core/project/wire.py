@@ -107,6 +107,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "tags": _tags_from_json,
     "box": box_from_json,
     "text": str,
+    "track": str,
     "x": float,
     "y": float,
 }

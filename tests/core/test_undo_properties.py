@@ -30,6 +30,7 @@ from core.project import (
     Pick,
     Place,
     Project,
+    PutOnTrack,
     Reject,
     Remark,
     Remove,
@@ -50,6 +51,7 @@ simple = st.one_of(
     st.builds(Remark, persons, st.sampled_from(["", "late", "left\nhand"])),
     st.builds(Tag, persons, st.lists(st.sampled_from("ab"), max_size=2).map(tuple)),
     st.builds(MoveBox, persons, boxes),
+    st.builds(PutOnTrack, persons, st.sampled_from(["", "clip/1", "clip/2"])),
     st.builds(Place, persons, st.floats(0, 1, width=32).map(parameters)),
     persons.flatmap(
         lambda p: st.builds(
@@ -94,6 +96,7 @@ class Edits(RuleBasedStateMachine):
         for person_id in (1, 2, 3):
             points = Keypoints2D("coco", np.full((17, 2), 9.0), np.ones(17))
             self.project.add_keypoints(person_id, points, "x")
+        self.project.set_tracks({1: "clip/1"})
         self.first = everything(self.project)
 
     @rule(decision=decisions)
