@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
         self._keys.setText(key_hint(self._settings.keymap) if working else "")
 
     def _show_title(self) -> None:
-        """Name the person once picture and body are there: the title says what is on screen."""
+        """Name the person once picture and body are there, or say that all are decided."""
         review = self.review
         parts = [review.path.name] if review.path is not None else []
         row = review.rows.row(review.current)
@@ -223,6 +223,8 @@ class MainWindow(QMainWindow):
         shown = pictured and (isinstance(row, EmptyPicture) or review.poses is not None)
         if review.stage is Stage.REVIEW and row is not None and shown:
             parts.insert(0, title(row))
+        elif review.stage is Stage.FINISHED:
+            parts.insert(0, tr("All {count} decided", count=len(review.rows.persons)))
         self.setWindowTitle(" – ".join([*parts, "DiffAnnot"]))
 
     def _show_rows(self) -> None:

@@ -61,7 +61,7 @@ class RealWindow:
             text=True,
         )
         found = wait_for(
-            lambda: self._xdotool("search", "--onlyvisible", "--name", "DiffAnnot$"), 60
+            lambda: self._xdotool("search", "--onlyvisible", "--name", "DiffAnnot$"), 120
         )
         self.id = found.splitlines()[0]
         self._xdotool("windowsize", "--sync", self.id, *SIZE.split("x"))

@@ -32,31 +32,21 @@ class Reviewer:
 
     def review(self, persons: int) -> None:
         """Look at every person once, then at those who were skipped."""
-        wait_for(self._sees_someone, PATIENCE)
         for number in range(persons):
             self._press(HABITS[number % len(HABITS)])
-        while self._sees_someone():
+        while not self._is_over():
             self._press(("g", "Return"))
 
-    def _sees_someone(self) -> bool:
-        return " · " in self.window.title()
-
     def _press(self, keys: tuple[str, ...]) -> None:
-        before, start = self.window.title(), time.monotonic()
+        before, start = wait_for(self._seen, PATIENCE), time.monotonic()
         self.window.key(*keys)
-        wait_for(lambda: self._has_left(before), PATIENCE)
+        wait_for(lambda: self._is_over() or self._seen() not in ("", before), PATIENCE)
         self.seconds.append(time.monotonic() - start)
 
-    def _has_left(self, before: str) -> bool:
-        """Whether the title names another person, or the end is reached."""
-        now = self.window.title()
-        return now != before and (" · " in now or self._is_over())
+    def _seen(self) -> str:
+        """What the title says of the person who is shown; empty between two of them."""
+        title = self.window.title()
+        return title if " · " in title else ""
 
     def _is_over(self) -> bool:
-        """Whether nobody is shown, and that lasts: between two persons it is so for a moment."""
-        end = time.monotonic() + 1
-        while time.monotonic() < end:
-            if self._sees_someone():
-                return False
-            time.sleep(0.05)
-        return True
+        return " decided " in self.window.title()
