@@ -56,6 +56,12 @@ class Background(QObject):
             priority,
         )
 
+    def annotate_again(self, project: Path, person_id: int) -> None:
+        """Annotate a person of whom other things are known now; what is under way is too late."""
+        if ticket := self._persons.pop(person_id, None):
+            ticket.cancel()
+        self.annotate(project, person_id)
+
     def use(self, preferences: Preferences) -> None:
         """Work by other preferences from now on."""
         self._model.use(preferences)

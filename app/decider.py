@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, QPointF, Signal, SignalInstance
 
 from app.i18n import mark, tr
 from app.model_thread import ModelThread
@@ -21,7 +21,6 @@ from core.project import (
     Decision,
     Flag,
     MoveBox,
-    MoveKeypoint,
     PersonRow,
     Pick,
     Place,
@@ -143,12 +142,16 @@ class Decider(QObject):
         if self._review.person:
             self._write(MoveBox(self._review.person.row.id, box), self.marked)
 
-    def move_keypoint(self, index: int, x: float, y: float) -> None:
+    def move_keypoint(self, index: int, at: QPointF) -> None:
         """Put a keypoint of the person at a pixel of the picture."""
-        person = self._review.person
-        if person and person.keypoints_id is not None:
-            moved = MoveKeypoint(person.row.id, person.keypoints_id, index, x, y)
-            self._write(moved, self.marked)
+        if self._review.person:
+            self._store.move_keypoint(
+                self._review.person.row.id,
+                index,
+                (at.x(), at.y()),
+                self._written(self.marked),
+                self.refused.emit,
+            )
 
     def remove(self) -> None:
         """Take the person's box out of the picture."""
@@ -158,19 +161,19 @@ class Decider(QObject):
     def undo(self) -> None:
         """Undo the last decision, and show whom it was on."""
         if self._begin():
-            self._review.keep_mix()
+            self._review.leave()
             self._store.undo(self._ending(self.turned, tr("Nothing to undo")), self._refused)
 
     def redo(self) -> None:
         """Redo what was undone last, and show whom it was on."""
         if self._begin():
-            self._review.keep_mix()
+            self._review.leave()
             self._store.redo(self._ending(self.turned, tr("Nothing to redo")), self._refused)
 
     def jump(self, to: int) -> None:
         """Undo or redo until a decision is the last that is on; 0 undoes all."""
         if self._begin():
-            self._review.keep_mix()
+            self._review.leave()
             self._store.jump(
                 to, self._ending(self.turned, tr("Everything is so already")), self._refused
             )
@@ -213,13 +216,15 @@ class Decider(QObject):
 
     def _write(self, decision: Decision, over: SignalInstance) -> None:
         """Decide what nothing waits for: other decisions may be made meanwhile."""
+        self._store.decide(decision, self._written(over), self.refused.emit)
 
+    def _written(self, over: SignalInstance) -> Callable[[Decided], None]:
         def ended(decided: Decided) -> None:
             self._review.said.emit(_describe(decided))
             self.wrote.emit(decided.entries)
             over.emit(decided)
 
-        self._store.decide(decision, ended, self.refused.emit)
+        return ended
 
     def _row(self) -> PersonRow | None:
         """Return the row of the person who is shown, as the list knows it by now."""

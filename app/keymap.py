@@ -30,6 +30,7 @@ PRESETS: dict[str, tuple[str, Mapping[str, Keys]]] = {
             "above": ("Y",),
             "pin": ("Shift+Y",),
             "wipe": ("J",),
+            "adjust": ("7",),
         },
     ),
     "number-pad": (

@@ -253,7 +253,8 @@ class Models:
         body, refiner = self._get_body(), self._get_refiner()
         with Project.open(path) as project:
             # a body that is there already is refined even where BlazePose's weights are missing
-            there = project.person(person_id).theta1 is not None
+            person = project.person(person_id)
+            there = person.theta1 is not None and not person.looked_elsewhere
             name = "standing" if there else self.preferences.frontend
             frontend = self._get_frontend(name)
             return (

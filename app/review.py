@@ -24,7 +24,7 @@ from app.rows import EmptyPicture, Rows, View
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
-from core.project import Person, PersonRow, Pick, State
+from core.project import Decision, MoveBox, MoveKeypoint, Person, PersonRow, Pick, State
 
 
 class Stage(Enum):
@@ -251,6 +251,8 @@ class Review(QObject):
             return
         if self.rows.row(self.current) is not None:
             self.loader.want(self.current)
+            if self.path is not None and isinstance(_single(decided), MoveBox | MoveKeypoint):
+                self.background.annotate_again(self.path, self.current)
         elif beside is not None:  # the person was removed
             self.select(beside)
 
@@ -433,6 +435,10 @@ class Review(QObject):
         beside = self.rows.beside(self.current, by)
         if beside is not None:
             self.select(beside)
+
+
+def _single(decided: Decided) -> Decision | None:
+    return decided.entry.decision if decided.entry is not None else None
 
 
 def _refining(preferences: Preferences) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
 from core.progress import CancelToken
-from core.project import Decision, JournalEntry, Person, Project
+from core.project import Decision, JournalEntry, MoveKeypoint, Person, Project
 from core.project.bulk import Verb, on_many
 from core.project.decisions import singles
 from core.project.history import History
@@ -145,6 +145,25 @@ class StoreThread(QObject):
         return self._ask(
             lambda project: self._decided(project, [project.decide(decision)]), done, failed
         )
+
+    def move_keypoint(
+        self,
+        person_id: int,
+        index: int,
+        at: tuple[float, float],
+        done: Callable[[Decided], None],
+        failed: Failed,
+    ) -> Ticket:
+        """Put a keypoint at a pixel, among those that count by then."""
+
+        def move(project: Project) -> Decided:
+            keypoints = project.person(person_id).keypoints_id
+            if keypoints is None:
+                raise ProjectError("The person has no keypoints")
+            decision = MoveKeypoint(person_id, keypoints, index, *at)
+            return self._decided(project, [project.decide(decision)])
+
+        return self._ask(move, done, failed)
 
     def decide_on(
         self,

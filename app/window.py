@@ -163,6 +163,11 @@ class MainWindow(QMainWindow):
         self.picture.body_moved.connect(review.decider.correct)
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
+        adjuster = self.picture.hand.adjuster
+        adjuster.switched.connect(self.actions_by_name["adjust"].setChecked)
+        adjuster.box_moved.connect(review.decider.move_box)
+        adjuster.keypoint_moved.connect(review.decider.move_keypoint)
+        review.leaving.connect(adjuster.settle)
         self.inspector.remarks.tagged.connect(review.decider.tag)
         self.inspector.remarks.noted.connect(review.decider.remark)
         review.leaving.connect(self.inspector.remarks.commit)
@@ -320,10 +325,10 @@ class MainWindow(QMainWindow):
             self.review.decider.accept_shown()
 
     def leave_or_stop(self) -> None:
-        """Leave drawing a box, or comparing, or else call off background work."""
-        if self.picture.hand.drawing:
-            self.picture.draw_box(False)
-        elif self.comparison.mode is not None:
+        """Leave what the mouse does, or comparing, or else call off background work."""
+        if self.picture.hand.leave():
+            return
+        if self.comparison.mode is not None:
             self.comparison.leave()
         else:
             self.review.stop()

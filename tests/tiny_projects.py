@@ -19,12 +19,13 @@ from core.keypoints import COCO
 from core.parts import composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Person, Project, Source
+from core.project import Person, Project, RunKey, Source
 from core.trajectory import Suggestion, Trajectory
 
 SIZE = 320, 240
 STEPS = 20
 SUGGESTED = 7
+RUN = RunKey("test", "w" * 64, 0, STEPS, "b" * 64)
 BALL = trimesh.creation.icosphere(subdivisions=2, radius=0.4)
 BALL_PARTS = (BALL.vertices[:, 0] > 0).astype(np.int8)
 """Its left half is torso and head, its right half the left arm."""
@@ -131,9 +132,9 @@ class BallModels(Models):
             raise MissingModel("BlazePose is not on this machine", "run `diffannot models pull`")
         with Project.open(path) as project:
             person = project.person(person_id)
-            if person.run is not None:
-                return Report(skipped=1)
             theta1, theta1_id = person.theta1, person.theta1_id
+            if theta1_id is not None and project.find_run(theta1_id, RUN) is not None:
+                return Report(skipped=1)
             if theta1 is None or theta1_id is None:
                 theta1 = upright()
                 theta1_id = project.add_theta1(person_id, theta1, Source("test"))

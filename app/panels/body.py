@@ -19,8 +19,8 @@ from typing_extensions import override
 from app import theme
 from app.frames import Frame, FrameKey, Frames
 from app.i18n import tr
+from app.panels.adjuster import CLICK
 from app.panels.eye import Eye
-from app.panels.hand import CLICK
 from app.panels.marks import paint_trouble
 from app.poses import Poses, part_at
 

@@ -20,9 +20,11 @@ from typing_extensions import override
 
 from app import theme
 from app.i18n import mark, tr
+from app.panels.part_rows import NAMES
 from app.panels.people_list import LOOKS
 from app.rows import Rows, View
-from core.project.filtering import states_named, with_state, with_word
+from core.pose import PARTS
+from core.project.filtering import part_word, states_named, with_state, with_word
 from core.project.queue import Order
 
 ORDERS = {
@@ -41,7 +43,7 @@ MORE_STATES = {
 }
 
 HELP = mark(
-    "Words in name, note or tags; is:flagged, is:undecided; #tag; by:name; "
+    "Words in name, note or tags; is:flagged, is:undecided; #tag; by:name; part:left-arm; "
     "score>4 (% of the box), gain>10 (mm), apart>15 (degrees); a minus turns a word round"
 )
 
@@ -159,12 +161,11 @@ class FilterBar(QWidget):
         states = {state.value: word for state, (_, _, word) in LOOKS.items()} | MORE_STATES
         for name, word in states.items():
             self._add(tr(word), name in states_named(text), partial(self._set_state, name))
-        tags = self.menu.addMenu(tr("Tags"))
-        found = self.tags()
-        tags.setEnabled(bool(found))
-        for tag in found:
-            word = f"#{tag}"
-            self._add(word, word in text.split(), partial(self._set_word, word), tags)
+        self._add_words(tr("Tags"), {f"#{tag}": f"#{tag}" for tag in self.tags()})
+        self._add_words(
+            tr("Own step of"),
+            {part_word(part): tr(name) for part, name in zip(PARTS, NAMES[1:], strict=True)},
+        )
         self.menu.addSeparator()
         for name, kept in self._filters.items():
             self._add(name, kept == text, partial(self._use, kept))
@@ -174,6 +175,13 @@ class FilterBar(QWidget):
             if kept == text:
                 forget = partial(self.filter_kept.emit, name, "")
                 self.menu.addAction(tr("Forget “{name}”", name=name), forget)
+
+    def _add_words(self, title: str, words: dict[str, str]) -> None:
+        menu = self.menu.addMenu(title)
+        menu.setEnabled(bool(words))
+        for word, shown in words.items():
+            on = word in self.line.text().split()
+            self._add(shown, on, partial(self._set_word, word), menu)
 
     def _add(
         self, text: str, checked: bool, switch: Callable[[bool], None], menu: QMenu | None = None

@@ -20,10 +20,20 @@ SURE = 0.5
 DOT = 3.2
 """Radius of a keypoint on screen."""
 
+HANDLE, RING = 8.0, 7.0
+"""Side of a box's handles and radius of the ring round a keypoint, on screen."""
 
-def paint_box(painter: QPainter, box: Box) -> None:
-    """Mark the person's box by its corners: it shows where it is and hides nothing."""
+
+def paint_box(painter: QPainter, box: Box, zoom: float, movable: bool) -> None:
+    """Mark the person's box by its corners: it shows where it is and hides nothing.
+
+    One that can be moved has handles at its corners and in the middle of its edges.
+    """
     rect = rect_of(box)
+    if movable:
+        paint_band(painter, rect)
+        _paint_handles(painter, rect, HANDLE / zoom)
+        return
     length = min(rect.width(), rect.height()) * 0.08
     lines = []
     for x, inward in ((rect.left(), length), (rect.right(), -length)):
@@ -32,6 +42,17 @@ def paint_box(painter: QPainter, box: Box) -> None:
     for width, colour in ((3.0, "#66000000"), (1.2, "#e6ffffff")):
         painter.setPen(_pen(QColor(colour), width))
         painter.drawLines(lines)
+
+
+def _paint_handles(painter: QPainter, rect: QRectF, side: float) -> None:
+    painter.setPen(_pen(QColor("#cc000000"), 1.0))
+    painter.setBrush(QColor("#ffffff"))
+    middle = rect.center()
+    for x in (rect.left(), middle.x(), rect.right()):
+        for y in (rect.top(), middle.y(), rect.bottom()):
+            if (x, y) != (middle.x(), middle.y()):
+                painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_other_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
@@ -94,9 +115,13 @@ def paint_trouble(painter: QPainter, panel: QRect, text: str) -> None:
 
 
 def paint_keypoints(
-    painter: QPainter, keypoints: Keypoints2D, points: NDArray[np.floating] | None, zoom: float
+    painter: QPainter,
+    keypoints: Keypoints2D,
+    points: NDArray[np.floating] | None,
+    zoom: float,
+    ringed: int | None = None,
 ) -> None:
-    """Draw keypoints, each tied to the body point (45, 2) that it should lie on."""
+    """Draw keypoints, each tied to the body point (45, 2) that it should lie on; ring one."""
     colour = QColor(theme.EVIDENCE)
     if points is not None:
         ties = _ties(keypoints, points)
@@ -110,6 +135,10 @@ def paint_keypoints(
     painter.setPen(_pen(colour, 1.4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(_dots(keypoints.points[seen & ~sure], DOT / zoom))
+    if ringed is not None:
+        for width, tint in ((4.0, QColor("#b3000000")), (2.0, QColor("#ffffff"))):
+            painter.setPen(_pen(tint, width))
+            painter.drawPath(_dots(keypoints.points[[ringed]], RING / zoom))
 
 
 def rect_of(box: Box) -> QRectF:

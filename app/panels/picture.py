@@ -1,8 +1,9 @@
 """The photograph with the body over it."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -15,6 +16,7 @@ from typing_extensions import override
 from app import theme
 from app.frames import Frames
 from app.i18n import tr
+from app.panels.grips import point_name
 from app.panels.ground import SMOOTH, Ground
 from app.panels.hand import Hand
 from app.panels.marks import (
@@ -66,7 +68,6 @@ class PictureView(QWidget):
         self._photograph: Photograph | None = None
         self._trouble = ""
         self._ground = Ground()
-        self._evidence: Evidence | None = None
         self._others: dict[int, Box] = {}
         self._poses: Poses | None = None
         self._step = 0
@@ -81,6 +82,11 @@ class PictureView(QWidget):
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self._rest)
 
+    @property
+    def _evidence(self) -> Evidence | None:
+        """Box and keypoints as they are drawn: where a hand has moved them."""
+        return self.hand.adjuster.evidence
+
     def _follow_hand(self) -> None:
         hand = self.hand
         hand.panned.connect(self._settle_soon)
@@ -89,6 +95,8 @@ class PictureView(QWidget):
         hand.clicked.connect(self._click)
         hand.box_drawn.connect(lambda rect: self.box_drawn.emit(_box_of(rect)))
         hand.drawing_changed.connect(self._drawing_changed)
+        hand.adjuster.changed.connect(self._follow_pointer)
+        hand.adjuster.switched.connect(self._adjusting_changed)
 
     @override
     def sizeHint(self) -> QSize:
@@ -103,17 +111,18 @@ class PictureView(QWidget):
         others: dict[int, Box],
     ) -> None:
         """Show a person; what is not known yet is None."""
-        new_person = evidence is None or (
-            self._evidence is not None and evidence.box != self._evidence.box
-        )
+        shown, adjuster = self._evidence, self.hand.adjuster
+        new_person = evidence is None or (shown is not None and evidence.box != shown.box)
         new_picture = photograph is not self._photograph
-        self._photograph, self._evidence, self._others = photograph, evidence, others
+        self._photograph, self._others = photograph, others
+        adjuster.show(evidence, not new_person)
         if photograph is not None:
             self.hand.bounds = QRectF(0, 0, photograph.width, photograph.height)
+            adjuster.bounds = self.hand.bounds
         if new_person:
             self._overlay.clear()
             self.hand.forget()
-        if new_person or new_picture or self.port.fitted:
+        if new_person or new_picture or (self.port.fitted and not adjuster.on):
             self._refit()
         self._ask()
         self.update()
@@ -168,7 +177,7 @@ class PictureView(QWidget):
 
     def show_keypoints(self, on: bool) -> None:
         """Draw the keypoints."""
-        self.keypoints = on
+        self.keypoints = self.hand.adjuster.with_keypoints = on
         self.update()
 
     # zoom and pan
@@ -207,8 +216,8 @@ class PictureView(QWidget):
         if self._photograph is None:
             return
         whole = target = QRectF(0, 0, self._photograph.width, self._photograph.height)
-        if self._evidence is not None and self.port.fitted != "picture":
-            box = self._evidence.box
+        if (evidence := self._evidence) is not None and self.port.fitted != "picture":
+            box = evidence.box
             side_x, side_y = box.width * SURROUNDINGS, box.height * SURROUNDINGS
             cx, cy = box.centre
             target = QRectF(cx - side_x / 2, cy - side_y / 2, side_x, side_y)
@@ -255,29 +264,43 @@ class PictureView(QWidget):
         if (band := self.hand.band) is not None:
             paint_band(painter, band)
         elif self.hand.drawing:
-            painter.resetTransform()
-            paint_advice(
-                painter, self.rect(), tr("Drag a box around one whole person  ·  Esc leaves")
+            self._advise(painter, tr("Drag a box around one whole person  ·  Esc leaves"))
+        elif (adjuster := self.hand.adjuster).on:
+            name = point_name(self._evidence, adjuster.looked_at)
+            advice = tr(
+                "Drag the box, its edges or a keypoint, or nudge it by arrows  ·  Esc leaves"
             )
+            self._advise(painter, name or advice)
+
+    def _advise(self, painter: QPainter, text: str) -> None:
+        painter.resetTransform()
+        paint_advice(painter, self.rect(), text)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        if self._evidence is None:
+        evidence, adjuster = self._evidence, self.hand.adjuster
+        if evidence is None:
             return
         paint_other_boxes(painter, self._others.values())
-        paint_box(painter, self._evidence.box)
-        if self.keypoints and not self.peeking and self._evidence.keypoints is not None:
+        paint_box(painter, evidence.box, self.port.scale, movable=adjuster.on)
+        if self.keypoints and not self.peeking and evidence.keypoints is not None:
             points = None
             hand = self.hand.correction
             poses = self._poses if hand.nearer == 1.0 and not hand.turns else None
             if poses is not None and self._step < len(poses):
                 points = poses.points[self._step] + (hand.right, hand.down)
-            paint_keypoints(painter, self._evidence.keypoints, points, self.port.scale)
+            grip = adjuster.looked_at
+            ringed = grip.keypoint if grip is not None else None
+            paint_keypoints(painter, evidence.keypoints, points, self.port.scale, ringed)
 
     # hands
 
     def draw_box(self, on: bool) -> None:
         """Let the next drag draw the box of another person, or leave that."""
         self.hand.draw_box(on)
+
+    def adjust(self, on: bool) -> None:
+        """Let the mouse move the person's box and keypoints, or leave that."""
+        self.hand.adjuster.switch(on)
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -293,12 +316,27 @@ class PictureView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self.hand.press(event)
+            if self.hand.adjuster.held is not None:
+                self.setFocus(Qt.FocusReason.MouseFocusReason)  # for the arrows
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hand.move(event)
         if self.hand.holds:
-            self.hand.move(event)
             self.update()
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # the window's arrows go from step to step; here they move what is held
+        if event.type() == QEvent.Type.ShortcutOverride and self.hand.adjuster.takes(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.hand.adjuster.nudge(event):
+            super().keyPressEvent(event)
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -334,8 +372,16 @@ class PictureView(QWidget):
         elif not on and self._fit_again and self.port.fitted:
             self.fit_person()
         self._fit_again = on and self._fit_again
-        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
         self.drawing_changed.emit(on)
+        self._follow_pointer()
+
+    def _adjusting_changed(self, on: bool) -> None:
+        if not on and self.hasFocus():
+            self.window().setFocus()
+        self._follow_pointer()
+
+    def _follow_pointer(self) -> None:
+        self.setCursor(self.hand.cursor)
         self.update()
 
     def _click(self, at: QPointF) -> None:
