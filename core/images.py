@@ -56,7 +56,10 @@ def image_size(path: Path) -> tuple[int, int]:
     """Return width and height in pixels of the upright picture, reading only its header."""
     with _words_for_failures(path), Image.open(path) as image:
         width, height = image.size
-        turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        # Pillow unfolds a whole PNG to look for what may stand behind its pixels
+        whole = image.format != "PNG" or _has_text_behind_pixels(path)
+        exif = image.getexif() if whole else Image.Image.getexif(image)
+        turned = exif.get(0x0112, 1) in (5, 6, 7, 8)
         return (height, width) if turned else (width, height)
 
 
@@ -77,6 +80,22 @@ def find_images(folder: Path) -> list[Path]:
         raise UnreadableInput(f"{folder} is not a folder", "Name a folder with pictures")
     named = (path for path in folder.rglob("*") if is_picture(path))
     return sorted(path for path in named if not os.path.isdir(path))  # noqa: PTH112 - never raises
+
+
+def _has_text_behind_pixels(png: Path) -> bool:
+    """Whether a PNG has a chunk behind its pixels in which an orientation may stand."""
+    with png.open("rb") as file:
+        file.seek(8)
+        behind = False
+        while len(head := file.read(8)) == 8:
+            length, name = struct.unpack(">I4s", head)
+            behind |= name == b"IDAT"
+            if behind and name in (b"eXIf", b"tEXt", b"zTXt", b"iTXt"):
+                return True
+            if name == b"IEND":
+                break
+            file.seek(length + 4, os.SEEK_CUR)
+    return False
 
 
 @contextmanager

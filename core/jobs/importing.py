@@ -1,24 +1,26 @@
 """Pictures, persons, keypoints and rough annotations from files into a project."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DiffAnnotError, UnknownFormat
+from core.errors import DiffAnnotError, InvalidAnnotation, UnknownFormat
 from core.evidence import Box, Evidence
 from core.formats import format_of, reader_for
 from core.formats.boxes import box_around
 from core.formats.records import Failure, Note, Record
 from core.images import find_images, image_size
 from core.jobs.report import Job, Tally
+from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Project, Source
+from core.project import Found, Joining, Picture, Project, Source
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
-BATCH = 200
+BATCH = 1000
 """Persons a write; a disk is slow at making sure, not at writing."""
 
 
@@ -109,50 +111,89 @@ def import_file(
     """
     cancel = cancel or CancelToken()
     name, read = reader_for(path, format_name)
-    items = list(read(images))
+    items = list(read(images))  # a file that is torn half way leaves nothing behind
     intake = _Intake(project, Source(f"{name}:{path.name}"), body)
     tally = Tally(notes=[each.text for each in items if isinstance(each, Note)])
     rows = [each for each in items if not isinstance(each, Note)]
     for start in range(0, len(rows), BATCH):
-        with project.batch():
-            for number, row in enumerate(rows[start : start + BATCH], start):
-                cancel.check()
-                yield Progress(number, len(rows), row.name)
+        some = []
+        for number, row in enumerate(rows[start : start + BATCH], start):
+            cancel.check()
+            yield Progress(number, len(rows), row.name)
+            try:
                 if isinstance(row, Failure):
                     tally.fail(row.name, row.why)
-                    continue
-                try:
-                    intake.add(row)
-                    tally.done += 1
-                except DiffAnnotError as error:
-                    tally.fail(row.name, error)
+                else:
+                    intake.look(row.image)
+                    some.append(row)
+            except DiffAnnotError as error:
+                tally.fail(row.name, error)
+        intake.add(some, tally)
     return tally.report()
 
 
 class _Intake:
-    """Puts records into a project; reads each picture once."""
+    """Puts records into a project, many at a time; reads each picture once."""
 
     def __init__(self, project: Project, source: Source, body: "BodyModel | None") -> None:
         self._project = project
         self._source = source
         self._given = body
         self._images: dict[Path, int] = {}
+        self._new: dict[Path, Picture] = {}
+        self._joining = Joining()
 
-    def add(self, record: Record) -> None:
-        if record.image not in self._images:
-            self._images[record.image] = self._project.add_image(record.image)
-        theta1, box = record.theta1, record.box
-        if box is None:
-            box = self._box(record)
-        if theta1 is not None and not record.placed:
-            from core.formats.placing import placed  # torch comes with it
+    def look(self, image: Path) -> None:
+        """Read a picture that was not read before.
 
-            theta1 = placed(theta1, Evidence(box, record.keypoints), self._body)
-        person_id = self._project.add_person(
-            self._images[record.image], box, record.keypoints, record.track
-        )
-        if theta1 is not None:
-            self._project.add_theta1(person_id, theta1, self._source)
+        Raises
+        ------
+        UnreadableInput
+            It is missing or none.
+        """
+        if image not in self._images and image not in self._new:
+            self._new[image] = Picture.of(image)
+
+    def add(self, records: Sequence[Record], tally: Tally) -> None:
+        """Add the people of pictures that were looked at, in one write; name those who cannot."""
+        boxed = [(record, box) for record in records if (box := self._try_box(record, tally))]
+        thetas = self._thetas(boxed, tally)
+        with self._project.batch():
+            ids = self._project.add_pictures(list(self._new.values()))
+            self._images.update(zip(self._new, ids, strict=True))
+            self._new.clear()
+            found = [
+                Found(self._images[one.image], box, one.keypoints, one.track, thetas.get(place))
+                for place, (one, box) in enumerate(boxed)
+                if one.theta1 is None or place in thetas
+            ]
+            self._project.add_people(found, self._source, self._joining)
+        tally.done += len(found)
+
+    def _thetas(self, boxed: Sequence[tuple[Record, Box]], tally: Tally) -> dict[int, Parameters]:
+        """Return the Θ1 of those who have one, moved to where they stand."""
+        given = {n: one.theta1 for n, (one, _) in enumerate(boxed) if one.theta1 is not None}
+        loose = {n: theta for n, theta in given.items() if not boxed[n][0].placed}
+        if not loose:
+            return given
+        from core.formats.placing import places  # torch comes with it
+
+        evidence = [Evidence(boxed[n][1], boxed[n][0].keypoints) for n in loose]
+        found = places(list(loose.values()), evidence, self._body)
+        for (n, theta), transl in zip(loose.items(), found, strict=True):
+            try:
+                given[n] = replace(theta, transl=transl)
+            except InvalidAnnotation as error:
+                tally.fail(boxed[n][0].name, error)
+                del given[n]
+        return given
+
+    def _try_box(self, record: Record, tally: Tally) -> Box | None:
+        try:
+            return record.box or self._box(record)
+        except DiffAnnotError as error:
+            tally.fail(record.name, error)
+            return None
 
     def _box(self, record: Record) -> Box:
         """Draw a box around the body, else around the keypoints, else around the picture."""

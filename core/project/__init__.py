@@ -1,5 +1,6 @@
 """One `.diffannot` file: images, persons, evidence, Θ1, runs, and the journal of decisions."""
 
+from core.project.adding import Found, Joining, Picture
 from core.project.decisions import (
     Accept,
     AcceptTheta1,
@@ -45,14 +46,17 @@ __all__ = [
     "Bulk",
     "Decision",
     "Flag",
+    "Found",
     "Frame",
     "ImageRow",
+    "Joining",
     "JournalEntry",
     "MoveBox",
     "MoveKeypoint",
     "Person",
     "PersonRow",
     "Pick",
+    "Picture",
     "Place",
     "Project",
     "PutOnTrack",

@@ -1,8 +1,6 @@
 """The project: images, persons, evidence, Θ1, runs and the journal, in one file."""
 
 import getpass
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,14 +9,14 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core.errors import ProjectError, UnreadableInput
+from core.errors import ProjectError
 from core.evidence import Box, Keypoints2D
-from core.images import file_sha256, image_size
 from core.pose import Parameters
-from core.project import deciding, journal, reading, sequences
+from core.project import adding, deciding, journal, reading, sequences
+from core.project.adding import IMPORTED, Found, Joining, Picture, relative, same_person
 from core.project.apart import disagreement
 from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
 from core.project.checking import person_of, theta1_of
@@ -31,20 +29,15 @@ from core.project.schema import (
     FilterTable,
     ImageTable,
     KeypointsTable,
-    PersonTable,
     RunTable,
     Theta1Table,
 )
 from core.project.standing import refresh
 from core.project.store import Store
 from core.project.values import Frame, ImageRow, Person, PersonRow, SequenceRow, Source
-from core.project.wire import box_from_json
 from core.trajectory import Suggestion, Trajectory
 
 SUFFIX = ".diffannot"
-
-SAME_BOX = 0.5
-"""Boxes that differ by less than this, in pixels, are the same person's."""
 
 
 class Project:
@@ -176,9 +169,9 @@ class Project:
 
     def add_sequence(self, path: Path, sha256: str, rate: float) -> int:
         """Add a video, or a folder of frames (no hash), or find it; `rate` in frames a second."""
-        relative = _relative(path.absolute(), self.path.parent)
+        place = relative(path.absolute(), self.path.parent)
         with self._store.write() as session:
-            return sequences.add(session, relative, sha256, rate)
+            return sequences.add(session, place, sha256, rate)
 
     def add_image(self, file: Path, frame: Frame | None = None) -> int:
         """Add a picture, or find it: the same content at the same place is the same image.
@@ -191,25 +184,16 @@ class Project:
         UnreadableInput
             The file is missing or no picture.
         """
-        digest = file_sha256(file)
-        width, height = image_size(file)
-        path = _relative(file.absolute(), self.path.parent)
+        return self.add_pictures([Picture.of(file, frame)])[0]
+
+    def add_pictures(self, pictures: Sequence[Picture]) -> list[int]:
+        """Add many pictures, or find them, as `add_image` does."""
         with self._store.write() as session:
-            query = select(ImageTable).where(ImageTable.sha256 == digest)
-            for known in session.scalars(query):
-                if known.path == path or not (self.path.parent / known.path).exists():
-                    known.path = path
-                    _place(known, frame)
-                    return known.id
-            image = ImageTable(path=path, sha256=digest, width=width, height=height)
-            _place(image, frame)
-            session.add(image)
-            session.flush()
-            return image.id
+            return adding.add_pictures(session, self.path.parent, pictures)
 
     def move_image(self, image_id: int, file: Path) -> None:
         """Say where a picture is now; its content is to be the same."""
-        path = _relative(file.absolute(), self.path.parent)
+        path = relative(file.absolute(), self.path.parent)
         with self._store.write() as session:
             _image(session, image_id).path = path
 
@@ -221,28 +205,18 @@ class Project:
         track: str | None = None,
     ) -> int:
         """Add a human in a picture, or find it by its box; given keypoints become evidence."""
+        found = Found(image_id, box, keypoints, track)
+        return self.add_people([found], Source(IMPORTED))[0]
+
+    def add_people(
+        self, found: Sequence[Found], source: Source, joining: Joining | None = None
+    ) -> list[int]:
+        """Add many people with what is known of them, or find them.
+
+        With `joining`, a row also goes to whom it overlaps, not only to whose box it has.
+        """
         with self._store.write() as session:
-            _image(session, image_id)
-            person_id = _same_person(session, image_id, box)
-            if person_id is None:
-                last = session.scalar(
-                    select(func.max(PersonTable.number)).where(PersonTable.image_id == image_id)
-                )
-                person = PersonTable(
-                    image_id=image_id,
-                    number=(last or 0) + 1,
-                    x=box.x,
-                    y=box.y,
-                    width=box.width,
-                    height=box.height,
-                    track=track,
-                )
-                session.add(person)
-                session.flush()
-                person_id = person.id
-            if keypoints is not None:
-                self.add_keypoints(person_id, keypoints, "import")
-            return person_id
+            return adding.add_people(session, found, source, joining)
 
     def add_keypoints(
         self, person_id: int, keypoints: Keypoints2D, source: str, in_box: bool = False
@@ -358,7 +332,7 @@ class Project:
         """Decide that there is a human in a box, or find the one whose box it is (no entry)."""
         with self._write() as session:
             _image(session, image_id)
-            known = _same_person(session, image_id, box)
+            known = same_person(session, image_id, box)
             if known is not None and not person_of(session, known).removed:
                 return known, None
             person_id, number = deciding.next_person(session, image_id)
@@ -423,36 +397,6 @@ def _image(session: Session, image_id: int) -> ImageTable:
     if image is None:
         raise ProjectError(f"The project has no image {image_id}")
     return image
-
-
-def _place(image: ImageTable, frame: Frame | None) -> None:
-    if frame is not None:
-        image.sequence_id, image.frame, image.time = frame.sequence_id, frame.number, frame.time
-
-
-def _relative(file: Path, folder: Path) -> str:
-    try:
-        path = Path(os.path.relpath(file, folder)).as_posix()
-    except ValueError:  # on another drive of Windows no relative path leads there
-        path = file.as_posix()
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableInput(f"{file} has a name that is not UTF-8", "Rename it") from error
-    return path
-
-
-def _same_person(session: Session, image_id: int, box: Box) -> int | None:
-    """Find the person who was given a box, wherever it has been moved since."""
-    query = select(PersonTable).where(PersonTable.image_id == image_id)
-    for person in session.scalars(query.order_by(PersonTable.number)):
-        known = Box(person.x, person.y, person.width, person.height)
-        if person.given_box is not None:
-            known = box_from_json(json.loads(person.given_box))
-        apart = (abs(value - vars(known)[name]) for name, value in vars(box).items())
-        if max(apart) < SAME_BOX:
-            return person.id
-    return None
 
 
 def _now() -> str:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.evidence import Box
@@ -49,13 +49,14 @@ def refresh(session: Session, person_ids: Sequence[int]) -> None:
             value |= _box(decisions, given_box, Box(*box))
             value |= _track(decisions, given_track, track)
             value["removed"] |= drawn_by is not None and drawn_by not in {e.id for e in decisions}
-            values.append({"id": person_id, **value})
-        session.execute(update(PersonTable), values)
+            values.append({"key": person_id, **value})
+        session.connection().execute(_UPDATE, values)  # the objects of the session expire below
     session.expire_all()
 
 
 _GIVEN = (PersonTable.given_box, PersonTable.given_track, PersonTable.track)
 _BOX = (PersonTable.x, PersonTable.y, PersonTable.width, PersonTable.height)
+_UPDATE = update(PersonTable).where(PersonTable.id == bindparam("key"))
 
 
 class _Made:
@@ -167,8 +168,6 @@ def _box(active: list[Active], given: str | None, now: Box) -> dict[str, Any]:
     moved = next(
         (e.decision.box for e in reversed(active) if isinstance(e.decision, MoveBox)), None
     )
-    if moved is None and given is None:
-        return {}
     first = now if given is None else box_from_json(json.loads(given))
     kept = None if moved is None else json.dumps(box_to_json(first))
     return {**vars(moved or first), "given_box": kept}

@@ -370,7 +370,7 @@ class Hostile:
 def test_a_body_without_translation_is_placed_on_its_keypoints_or_in_its_box() -> None:
     from core.body import load_body
     from core.evidence import Evidence
-    from core.formats.placing import placed
+    from core.formats.placing import places
 
     body = load_body()
     truth = replace(
@@ -384,7 +384,12 @@ def test_a_body_without_translation_is_placed_on_its_keypoints_or_in_its_box() -
     keypoints = Keypoints2D("smpl_45", seen, np.ones(45))
     low, high = (truth.camera.project(vertices).min(0), truth.camera.project(vertices).max(0))
     box = Box(*map(float, low), *map(float, high - low))
-    on_keypoints = placed(unplaced, Evidence(box, keypoints), body)
-    np.testing.assert_allclose(on_keypoints.transl, truth.transl, atol=0.005)
-    in_box = placed(unplaced, Evidence(box), body)
-    np.testing.assert_allclose(in_box.transl, truth.transl, atol=0.02)
+    # more bodies than are posed at a time, of two kinds and two cameras
+    far = replace(unplaced, camera=replace(truth.camera, focal=2 * truth.camera.focal))
+    thetas = [unplaced, far, unplaced] * 40
+    found = places(thetas, [Evidence(box, keypoints)] * 2 * 40 + [Evidence(box)] * 40, body)
+    on_keypoints, in_box = found[:80], found[80:]
+    near, wide = (np.array([theta is kind for theta in thetas]) for kind in (unplaced, far))
+    np.testing.assert_allclose(on_keypoints[near[:80]] - truth.transl, 0, atol=0.005)
+    np.testing.assert_allclose(in_box[near[80:]] - truth.transl, 0, atol=0.02)
+    assert on_keypoints[wide[:80], 2].min() > 7 and in_box[wide[80:], 2].min() > 7
