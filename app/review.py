@@ -7,6 +7,7 @@ shown is kept or dropped, never shown.
 
 from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -107,14 +108,14 @@ class Review(QObject):
 
     # opening
 
-    def open(self, path: Path) -> None:
-        """Open a project; the present one stays until the new one is read."""
+    def open(self, path: Path, person_id: int | None = None) -> None:
+        """Open a project, on a person or the first undecided; till then the present one stays."""
         self.leave()
         self.failure = ""
         self._set_stage(Stage.OPENING)
-        self._store.open(path, self._opened, self._not_opened)
+        self._store.open(path, partial(self._opened, person_id), self._not_opened)
 
-    def _opened(self, opened: Opened) -> None:
+    def _opened(self, wanted: int | None, opened: Opened) -> None:
         self.background.stop()
         self.loader.clear()
         self.path = opened.path
@@ -128,6 +129,9 @@ class Review(QObject):
             self._set_stage(Stage.EMPTY)
             return
         undecided = self.rows.undecided_after(None)
+        if wanted is not None and self.rows.row(wanted) is not None:
+            self.select(wanted)
+            return
         self.select(self.rows.all[0].id if undecided is None else undecided)
         if undecided is None:
             self._set_stage(Stage.FINISHED)

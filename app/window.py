@@ -405,13 +405,15 @@ def _ignore(_error: Exception) -> None:
     """Leave out a picture or box in the margin that cannot be read."""
 
 
-def run(project_path: Path | None) -> int:
+def run(project_path: Path | None, person_id: int | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
     ----------
     project_path : Path or None
         Project to open; None opens the last one, or the sample on first start.
+    person_id : int or None
+        Who is shown first; None is the first undecided.
 
     Returns
     -------
@@ -428,6 +430,8 @@ def run(project_path: Path | None) -> int:
     window.show()
     path = project_path or settings.last_project
     # the first paint comes before any work
-    QTimer.singleShot(0, lambda: window.review.open(path) if path else window.open_sample())
+    QTimer.singleShot(
+        0, lambda: window.review.open(path, person_id) if path else window.open_sample()
+    )
     signal.signal(signal.SIGINT, lambda *_: window.close())
     return app.exec()

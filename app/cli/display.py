@@ -7,14 +7,14 @@ from typing import Any
 from app.cli.terminal import WRONG_USE, complain
 
 
-def open_window(project: Path | None) -> int:
+def open_window(project: Path | None, person: int | None = None) -> int:
     """Open the window on a project, on the last one for None; return its exit status."""
     from PySide6.QtCore import qInstallMessageHandler
 
     qInstallMessageHandler(_hear)
     from app.window import run
 
-    return run(project)
+    return run(project, person)
 
 
 def _hear(kind: Any, _context: Any, _text: str) -> None:

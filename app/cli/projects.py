@@ -9,8 +9,8 @@ import typer
 
 from app.cli.display import open_window
 from app.cli.options import Body, DeviceName, Images, Json, ProjectFile, Weights, project_file
-from app.cli.terminal import run, tell
-from core.errors import DiffAnnotError, UnreadableInput
+from app.cli.terminal import OUTPUT, follow, print_json, run, tell
+from core.errors import DiffAnnotError, ProjectError, UnreadableInput
 from core.jobs import Options, accept_suggested
 from core.jobs.importing import import_any, import_file, import_images
 from core.project import Project, State
@@ -144,10 +144,41 @@ def accept(
         tell(report, "persons accepted", as_json, "left undecided", states=_states(opened))
 
 
-def review(project: ProjectFile) -> None:
+def review(
+    project: ProjectFile,
+    person: Annotated[
+        int | None, typer.Option(help="Begin with this one, by the id that reports name.")
+    ] = None,
+) -> None:
     """Open the window on a project."""
-    Project.open(project).close()  # said here, on one line, if it is none
-    raise typer.Exit(open_window(project))
+    with Project.open(project) as opened:  # said here, on one line, if it is none
+        if person is not None and opened.columns().row(person) < 0:
+            raise ProjectError(f"{project} has no person {person}", "A report names their ids")
+    raise typer.Exit(open_window(project, person))
+
+
+def report(
+    project: ProjectFile,
+    out: Annotated[
+        Path | None, typer.Option(help="The page; else it lies beside the project.")
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Npz with joints (P, 24, 3) of all persons in order, metres."),
+    ] = None,
+    body: Body = None,
+    as_json: Json = False,
+) -> None:
+    """Write a page on progress, reviewers, steps, errors and the hardest persons."""
+    from core.report import SUFFIX, write_report
+
+    out = out or project.with_suffix(SUFFIX)
+    with Project.open(project) as opened:
+        facts = follow(write_report(opened, out, _body(body), truth))
+    if as_json:
+        print_json({"out": str(out), **facts.to_json()})
+    else:
+        OUTPUT.print(f"a report on {facts.progress.persons} persons in {out}", markup=False)
 
 
 def replay(
@@ -208,6 +239,6 @@ def _figures(project: Project) -> list[dict[str, Any]]:
 
 def register(app: typer.Typer) -> None:
     """Add the commands on a project."""
-    for command in (new, annotate, accept, review, replay):
+    for command in (new, annotate, accept, review, replay, report):
         app.command()(command)
     app.command("import")(import_)

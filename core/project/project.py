@@ -34,6 +34,7 @@ from core.project.schema import (
 )
 from core.project.standing import refresh
 from core.project.store import Store
+from core.project.surveying import Survey, survey
 from core.project.values import Frame, ImageRow, Person, PersonRow, SequenceRow, Source
 from core.trajectory import Suggestion, Trajectory
 
@@ -154,6 +155,11 @@ class Project:
         """Return a page of the newest decisions, or of those before entry `below`."""
         with self._store.read() as session:
             return read_page(session, self._turns, below)
+
+    def survey(self) -> Survey:
+        """Return a line for each person and each decision, for figures on all of them."""
+        with self._store.read() as session:
+            return survey(session)
 
     def last_decision(self, person_id: int) -> JournalEntry | None:
         """Return the decision on a person that counts; None where none was made or all undone."""
