@@ -91,6 +91,18 @@ class Background(QObject):
             project, out, self._ending(done), self._ending(failed), self.working.emit
         )
 
+    def report(
+        self,
+        project: Path,
+        out: Path,
+        done: Callable[[object], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Write a report on a project."""
+        self._other = self._model.report(
+            project, out, self._ending(done), self._ending(failed), self.working.emit
+        )
+
     def bring(
         self,
         sources: Sequence[Path],

@@ -4,7 +4,7 @@ Jobs are served newest first, so that what the person looks at now goes before w
 earlier; results of called-off jobs are dropped.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.frontends import Frontend
     from core.jobs import Job, Options, Report
     from core.jobs.arriving import Arrived, Arriving
+    from core.report.gathering import Facts
 
 Failed = Callable[[Exception], None]
 
@@ -119,6 +120,19 @@ class ModelThread(QObject):
         """Write the accepted annotations of a project as a HumanData file."""
         return self._worker.submit(
             lambda _: self._models.export(project, out), done, failed, progress
+        )
+
+    def report(
+        self,
+        project: Path,
+        out: Path,
+        done: Callable[["Facts"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Write a report on a project."""
+        return self._worker.submit(
+            lambda token: self._models.report(project, out, token), done, failed, progress
         )
 
     def bring(
@@ -227,6 +241,15 @@ class Models:
 
         with Project.open(path) as project:
             return (yield from export(project, out, body=self._get_body()))
+
+    def report(
+        self, path: Path, out: Path, token: CancelToken
+    ) -> Generator[Progress, None, "Facts"]:
+        """Write a report."""
+        from core.report import write_report
+
+        with Project.open(path) as project:
+            return (yield from write_report(project, out, self._get_body(), cancel=token))
 
     def bring(self, sources: Sequence[Path], path: Path | None, cancel: CancelToken) -> "Arriving":
         """Import files and folders."""

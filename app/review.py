@@ -5,6 +5,7 @@ posing and annotating are asked of the threads, and what comes back for a person
 shown is kept or dropped, never shown.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
@@ -26,6 +27,7 @@ from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
 from core.project import Decision, MoveBox, MoveKeypoint, Person, PersonRow, Pick, State
+from core.report import SUFFIX as REPORT_SUFFIX
 
 
 class Stage(Enum):
@@ -322,6 +324,18 @@ class Review(QObject):
 
         if self.path is not None:
             self.background.export(self.path, out, done, self._say_failure)
+
+    def report(self, then: Callable[[Path], object]) -> None:
+        """Write a report beside the project, then do something with it."""
+        if self.path is None:
+            return
+        out = self.path.with_suffix(REPORT_SUFFIX)
+
+        def done(_: object) -> None:
+            self.said.emit(tr("The report is in {out}", out=out))
+            then(out)
+
+        self.background.report(self.path, out, done, self._say_failure)
 
     def stop(self) -> None:
         """Call off what is computed in the background; what is made by then stays."""

@@ -5,8 +5,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -315,6 +315,10 @@ class MainWindow(QMainWindow):
         )
         if name:
             self.review.export(Path(name))
+
+    def write_report(self) -> None:
+        """Write a report beside the project, and open it where web pages open."""
+        self.review.report(lambda out: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))))
 
     def accept_or_press(self) -> None:
         """Accept the shown step; but Space and Return press the button that Tab has reached."""

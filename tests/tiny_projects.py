@@ -123,6 +123,11 @@ class BallModels(Models):
         out.write_text(path.name)
         return Report(done=1, failures=("picture_1 · 2: no camera",))
 
+    def report(self, path: Path, out: Path, token: CancelToken) -> Job:
+        yield Progress(0, 1, "measuring")
+        out.write_text(path.name)
+        return Report(done=1)
+
     def stand(self, person: Person) -> Parameters:
         return upright()
 

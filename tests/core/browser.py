@@ -38,7 +38,7 @@ class Browser:
         to_read, self._to = os.pipe()
         self._from, from_write = os.pipe()
         command = [
-            "sh", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{from_write}', program,
+            "bash", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{from_write}', program,
             "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
             "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={self._home.name}",
