@@ -36,6 +36,16 @@ class Box:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
+def overlap(one: Box, other: Box) -> float:
+    """Return the intersection over union of two boxes."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / (one.width * one.height + other.width * other.height - shared)
+
+
 @dataclass(frozen=True, eq=False)
 class Keypoints2D:
     """Keypoints of one person in a named convention (`core.keypoints.CONVENTIONS`).

@@ -33,6 +33,18 @@ Weights = Annotated[
     Path | None,
     typer.Option(help="Your weights for the refiner, as diffannot train writes them."),
 ]
+Every = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="One frame of so many of a video; else as many as 3,000 frames allow."
+    ),
+]
+Fps = Annotated[
+    float | None,
+    typer.Option(
+        min=0.01, max=1000, help="Frames a second of a folder of frames; a video knows its own."
+    ),
+]
 Images = Annotated[
     Path | None, typer.Option(help="Folder that picture names in the file start from.")
 ]

@@ -8,14 +8,26 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.display import open_window
-from app.cli.options import Body, DeviceName, Images, Json, ProjectFile, Weights, project_file
+from app.cli.options import (
+    Body,
+    DeviceName,
+    Every,
+    Fps,
+    Images,
+    Json,
+    ProjectFile,
+    Weights,
+    project_file,
+)
 from app.cli.terminal import OUTPUT, follow, print_json, run, tell
 from core.errors import DiffAnnotError, ProjectError, UnreadableInput
 from core.jobs import Options, accept_suggested
+from core.jobs.filming import Pace
 from core.jobs.importing import import_any, import_file, import_images
 from core.project import Project, State
 from core.refiners import DEFAULT_REFINER, DEFAULT_STEPS, REFINERS
 from core.suggest import DEFAULT_RECOMMENDER, RECOMMENDERS
+from core.video import is_video
 
 
 class Engine(StrEnum):
@@ -27,18 +39,22 @@ class Engine(StrEnum):
 
 def new(
     project: ProjectFile,
-    images: Annotated[Path, typer.Option(help="Folder with the pictures.")],
+    images: Annotated[Path, typer.Option(help="Folder with pictures, or a video.")],
     keypoints: Annotated[
         Path | None, typer.Option(help="Dataset file with persons or keypoints.")
     ] = None,
+    every: Every = None,
+    fps: Fps = None,
     as_json: Json = False,
 ) -> None:
-    """Make a project from a folder of pictures."""
-    if not images.is_dir():
-        raise UnreadableInput(f"{images} is not a folder", "Name a folder with pictures")
+    """Make a project from a folder of pictures, or from a video."""
+    if not images.is_dir() and not is_video(images):
+        raise UnreadableInput(
+            f"{images} is not a folder, nor a video", "Name a folder with pictures, or a video"
+        )
     with Project.create(project) as made:
         try:
-            report = run(import_images(made, images))
+            report = run(import_images(made, images, Pace(every, fps)))
             if keypoints is not None:
                 persons = run(import_file(made, keypoints, images=images))
                 report = replace(report, failures=report.failures + persons.failures)
@@ -50,18 +66,22 @@ def new(
 
 def import_(
     project: ProjectFile,
-    file: Annotated[Path, typer.Argument(help="Dataset file, or a folder of such or of pictures.")],
+    file: Annotated[
+        Path, typer.Argument(help="Dataset file or video, or a folder of such or of pictures.")
+    ],
     format_name: Annotated[
         str | None, typer.Option("--format", help="Its format; else its content tells.")
     ] = None,
     images: Images = None,
+    every: Every = None,
+    fps: Fps = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
-    """Add pictures, persons, keypoints and rough annotations; twice changes nothing."""
+    """Add pictures, videos, persons, keypoints and rough annotations; twice changes nothing."""
     with Project.open(project) as opened:
         given = _body(body) if body else None
-        report = run(import_any(opened, file, format_name, images, given))
+        report = run(import_any(opened, file, format_name, images, given, Pace(every, fps)))
         tell(report, "read", as_json, persons=len(opened.rows()))
 
 

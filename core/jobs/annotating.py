@@ -13,6 +13,7 @@ from core.errors import Cancelled, DiffAnnotError, NoPersonFound, ProjectError
 from core.evidence import Evidence
 from core.frontends import Frontend, RoughAnnotation
 from core.images import read_image
+from core.jobs.filming import track_people
 from core.jobs.report import Job, Report, Tally
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
@@ -130,6 +131,7 @@ def annotate(
     engine = engine or partial(_here, frontend, refiner, body, options, cancel)
     tally = Tally()
     yield from _find_people(project, frontend, cancel, tally)
+    track_people(project)
     undecided = (State.UNDECIDED, State.FLAGGED, State.SECOND_OPINION)
     rows = [row for row in project.rows() if row.state in undecided]
     key = _key(refiner, body, options)

@@ -116,7 +116,7 @@ def _jobs(
 ) -> Generator[tuple[str, Job], None, None]:
     pictures = [each for each in sources if is_picture(each) and not each.is_dir()]
     if pictures:
-        yield pictures[0].name, import_pictures(project, pictures, cancel)
+        yield pictures[0].name, import_pictures(project, pictures, cancel=cancel)
     for each in sources:
         if each not in pictures:
             yield each.name, _import(project, each, body, cancel)

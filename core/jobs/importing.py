@@ -6,16 +6,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DiffAnnotError, InvalidAnnotation, UnknownFormat
+from core.errors import DiffAnnotError, InvalidAnnotation, UnknownFormat, UnreadableInput
 from core.evidence import Box, Evidence
 from core.formats import format_of, reader_for
 from core.formats.boxes import box_around
 from core.formats.records import Failure, Note, Record
 from core.images import find_images, image_size
+from core.jobs.filming import Pace, frames_folder, frames_of, import_video
 from core.jobs.report import Job, Tally
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
 from core.project import Found, Joining, Picture, Project, Source
+from core.video import find_videos, is_video
 
 if TYPE_CHECKING:
     from core.body import BodyModel
@@ -24,28 +26,44 @@ BATCH = 1000
 """Persons a write; a disk is slow at making sure, not at writing."""
 
 
-def import_images(project: Project, folder: Path, cancel: CancelToken | None = None) -> Job:
-    """Add the pictures of a folder and below; what is there already changes nothing.
+def import_images(
+    project: Project, source: Path, pace: Pace | None = None, cancel: CancelToken | None = None
+) -> Job:
+    """Add a video, or the pictures and videos of a folder; what is there already changes nothing.
 
     Raises
     ------
     UnreadableInput
-        There is no such folder.
+        There is no such folder, or the video cannot be read.
     """
-    return import_pictures(project, find_images(folder), cancel)
+    if is_video(source) and not source.is_dir():
+        return (yield from import_video(project, source, pace, cancel))
+    own, tally = frames_folder(project), Tally()
+    pictures = [file for file in find_images(source) if own not in file.absolute().parents]
+    tally.add((yield from import_pictures(project, pictures, pace, cancel)))
+    for video in find_videos(source):
+        try:
+            tally.add((yield from import_video(project, video, pace, cancel)))
+        except UnreadableInput as error:
+            tally.fail(video.name, error)
+    return tally.report()
 
 
 def import_pictures(
-    project: Project, files: Sequence[Path], cancel: CancelToken | None = None
+    project: Project,
+    files: Sequence[Path],
+    pace: Pace | None = None,
+    cancel: CancelToken | None = None,
 ) -> Job:
-    """Add pictures; what is there already changes nothing."""
+    """Add pictures; what is there already changes nothing. Folders of frames become sequences."""
     cancel = cancel or CancelToken()
     tally = Tally()
+    frames = frames_of(project, files, pace or Pace())
     for number, file in enumerate(files):
         cancel.check()
         yield Progress(number, len(files), file.name)
         try:
-            project.add_image(file)
+            project.add_image(file, frames.get(file))
             tally.done += 1
         except DiffAnnotError as error:
             tally.fail(file.name, error)
@@ -58,9 +76,10 @@ def import_any(
     format_name: str | None = None,
     images: Path | None = None,
     body: "BodyModel | None" = None,
+    pace: Pace | None = None,
     cancel: CancelToken | None = None,
 ) -> Job:
-    """Import a dataset file, a folder of dataset files, or a folder of pictures.
+    """Import a dataset file, a folder of such, a video, or a folder of pictures and videos.
 
     Raises
     ------
@@ -69,13 +88,15 @@ def import_any(
     UnknownFormat
         The folder holds neither.
     """
+    if format_name is None and is_video(path) and not path.is_dir():
+        return import_video(project, path, pace, cancel)
     if path.is_dir() and format_name is None and format_of(path) is None:
-        if not find_images(path):
+        if not find_images(path) and not find_videos(path):
             raise UnknownFormat(
                 f"{path} holds no pictures, and is no data set that is read as a folder",
                 "Import its files one by one",
             )
-        return import_images(project, path, cancel)
+        return import_images(project, path, pace, cancel)
     return import_file(project, path, format_name, images, body, cancel)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Table, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import ProjectError, UnreadableInput
-from core.evidence import Box, Keypoints2D
+from core.evidence import Box, Keypoints2D, overlap
 from core.images import file_sha256, image_size
 from core.pose import Parameters
 from core.project.blobs import pack_keypoints, pack_parameters
@@ -233,16 +233,6 @@ class _People:
         self.added.append({**row, **vars(one.box)})
         self._given[image].append((key, one.box))
         return key
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Return the intersection over union of two boxes."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one.width * one.height + other.width * other.height - shared)
 
 
 def _add_keypoints(

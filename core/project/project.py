@@ -36,6 +36,7 @@ from core.project.standing import refresh
 from core.project.store import Store
 from core.project.surveying import Survey, survey
 from core.project.values import Frame, ImageRow, Person, PersonRow, SequenceRow, Source
+from core.tracking import Sighting
 from core.trajectory import Suggestion, Trajectory
 
 SUFFIX = ".diffannot"
@@ -141,6 +142,11 @@ class Project:
         with self._store.read() as session:
             return sequences.rows(session)
 
+    def sightings(self, sequence_id: int) -> list[Sighting]:
+        """Return who is where in a sequence, in the order of its frames."""
+        with self._store.read() as session:
+            return sequences.sightings(session, sequence_id)
+
     def find_run(self, theta1_id: int, key: RunKey) -> int | None:
         """Return the run that was made the same way from the same Θ1 and evidence, if any."""
         with self._store.read() as session:
@@ -173,7 +179,7 @@ class Project:
 
     # adding
 
-    def add_sequence(self, path: Path, sha256: str, rate: float) -> int:
+    def add_sequence(self, path: Path, sha256: str, rate: float | None) -> int:
         """Add a video, or a folder of frames (no hash), or find it; `rate` in frames a second."""
         place = relative(path.absolute(), self.path.parent)
         with self._store.write() as session:

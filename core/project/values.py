@@ -133,6 +133,8 @@ class SequenceRow:
     ----------
     id : int
         Key in the project.
+    name : str
+        Of the file or folder, other than those of other sequences.
     path : str
         As stored, relative to the project file, posix.
     sha256 : str
@@ -142,6 +144,7 @@ class SequenceRow:
     """
 
     id: int
+    name: str
     path: str
     sha256: str
     rate: float
