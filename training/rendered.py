@@ -8,7 +8,7 @@ keypoints (those in sight), joints and parameters of the open body.
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from re import sub
@@ -23,9 +23,10 @@ from core.camera import Camera
 from core.errors import DiffAnnotError
 from core.evidence import Box, Keypoints2D
 from core.formats.files import replacing
-from core.formats.human_data_table import items, row
+from core.formats.human_data_table import items
 from core.formats.npz import write_npz
 from core.keypoints import COCO, body_points
+from core.pose import Parameters
 from core.progress import Progress
 from core.render import Renderer, crop
 from training.corpora.mocap import SPLITS, Take, read_corpus
@@ -60,7 +61,16 @@ def render(
             rows.append(_write(person, number, split, body, out))
             yield Progress(number + 1, count, person.name)
     with replacing(out / f"rendered_{split}.npz") as file:
-        write_npz(file, items(rows, "diffannot-rendered"))
+        write_npz(file, items(rows, body, "diffannot-rendered", lambda: None))
+
+
+@dataclass(frozen=True)
+class _Row:
+    image: str
+    box: Box
+    keypoints: Keypoints2D
+    parameters: Parameters
+    provenance: dict[str, Any]
 
 
 def visible(
@@ -100,9 +110,7 @@ def visible(
     return seen
 
 
-def _write(
-    person: StagedPerson, number: int, split: Split, body: BodyModel, out: Path
-) -> dict[str, Any]:
+def _write(person: StagedPerson, number: int, split: Split, body: BodyModel, out: Path) -> _Row:
     """Write the picture of one person and return their row."""
     camera = crop(person.truth.camera, 0, 0, WIDTH, HEIGHT, SHRINK)
     truth = replace(person.truth, camera=camera)
@@ -116,7 +124,7 @@ def _write(
     keypoints = _keypoints(points, vertices, body.faces, camera)
     whole = person.box
     box = Box(*(SHRINK * side for side in (whole.x, whole.y, whole.width, whole.height)))
-    return row(name, box, keypoints, truth, points, {"rendered_of": person.name})
+    return _Row(name, box, keypoints, truth, {"rendered_of": person.name})
 
 
 def _keypoints(

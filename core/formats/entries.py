@@ -19,6 +19,9 @@ from core.project import Accept, JournalEntry, Person, PersonRow, Project, State
 if TYPE_CHECKING:
     from core.body import BodyModel
 
+AT_ONCE = 200
+"""Persons whose trajectories are in memory at a time."""
+
 By = Literal["image", "track"]
 
 
@@ -146,21 +149,22 @@ def gather(
             f"Nothing to export: no person of {project.path.name} is {chosen.state}"
             + (f" and tagged {' '.join(chosen.tags)}" if chosen.tags else "")
         )
-    journal = project.journal()
-    head = journal[-1].id if journal else 0
+    head, software = project.journal_head(), f"diffannot {version('diffannot')}"
     entries = []
-    for number, row in enumerate(rows):
-        cancel.check()
-        yield Progress(number, len(rows), row.name)
-        person, curated = project.person(row.id), project.curated(row.id)
-        parameters = person.theta1 if curated is None else curated
-        if parameters is None:
-            tally.fail(row.name, "has no annotation")
-            continue
-        entry = project.last_decision(row.id)
-        made = _provenance(project, head, person, entry, body)
-        entries.append(_entry(person, parameters, folder, chosen, made))
-        tally.done += 1
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        people = project.people([row.id for row in some])
+        for number, (person, curated, decided) in enumerate(people, start):
+            cancel.check()
+            yield Progress(number, len(rows), person.row.name)
+            parameters = person.theta1 if curated is None else curated
+            if parameters is None:
+                tally.fail(person.row.name, "has no annotation")
+                continue
+            made = {"software": software, "project": project.path.name, "journal_head": head}
+            made |= _provenance(person, decided, body)
+            entries.append(_entry(person, parameters, folder, chosen, made))
+            tally.done += 1
     return entries
 
 
@@ -190,15 +194,10 @@ def _entry(
     )
 
 
-def _provenance(
-    project: Project, head: int, person: Person, entry: JournalEntry | None, body: "BodyModel"
-) -> dict[str, Any]:
+def _provenance(person: Person, entry: JournalEntry | None, body: "BodyModel") -> dict[str, Any]:
     """Say where an annotation is from: Θ1, refiner and step, and who decided when."""
     source = person.source
     return {
-        "software": f"diffannot {version('diffannot')}",
-        "project": project.path.name,
-        "journal_head": head,
         "person": person.row.id,
         "state": person.row.state.value,
         "body": body.name,

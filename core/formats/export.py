@@ -1,7 +1,7 @@
 """What a writer is given: persons, a place, and the body that gives vertices and joints."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from core.evidence import Keypoints2D
 from core.formats.entries import Entry
 from core.keypoints import CONVENTIONS
 from core.pose import Parameters
+from core.progress import CancelToken
 from core.project import Project
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ class Export:
         The persons.
     body : BodyModel
         Of which the parameters are.
+    cancel : CancelToken
+        A writer that takes long looks at it between pieces of its work.
     """
 
     project: Project
     out: Path
     entries: list[Entry]
     body: "BodyModel"
+    cancel: CancelToken = field(default_factory=CancelToken)
 
     def pelvis(self, parameters: Parameters) -> NDArray[np.float64]:
         """Return where the pelvis of this shape is at rest (3,), metres: bodies turn about it."""

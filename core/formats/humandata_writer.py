@@ -2,7 +2,7 @@
 
 from core.formats.export import Export
 from core.formats.files import replacing
-from core.formats.human_data_table import items, row
+from core.formats.human_data_table import items
 from core.formats.npz import write_npz
 
 SUFFIX = ".npz"
@@ -10,18 +10,5 @@ SUFFIX = ".npz"
 
 def save(export: Export) -> None:
     """Write the file; the 3D keypoints are the body's."""
-    rows = []
-    for entry in export.entries:
-        points = export.body.pose(entry.parameters)[1]
-        rows.append(
-            row(
-                entry.image,
-                entry.box,
-                entry.keypoints,
-                entry.parameters,
-                points,
-                entry.provenance,
-            )
-        )
     with replacing(export.out) as file:
-        write_npz(file, items(rows, "diffannot"))
+        write_npz(file, items(export.entries, export.body, "diffannot", export.cancel.check))

@@ -11,7 +11,7 @@ from core.formats.entries import Chosen, Entry, gather
 from core.formats.export import Export
 from core.formats.placed_pictures import put
 from core.jobs.report import Job, Report, Tally
-from core.progress import CancelToken
+from core.progress import CancelToken, Progress
 from core.project import Project
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def export(
         entries = put(entries, out, pictures is Pictures.LINK, tally)
     written = []
     for path, part in _parts(entries, out).items():
-        write(Export(project, path, part, body))
+        yield Progress(len(entries), len(entries), f"writing {path.name}")
+        write(Export(project, path, part, body, cancel))
         written.append(path)
     write_sidecars(Export(project, out, entries, body), format_name, written, licence)
     return tally.report()

@@ -172,10 +172,20 @@ def active_decisions(session: Session, person_ids: Sequence[int]) -> dict[int, l
 
 def last_decision(session: Session, person_id: int) -> JournalEntry | None:
     """Return the decision that says where a person stands; tags, notes and boxes do not."""
-    for last in reversed(active_decisions(session, [person_id])[person_id]):
+    return last_standing(active_decisions(session, [person_id])[person_id])
+
+
+def last_standing(active: Sequence[Active]) -> JournalEntry | None:
+    """Return, of the decisions on a person that are on, the one that says where they stand."""
+    for last in reversed(active):
         if isinstance(last.decision, STANDINGS):
             return JournalEntry(last.id, last.time, last.who, Act.DECIDE, last.decision, None)
     return None
+
+
+def head(session: Session) -> int:
+    """Return the id of the newest entry; 0 where there is none."""
+    return session.scalar(select(func.max(JournalTable.id))) or 0
 
 
 def append(session: Session, decision: Decision, time: str, who: str) -> JournalTable:

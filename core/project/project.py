@@ -157,6 +157,11 @@ class Project:
         with self._store.read() as session:
             return journal.entries(session)
 
+    def journal_head(self) -> int:
+        """Return the id of the newest entry of the journal; 0 where there is none."""
+        with self._store.read() as session:
+            return journal.head(session)
+
     def history(self, below: int | None = None) -> History:
         """Return a page of the newest decisions, or of those before entry `below`."""
         with self._store.read() as session:
@@ -174,8 +179,18 @@ class Project:
 
     def curated(self, person_id: int) -> Parameters | None:
         """Return what the journal says the answer is; None unless accepted."""
+        return reading.curated(self.person(person_id))
+
+    def people(
+        self, person_ids: Sequence[int]
+    ) -> list[tuple[Person, Parameters | None, JournalEntry | None]]:
+        """Return `person`, `curated` and `last_decision` of many, with few questions to the file.
+
+        Trajectories are held in memory: ask for some hundreds at a time.
+        """
         with self._store.read() as session:
-            return reading.curated(session, person_id)
+            found = reading.people(session, person_ids, self.path.parent)
+            return [(one, reading.curated(one), entry) for one, entry in found]
 
     # adding
 

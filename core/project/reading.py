@@ -1,24 +1,28 @@
 """Rows of the file as the values that a project hands out."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from core.errors import ProjectError
 from core.evidence import Box, Evidence
 from core.parts import compose
 from core.pose import Parameters
 from core.project import journal
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
-from core.project.checking import person_of
+from core.project.checking import AT_ONCE, person_of
 from core.project.decisions import MoveBox
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
+
+T = TypeVar("T", Theta1Table, KeypointsTable, RunTable)
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,10 @@ def rows(session: Session) -> list[PersonRow]:
     return [row_of(values) for values in session.execute(ordered)]
 
 
-def _rows() -> "Select[*tuple[Any, ...]]":
+def _rows(person_ids: Sequence[int] | None = None) -> "Select[*tuple[Any, ...]]":
     joined = select(*ROW).join(ImageTable, ImageTable.id == PersonTable.image_id)
-    return joined.outerjoin(RunTable, RunTable.id == PersonTable.run_id)
+    query = joined.outerjoin(RunTable, RunTable.id == PersonTable.run_id)
+    return query if person_ids is None else query.where(PersonTable.id.in_(person_ids))
 
 
 def empty_images(session: Session) -> list[ImageRow]:
@@ -92,15 +97,69 @@ def empty_images(session: Session) -> list[ImageRow]:
     return [ImageRow(*r) for r in found]
 
 
+def people(
+    session: Session, person_ids: Sequence[int], folder: Path
+) -> Iterator[tuple[Person, journal.JournalEntry | None]]:
+    """Yield all that is known of persons, and the decision on each that counts, if any.
+
+    Parameters
+    ----------
+    session : Session
+        Some persons are asked for at a time, with a question for each table.
+    person_ids : sequence of int
+        Keys, in the order of what is yielded.
+    folder : Path
+        Where the project file lies.
+
+    Raises
+    ------
+    ProjectError
+        There is no such person.
+    """
+    for start in range(0, len(person_ids), AT_ONCE):
+        some = person_ids[start : start + AT_ONCE]
+        heads = {each[0]: row_of(each) for each in session.execute(_rows(some))}
+        query = select(PersonTable).options(joinedload(PersonTable.image))
+        rows = {row.id: row for row in session.scalars(query.where(PersonTable.id.in_(some)))}
+        theta1s = _by_key(session, Theta1Table, [row.theta1_id for row in rows.values()])
+        keypoints = _by_key(session, KeypointsTable, [row.keypoints_id for row in rows.values()])
+        runs = _by_key(session, RunTable, [row.run_id for row in rows.values()])
+        active = journal.active_decisions(session, some)
+        for key in some:
+            if key not in heads:
+                raise ProjectError(f"The project has no person {key}")
+            row = rows[key]
+            found = (theta1s[row.theta1_id], keypoints[row.keypoints_id], runs[row.run_id])
+            made = _person(row, heads[key], *found, active[key], folder)
+            yield made, journal.last_standing(active[key])
+
+
+def _by_key(session: Session, table: type[T], keys: Sequence[int | None]) -> dict[int | None, T]:
+    """Return rows by their keys; there is none of key None."""
+    key = table.__table__.c.id
+    found: dict[int | None, Any] = {
+        row.id: row for row in session.scalars(select(table).where(key.in_(keys)))
+    }
+    return defaultdict(lambda: None, found)
+
+
 def person(session: Session, person_id: int, folder: Path) -> Person:
     """Return all that is known of a person; `folder` is where the project file lies."""
-    row = person_of(session, person_id)
-    run = None if row.run_id is None else session.get_one(RunTable, row.run_id)
-    theta1 = None if row.theta1_id is None else session.get_one(Theta1Table, row.theta1_id)
-    what = f"person {person_id}"
-    keypoints = keypoints_of(session, person_id)
+    return next(people(session, [person_id], folder))[0]
+
+
+def _person(
+    row: PersonTable,
+    head: PersonRow,
+    theta1: Theta1Table | None,
+    keypoints: KeypointsTable | None,
+    run: RunTable | None,
+    active: list[journal.Active],
+    folder: Path,
+) -> Person:
+    what = f"person {row.id}"
     return Person(
-        row=row_of(session.execute(_rows().where(PersonTable.id == person_id)).one()),
+        row=head,
         image_path=folder / row.image.path,
         image_sha256=row.image.sha256,
         width=row.image.width,
@@ -118,20 +177,17 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
         keypoints_id=row.keypoints_id,
         keypoints_source=keypoints.source if keypoints else "",
         track=row.track,
-        looked_elsewhere=_elsewhere(session, person_id, theta1),
+        looked_elsewhere=_elsewhere(theta1, active),
     )
 
 
-def curated(session: Session, person_id: int) -> Parameters | None:
+def curated(person: Person) -> Parameters | None:
     """Return the accepted step of the accepted run, its parts from their steps, or Θ1."""
-    row = person_of(session, person_id)
-    if row.state != State.ACCEPTED or row.chosen_step is None:
+    if person.row.state is not State.ACCEPTED or person.chosen_step is None:
         return None
-    if row.run_id is not None:
-        trajectory = _run(session.get_one(RunTable, row.run_id)).trajectory
-        return compose(trajectory, _parts(row), row.chosen_step)
-    theta1 = session.get_one(Theta1Table, row.theta1_id)
-    return unpack_parameters(theta1.arrays, f"person {person_id}")[0]
+    if person.run is None:
+        return person.theta1
+    return compose(person.run.trajectory, person.chosen_parts, person.chosen_step)
 
 
 def find_run(session: Session, theta1_id: int, key: RunKey) -> int | None:
@@ -152,14 +208,17 @@ def keypoints_of(session: Session, person_id: int) -> KeypointsTable | None:
 
 def box_mover(session: Session, person_id: int) -> int | None:
     """Return the entry of the journal that put the box where it is; None where it was given."""
-    active = journal.active_decisions(session, [person_id])[person_id]
+    return _mover(journal.active_decisions(session, [person_id])[person_id])
+
+
+def _mover(active: list[journal.Active]) -> int | None:
     return next((e.id for e in reversed(active) if isinstance(e.decision, MoveBox)), None)
 
 
-def _elsewhere(session: Session, person_id: int, theta1: Theta1Table | None) -> bool:
+def _elsewhere(theta1: Theta1Table | None, active: list[journal.Active]) -> bool:
     if theta1 is None or theta1.frontend == HAND:
         return False
-    return (theta1.journal_id or 0) < (box_mover(session, person_id) or 0)
+    return (theta1.journal_id or 0) < (_mover(active) or 0)
 
 
 def _parts(row: PersonTable) -> dict[str, int]:
