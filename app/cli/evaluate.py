@@ -1,6 +1,5 @@
 """The command that measures: the paper's Tables II and III, and the columns beside them."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,12 +69,12 @@ def evaluate(
     good keypoints, bad ones and none, on two frontends and on families of errors.
     """
     from training.bench.arms import Choice, prepare
+    from training.bench.figures import draw
     from training.bench.report import report, to_json
     from training.bench.rows import bench_named
     from training.bench.running import run
 
     row, files = bench_named(bench), weights or []
-    draw = None if figures is None else _drawing()
     if refiner is None and row.name == "open":
         if smpl is not None or recommender is not None or device == "cuda":
             raise UnreadableInput(
@@ -104,20 +103,9 @@ def evaluate(
         _show(made)
     if json_file is not None:
         write_facts(to_json(made, arms.about()), json_file)
-    if draw is not None and figures is not None:
+    if figures is not None:
         draw(made, figures)
     raise typer.Exit(SOME_FAILED if made.findings.failures else 0)
-
-
-def _drawing() -> "Callable[[Report, Path], list[Path]]":
-    """Find the figures before an hour of measuring, not after."""
-    try:
-        from training.bench.figures import draw
-    except ImportError as error:
-        raise UnreadableInput(
-            "Figures need matplotlib", "pip install 'diffannot[train]'"
-        ) from error
-    return draw
 
 
 def _show(made: "Report") -> None:

@@ -1,4 +1,4 @@
-"""The command that writes data sets."""
+"""The command that writes data sets, figures and movies."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from app.cli.options import Body, Json, ProjectFile
 from app.cli.terminal import run, tell
 from core.errors import UnreadableInput
+from core.figures import DEFAULT_FIGURE, FIGURES, SUFFIXES, Style, kind_of
 from core.formats import WRITERS
 from core.project import Project, State
 
@@ -32,8 +33,13 @@ def export(
     project: ProjectFile,
     out: Annotated[Path, typer.Option(help="File to write; a folder for meshes and tracks.")],
     format_name: Annotated[
-        str, typer.Option("--format", help=f"Its format: {', '.join(WRITERS)}.")
-    ] = "humandata",
+        str | None,
+        typer.Option(
+            "--format",
+            help=f"Its format: {', '.join(WRITERS)}; figure or movie. Else OUT's ending tells a "
+            "figure (.png, .svg, .pdf) or a movie (.gif, .mp4), and the rest is humandata.",
+        ),
+    ] = None,
     status: Annotated[State, typer.Option(help="Which persons.")] = State.ACCEPTED,
     tag: Annotated[
         list[str] | None, typer.Option(help="Only persons with this tag; repeat.")
@@ -48,27 +54,71 @@ def export(
         Pictures, typer.Option(help="Named where they lie, or copied or hard-linked beside OUT.")
     ] = Pictures.REFERENCE,
     licence: Annotated[str, typer.Option(help="Of the pictures, for the data card.")] = "",
+    figure: Annotated[
+        str, typer.Option(help=f"Which figure: {', '.join(FIGURES)}.")
+    ] = DEFAULT_FIGURE,
+    person: Annotated[
+        list[int] | None, typer.Option(help="Whom a figure or movie shows, by number; repeat.")
+    ] = None,
+    steps: Annotated[
+        str | None, typer.Option(help="Of the figure denoising, as 0,8,16; else even ones.")
+    ] = None,
+    width: Annotated[
+        float | None, typer.Option(help="Of a figure in mm: a column is about 84, a page 174.")
+    ] = None,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", help="A figure without paper behind it.")
+    ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Bodies without the picture; in a movie they turn.")
+    ] = False,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="For the curve: npz with joints (P, 24, 3), metres, of every person."),
+    ] = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
-    """Write a dataset, its provenance and a data card."""
+    """Write a dataset, its provenance and a data card; or a figure, or a movie."""
     from core.body import load_body  # torch comes with it
     from core.formats.entries import Chosen, Splits
     from core.jobs import exporting
+    from core.jobs.illustrating import illustrate
 
     splits = None if split is None else Splits(_shares(split), by.value, seed)
     chosen = Chosen(status, tuple(tag or ()), splits)
+    name = _format(out, format_name)
     with Project.open(project) as opened:
-        job = exporting.export(
-            opened,
-            out,
-            format_name,
-            chosen,
-            load_body(body) if body else None,
-            exporting.Pictures(pictures.value),
-            licence,
+        used = load_body(body) if body else None
+        if name in SUFFIXES:
+            style = Style(width, transparent, alone, _steps(steps))
+            who = person or ()
+            job = illustrate(opened, out, figure, who, chosen, style, used, truth)
+            what = "drawn"
+        else:
+            how = exporting.Pictures(pictures.value)
+            job = exporting.export(opened, out, name, chosen, used, how, licence)
+            what = "written"
+        tell(run(job), f"{what} to {out}", as_json, out=str(out), format=name)
+
+
+def _format(out: Path, named: str | None) -> str:
+    """Return the format that is named, or else that of the file's ending."""
+    if named in SUFFIXES and kind_of(out) != named:
+        endings = SUFFIXES[named]
+        raise UnreadableInput(
+            f"{out} is no name of a {named}",
+            f"End it in {', '.join(endings[:-1])} or {endings[-1]}",
         )
-        tell(run(job), f"written to {out}", as_json, out=str(out), format=format_name)
+    return named or kind_of(out) or next(iter(WRITERS))
+
+
+def _steps(text: str | None) -> tuple[int, ...]:
+    """Take steps as they are given on the command line."""
+    try:
+        return tuple(int(part) for part in text.split(",")) if text else ()
+    except ValueError as error:
+        raise UnreadableInput(f"{text} are no steps", "Say 0,8,16") from error
 
 
 def _shares(text: str) -> dict[str, float]:

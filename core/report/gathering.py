@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UnreadableInput
 from core.progress import CancelToken, Progress
 from core.project import Project
 from core.report import facts, looking, reviewers
 from core.report.hardest import Hard, hardest, portraits
 from core.report.reviewers import Agreement, Opinions, Reviewer
-from core.safe_reader import read_npz
+from core.truth import read_joints
 
 if TYPE_CHECKING:
     from core.body import BodyModel
@@ -83,7 +82,7 @@ def gather(
     yield Progress(0, 0, "reading the journal")
     survey = project.survey()
     verdicts = reviewers.standing_verdicts(survey.lines)
-    known = None if truth is None else _joints(truth)
+    known = None if truth is None else read_joints(truth, len(survey.persons))
     errors = yield from looking.look(project, survey.persons, body, known, cancel)
     hard = hardest(survey.persons, survey.lines)
     return Facts(
@@ -99,13 +98,6 @@ def gather(
         errors,
         (yield from portraits(project, hard, body, cancel)),
     )
-
-
-def _joints(path: Path) -> NDArray[np.floating]:
-    joints = read_npz(path, ["joints"]).get("joints")
-    if joints is None or np.asarray(joints).dtype.kind != "f":
-        raise UnreadableInput(f"{path} holds no array of joints", "Name it joints, (P, 24, 3)")
-    return np.asarray(joints)
 
 
 def _percentiles(values: NDArray[np.float64]) -> dict[str, float] | None:

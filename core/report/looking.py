@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DiffAnnotError, InvalidAnnotation
+from core.errors import DiffAnnotError
 from core.parts import PART_NAMES, compose
 from core.pose import JOINTS, Parameters
 from core.progress import CancelToken, Progress
@@ -119,17 +119,7 @@ def look(
         Joints in the order of `persons`, metres, camera frame.
     cancel : CancelToken
         Looked at between persons.
-
-    Raises
-    ------
-    InvalidAnnotation
-        The truth is of another number of persons or joints.
     """
-    if truth is not None and truth.shape != (len(persons), len(JOINTS), 3):
-        raise InvalidAnnotation(
-            f"The truth has the shape {truth.shape}, expected {(len(persons), len(JOINTS), 3)}",
-            "It is to hold the joints of every person of the project, in its order",
-        )
     refined = [at for at, each in enumerate(persons) if each.run_id is not None]
     accepted = [at for at in refined if persons[at].state == State.ACCEPTED]
     basis = accepted or refined

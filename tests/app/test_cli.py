@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tiny_projects import make_project
 
 from app.cli import main
-from core.project import Flag, Project, State
+from core.project import Accept, Flag, Project, State
 from core.refiners import DEFAULT_REFINER, REFINERS
 from core.suggest import DEFAULT_RECOMMENDER
 
@@ -320,3 +321,21 @@ def test_light_commands_do_not_load_torch_or_qt(arguments: list[str]) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "torch" not in done.stderr
+
+
+def test_figures_and_movies_go_by_the_ending_and_are_told_from_one_another(
+    diffannot: Any, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path)
+    with Project.open(project) as opened:
+        run = opened.person(2).run
+        assert run is not None
+        opened.decide(Accept(2, run.id, 4))
+    drawn = diffannot("export", project, "--figure", "curve", "--out", tmp_path / "c.pdf")
+    assert (drawn.status, drawn.output) == (0, f"1 drawn to {tmp_path / 'c.pdf'}\n")
+    assert (tmp_path / "c.pdf").read_bytes().startswith(b"%PDF")
+    wrong = diffannot("export", project, "--format", "movie", "--out", tmp_path / "c.png")
+    assert wrong.status == 2
+    assert "c.png is no name of a movie. End it in .gif or .mp4" in wrong.errors
+    steps = diffannot("export", project, "--steps", "0;8", "--out", tmp_path / "c.png")
+    assert (steps.status, steps.errors) == (2, "diffannot: 0;8 are no steps. Say 0,8,16\n")
