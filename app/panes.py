@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
-    QApplication,
     QDockWidget,
     QMainWindow,
     QSplitter,
@@ -39,8 +38,6 @@ class Pane(QObject):
     def allow(self, there: bool) -> None:
         """Say whether there is something to show."""
         self.there = there
-        if not (self.wanted and there):
-            keep_focus_out(self.widget)
         self.widget.setVisible(self.wanted and there)
 
 
@@ -108,7 +105,6 @@ class Panes(QObject):
 
     def compare(self, on: bool) -> None:
         """Show two bodies in the place of the picture and the body alone, or leave that."""
-        keep_focus_out(self._stack)
         self._stack.setCurrentIndex(int(on))
 
     def reset(self) -> None:
@@ -143,13 +139,6 @@ class Panes(QObject):
 
     def _panes(self) -> dict[str, Pane]:
         return {name: pane for name, pane in vars(self).items() if isinstance(pane, Pane)}
-
-
-def keep_focus_out(widget: QWidget) -> None:
-    """Take the focus off what is about to be hidden: Qt would give it to any field, to type in."""
-    focused = QApplication.focusWidget()
-    if focused is not None and widget.isAncestorOf(focused):
-        widget.window().setFocus()
 
 
 def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:

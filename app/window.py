@@ -11,9 +11,13 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
+    QLineEdit,
     QMainWindow,
+    QPlainTextEdit,
     QStackedWidget,
+    QWidget,
 )
+from shiboken6 import isValid
 from typing_extensions import override
 
 from app import theme
@@ -56,6 +60,9 @@ from app.store_thread import StoreThread
 from app.whereabouts import Whereabouts
 from core.errors import DiffAnnotError
 
+FIELDS = (QLineEdit, QPlainTextEdit)
+"""What takes letters for itself."""
+
 
 class MainWindow(QMainWindow):
     """Mirrors a `Review`; every change goes through it."""
@@ -97,6 +104,7 @@ class MainWindow(QMainWindow):
         # or the first line that can be typed in takes the reviewer's keys
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()
+        application().focusChanged.connect(self._keep_keys)
 
     # building
 
@@ -370,6 +378,14 @@ class MainWindow(QMainWindow):
         elif key == Qt.Key.Key_B and self._blinking != down:
             self._blinking = down
             self._show_step()
+
+    def _keep_keys(self, left: QWidget | None, now: QWidget | None) -> None:
+        """Take the focus when what had it is gone; Qt would give it to any field, to type in."""
+        if left is None or left is self or not isValid(left) or left.window() is not self:
+            return
+        gone = not (left.isVisibleTo(self) and left.isEnabled())
+        if gone and (now is None or (isinstance(now, FIELDS) and now.window() is self)):
+            self.setFocus()
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

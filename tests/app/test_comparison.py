@@ -3,7 +3,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open, drag, press
@@ -169,18 +168,3 @@ def test_the_cameras_are_linked_and_the_line_is_dragged(
     views = {key.view for key in stage._keys.values() if key.view is not None}
     assert len(views) == 1
     assert not np.allclose(np.array(views.pop()).reshape(4, 4)[:3, :3], np.eye(3))
-
-
-def test_keys_stay_keys_when_what_had_the_focus_is_hidden(
-    open_window: Open, tmp_path: Path, qtbot: QtBot
-) -> None:
-    window = open_window(make_project(tmp_path))
-    window.activateWindow()
-    for key, widget in (
-        ("heat", window.picture),
-        ("show_inspector", window.inspector.remarks.tags),
-    ):
-        widget.setFocus()
-        qtbot.waitUntil(lambda widget=widget: QApplication.focusWidget() is widget)
-        window.actions_by_name[key].trigger()
-        assert not isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)

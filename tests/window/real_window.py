@@ -13,6 +13,9 @@ from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = "1280x720"
+PATIENCE = 120
+"""Seconds that a busy machine may take for anything; no test waits so long but to fail."""
+
 Found = TypeVar("Found")
 
 
@@ -60,9 +63,9 @@ class RealWindow:
             stderr=subprocess.PIPE,
             text=True,
         )
-        found = wait_for(
-            lambda: self._xdotool("search", "--onlyvisible", "--name", "DiffAnnot$"), 120
-        )
+        # by its process: one that was killed may still be on the screen, with the same name
+        ours = ("--all", "--pid", str(self.process.pid), "--name", "DiffAnnot$")
+        found = wait_for(lambda: self._xdotool("search", "--onlyvisible", *ours), PATIENCE)
         self.id = found.splitlines()[0]
         self._xdotool("windowsize", "--sync", self.id, *SIZE.split("x"))
         self._xdotool("windowfocus", "--sync", self.id)
@@ -88,7 +91,7 @@ class RealWindow:
     def close(self) -> tuple[int, str]:
         """Quit by its key; returns exit status and what it wrote to standard error."""
         self.key("ctrl+q")
-        _, errors = self.process.communicate(timeout=60)
+        _, errors = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, errors
 
     def _xdotool(self, *words: str) -> str:
@@ -96,7 +99,7 @@ class RealWindow:
         return done.stdout.strip()
 
 
-def wait_for(look: Callable[[], Found], seconds: float = 20) -> Found:
+def wait_for(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
     """Look until there is something."""
     end = time.monotonic() + seconds
     while not (found := look()):

@@ -9,6 +9,7 @@ from assets import SAMPLE_PROJECT
 from core.project import Accept, Project, State
 
 pytestmark = [
+    pytest.mark.timeout(600),
     pytest.mark.skipif(bool(missing_tools()), reason=f"not installed: {missing_tools()}"),
     pytest.mark.skipif(not SAMPLE_PROJECT.is_file(), reason="the sample is not built"),
 ]
@@ -26,7 +27,7 @@ def states(path: Path) -> list[State]:
 
 
 def shows(window: RealWindow, who: str) -> None:
-    wait_for(lambda: window.title().startswith(who), 90)
+    wait_for(lambda: window.title().startswith(who))
 
 
 def test_a_review_by_keys_alone_is_on_disk_and_survives_kill_9(screen: str, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_the_first_start_opens_a_copy_of_the_sample_and_the_second_the_last_proj
     screen: str, tmp_path: Path
 ) -> None:
     window = RealWindow(screen, None, tmp_path)
-    wait_for(lambda: f"{SAMPLE_PROJECT.name} – DiffAnnot" in window.title(), 60)
+    wait_for(lambda: f"{SAMPLE_PROJECT.name} – DiffAnnot" in window.title())
     window.kill()
     assert (tmp_path / "diffannot" / "sample" / SAMPLE_PROJECT.name).is_file()
     path = make_project(tmp_path / "project")
@@ -82,7 +83,7 @@ def test_the_first_start_opens_a_copy_of_the_sample_and_the_second_the_last_proj
     shows(window, "picture_0 · 1")
     window.close()
     window = RealWindow(screen, None, tmp_path)
-    wait_for(lambda: f"{path.name} – DiffAnnot" in window.title(), 60)
+    wait_for(lambda: f"{path.name} – DiffAnnot" in window.title())
     window.close()
 
 
@@ -96,3 +97,26 @@ def test_a_box_drawn_with_the_mouse_adds_a_person(screen: str, tmp_path: Path) -
         wait_for(lambda: len(states(path)) == 2)
     finally:
         window.kill()
+
+
+def test_parts_picked_by_keys_and_by_the_film_strip_survive_kill_9(
+    screen: str, tmp_path: Path
+) -> None:
+    path = make_project(tmp_path / "project", persons=3)
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "picture_0 · 1")
+        window.key("h", "w", "x", "Escape")  # compared in every way, and left again
+        window.key("2", "End", "0", "Home", "n")  # not decided, and yet kept
+        shows(window, "picture_1 · 1")
+        window.key("4")
+        window.drag((901, 500), (901, 500))  # the last but one picture of the strip
+        window.key("0", "n")
+        shows(window, "picture_1 · 2")
+    finally:
+        window.kill()
+    with Project.open(path) as project:
+        first, second = (project.person(row.id) for row in project.rows()[:2])
+        assert {first.row.state, second.row.state} == {State.UNDECIDED}
+        assert (first.chosen_step, first.chosen_parts) == (0, {"left arm": STEPS})
+        assert (second.chosen_step, second.chosen_parts) == (SUGGESTED, {"left leg": STEPS - 2})
