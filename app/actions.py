@@ -33,7 +33,7 @@ class ActionSpec:
     checked : bool or None
         Starting state of a switch; None where it is none.
     needs : str
-        What must be there: "", "project", "picture", "person", or "step".
+        What must be there: "", "project", "picture", "person", "step", or "track".
     """
 
     name: str
@@ -120,12 +120,30 @@ ACTIONS = (
                "skip-previous-outline", needs="project"),
     ActionSpec("next_flagged", REVIEW, "Next fla&gged person", ("Shift+F",),
                "Show the next person who was put aside", "review.next_flagged", needs="project"),
-    ActionSpec("next_picture", REVIEW, "Next pict&ure", ("PgDown",),
-               "Show the first person of the next picture", "review.next_picture",
-               "page-next-outline", needs="project"),
-    ActionSpec("previous_picture", REVIEW, "Previous pictur&e", ("PgUp",),
-               "Show the last person of the picture before", "review.previous_picture",
-               "page-previous-outline", needs="project"),
+    ActionSpec("next_picture", REVIEW, "Next pict&ure", ("PgDown", "."),
+               "Show the same track in the next frame, else the next picture",
+               "review.next_picture", "page-next-outline", needs="project"),
+    ActionSpec("previous_picture", REVIEW, "Previous pictur&e", ("PgUp", ","),
+               "Show the same track in the frame before, else the picture before",
+               "review.previous_picture", "page-previous-outline", needs="project"),
+    ActionSpec("accept_range", REVIEW, "Accept the step for the range or trac&k",
+               ("Shift+Return",),
+               "Accept the shown step for all who are selected, else for the whole track",
+               "timeline.accept", "check-all", needs="track"),
+    ActionSpec("range_on", REVIEW, "Range: one frame on", ("Shift+PgDown",),
+               "Select from the shown frame on; A, R, F, M then decide on all",
+               "timeline.range_on", needs="track"),
+    ActionSpec("range_back", REVIEW, "Range: one frame back", ("Shift+PgUp",),
+               "Select from the shown frame back", "timeline.range_back", needs="track"),
+    ActionSpec("select_track", REVIEW, "Select the whole &track", ("Ctrl+T",),
+               "Select everybody of the track; A, R, F, M then decide on all",
+               "timeline.select_track", "select-group", needs="track"),
+    ActionSpec("join_tracks", REVIEW, "&Join with another track…", (),
+               "Say that another track is the same human", "timeline.join", "call-merge",
+               needs="track"),
+    ActionSpec("split_track", REVIEW, "Split the track &here", (),
+               "From this frame on it is somebody else", "timeline.split", "call-split",
+               needs="track"),
     ActionSpec("draw", REVIEW, "Add a person: &drag a box", ("D",),
                "Add a person whom the list lacks: drag a box around them in the picture",
                "picture.draw_box", "account-plus-outline", False, needs="picture"),
@@ -214,6 +232,11 @@ ACTIONS = (
     ActionSpec("pin", VIEW, "Compare with this ste&p", ("Shift+X",),
                "Keep the shown step, to compare others with it", "comparison.pin", "pin-outline",
                needs="step"),
+    ActionSpec("play", VIEW, "Pla&y the track", ("L",),
+               "Play the track at its own speed, each body as decided or suggested; again to stop",
+               "timeline.play", "play", needs="track"),
+    ActionSpec("show_time", VIEW, "The ti&me axis", ("Ctrl+6",),
+               "Show or hide the track along time", "panes.time.want", "timeline-outline", True),
     ActionSpec("show_queue", VIEW, "The &queue", ("Ctrl+1",), "Show or hide the list of persons",
                "panes.queue.want", "format-list-bulleted", True),
     ActionSpec("show_body", VIEW, "The &body alone", ("Ctrl+2",), "Show or hide the body alone",

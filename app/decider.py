@@ -131,6 +131,14 @@ class Decider(QObject):
                 self._review.selected, verb, tag, self._ending(over), self._refused
             )
 
+    def decide_by(
+        self, person_id: int, make: Callable[[list[PersonRow]], Decision], verdict: bool
+    ) -> None:
+        """Decide what is made out of everybody of a person's sequence, as one entry."""
+        if self._begin():
+            over = self.decided if verdict else self.marked
+            self._store.decide_by(person_id, make, self._ending(over), self._refused)
+
     def remark(self, text: str) -> None:
         """Write down what there is to say on the person."""
         row = self._row()

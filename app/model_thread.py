@@ -4,7 +4,9 @@ Jobs are served newest first, so that what the person looks at now goes before w
 earlier; results of called-off jobs are dropped.
 """
 
+import itertools
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,16 @@ from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
 from app.mix import PLAIN, Axis, picks
-from app.poses import Poses, PosesKey, part_means, poses_key, poses_of, refined_key
+from app.poses import (
+    Poses,
+    PosesKey,
+    Still,
+    part_means,
+    poses_key,
+    poses_of,
+    refined_key,
+    standing_body,
+)
 from app.preferences import MOST_AHEAD, Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
@@ -35,6 +46,9 @@ if TYPE_CHECKING:
     from core.report.gathering import Facts
 
 Failed = Callable[[Exception], None]
+
+_numbers = itertools.count(1)
+"""Of bodies that are of no one person."""
 
 URGENT, AHEAD, BULK = 0, 1, 1 + MOST_AHEAD
 """What is waited for; what is looked at next (one more for each person between); all else."""
@@ -77,6 +91,15 @@ class ModelThread(QObject):
         """Refine a person and pose the steps, and store nothing."""
         return self._worker.submit(
             lambda _: self._models.refine(person, refiner, seed), done, failed
+        )
+
+    def pose_track(
+        self, project: Path, ids: Sequence[int], done: Callable[[list["Still"]], None],
+        failed: Failed,
+    ) -> Ticket:  # fmt: skip
+        """Pose some persons of a track, each as decided or suggested, in one go."""
+        return self._worker.submit(
+            lambda token: self._models.pose_track(project, ids, token), done, failed
         )
 
     def annotate(
@@ -227,6 +250,25 @@ class Models:
         key = refined_key(person, refiner, seed)
         return self._pose_steps(key, path.steps, person.evidence, PLAIN)
 
+    def pose_track(self, path: Path, ids: Sequence[int], token: CancelToken) -> list["Still"]:
+        """Pose some persons, each as decided or suggested; who has no Θ1 has no body."""
+        with Project.open(path) as project:
+            persons = []
+            for person_id in ids:
+                token.check()
+                persons.append(project.person(person_id))
+        chosen = [standing_body(person) for person in persons]
+        stills = [Still(person.image_path) for person in persons]
+        # bodies are posed together where one camera sees them, as in a video it does
+        for camera in dict.fromkeys(one.camera for one in chosen if one is not None):
+            own = [at for at, one in enumerate(chosen) if one is not None and one.camera == camera]
+            steps = Parameters.stack([one for one in chosen if one is not None
+                                      and one.camera == camera])  # fmt: skip
+            poses = self._posed((-next(_numbers), 0, 0), steps)
+            for step, at in enumerate(own):
+                stills[at] = replace(stills[at], poses=poses, step=step)
+        return stills
+
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
         from core.images import read_image
@@ -309,6 +351,12 @@ class Models:
         by_part = None if misses is None else part_means(misses)
         vertex_part = PART_OF_JOINT[body.vertex_joint].astype(np.int8)
         return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part, axis)
+
+    def _posed(self, key: PosesKey, steps: Parameters) -> Poses:
+        """Pose bodies of which nothing but their looks is asked."""
+        body = self._get_body()
+        vertices, points = body.pose(steps)
+        return poses_of(key, steps, vertices, points, body.faces, np.zeros(0, np.int8))
 
     def try_out(self, preferences: Preferences) -> str:
         """Load the user's own body and checkpoint; raises what is wrong with them."""

@@ -54,6 +54,8 @@ class Panes(QObject):
         Below them.
     film : QWidget
         A part of `steps` that can be hidden.
+    time : QWidget
+        Another such part.
     queue, inspector, history : QWidget
         At the left and at the right, as high as the window.
     """
@@ -69,6 +71,7 @@ class Panes(QObject):
         queue: QWidget,
         inspector: QWidget,
         history: QWidget,
+        time: QWidget,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -86,6 +89,7 @@ class Panes(QObject):
         self.history = self.dock(mark("History"), history, RIGHT)
         self.body = Pane(body, self)
         self.film = Pane(film, self)
+        self.time = Pane(time, self)
         self._standard = [self._views.saveState(), self.work.saveState()]
 
     def dock(self, title: str, panel: QWidget, side: Qt.DockWidgetArea) -> Pane:

@@ -1,6 +1,7 @@
 """All steps of one person as meshes, made in one go on the model thread."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.mix import PLAIN, Axis
 from core.camera import Camera
-from core.parts import PART_NAMES
+from core.parts import PART_NAMES, compose
 from core.pose import Parameters
 from core.project import Person
 from core.refiners import REFINERS
@@ -86,6 +87,34 @@ class Poses:
     def camera(self) -> Camera:
         """Camera of the photograph."""
         return self.steps.camera
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A frame of a track as it is played.
+
+    Parameters
+    ----------
+    path : Path
+        Its picture.
+    poses : Poses or None
+        Bodies of several frames, this one's at `step`; None where there is none.
+    step : int
+        Place in `poses`.
+    """
+
+    path: Path
+    poses: Poses | None = None
+    step: int = 0
+
+
+def standing_body(person: Person) -> Parameters | None:
+    """Return a person's body as it is accepted or picked, else as suggested, else as it came."""
+    run = person.run
+    if run is None:
+        return person.theta1
+    step = run.suggestion.step if person.chosen_step is None else person.chosen_step
+    return compose(run.trajectory, person.chosen_parts, step)
 
 
 def poses_key(person: Person) -> PosesKey | None:

@@ -207,12 +207,16 @@ class Review(QObject):
         self._show_found(self.rows.in_state(self.current, 1, State.FLAGGED))
 
     def next_picture(self) -> None:
-        """Show the first person of the next picture."""
-        self._show_found(self.rows.other_picture(self.current, 1))
+        """Show the same track in the next frame, or the first person of the next picture."""
+        self._show_found(self._in_picture(1))
 
     def previous_picture(self) -> None:
-        """Show the last person of the picture before."""
-        self._show_found(self.rows.other_picture(self.current, -1))
+        """Show the same track in the frame before, or the last person of the picture before."""
+        self._show_found(self._in_picture(-1))
+
+    def _in_picture(self, by: int) -> int | None:
+        along = self.rows.along(self.current, by)
+        return self.rows.other_picture(self.current, by) if along is None else along
 
     def show_step(self, step: int) -> None:
         """Show a step of the person's trajectory, or of the part that is chosen."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from app.line import Line, line_of
 from core.errors import UnreadableInput
 from core.project import PersonRow, State
 from core.project.filtering import matching
@@ -172,6 +173,26 @@ class Rows:
         """Return the persons who have no run yet."""
         lacking = zip(self.columns.field("id"), self.columns.field("run_id"), strict=True)
         return [key for key, run in lacking if key is not None and run is None]
+
+    def line(self, row_id: int | None) -> Line | None:
+        """Return the track that a person is on, along time; None where there is no sequence."""
+        at = -1 if row_id is None else self.columns.row(row_id)
+        rows = self.columns.track(at) if at >= 0 else np.zeros(0, np.int64)
+        return line_of(self.columns, rows) if len(rows) else None
+
+    def other_tracks(self, row_id: int | None) -> list[str]:
+        """Return the other tracks of the sequence that a row's picture is a frame of."""
+        at = -1 if row_id is None else self.columns.row(row_id)
+        everyone = self.columns.of_sequence(at) if at >= 0 else []
+        mine = self.columns.person(at).track if everyone else None
+        return sorted({one.track for one in everyone if one.track} - {mine or ""})
+
+    def along(self, row_id: int | None, by: int) -> int | None:
+        """Return the person so many frames on in the same track, or None beyond its ends."""
+        at = -1 if row_id is None else self.columns.row(row_id)
+        rows = self.columns.track(at) if at >= 0 else np.zeros(0, np.int64)
+        place = int(np.flatnonzero(rows == at)[0]) + by if len(rows) else -1
+        return int(self.columns.ids[rows[place]]) if 0 <= place < len(rows) else None
 
     def count(self, state: State) -> int:
         """Return how many persons of the project are in a state."""

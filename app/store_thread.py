@@ -12,7 +12,7 @@ from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
 from core.progress import CancelToken
-from core.project import Decision, JournalEntry, MoveKeypoint, Person, Project
+from core.project import Decision, JournalEntry, MoveKeypoint, Person, PersonRow, Project
 from core.project.bulk import Verb, on_many
 from core.project.decisions import singles
 from core.project.history import History
@@ -145,6 +145,21 @@ class StoreThread(QObject):
         return self._ask(
             lambda project: self._decided(project, [project.decide(decision)]), done, failed
         )
+
+    def decide_by(
+        self,
+        person_id: int,
+        make: Callable[[list[PersonRow]], Decision],
+        done: Callable[[Decided], None],
+        failed: Failed,
+    ) -> Ticket:
+        """Write a decision that is made out of everybody of a person's sequence."""
+
+        def decide(project: Project) -> Decided:
+            everyone = self._columns.of_sequence(self._columns.row(person_id))
+            return self._decided(project, [project.decide(make(everyone))])
+
+        return self._ask(decide, done, failed)
 
     def move_keypoint(
         self,

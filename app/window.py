@@ -52,11 +52,14 @@ from app.panels.message import MessagePanel
 from app.panels.people import PeoplePanel
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
+from app.panels.time_line import TimePanel
 from app.panes import Pane, Panes
+from app.player import Player
 from app.review import Review, Stage
 from app.rows import EmptyPicture, title
 from app.settings import Settings
 from app.store_thread import StoreThread
+from app.timeline import Timeline
 from app.whereabouts import Whereabouts
 from core.errors import DiffAnnotError
 
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
         self.comparison = Comparison(self.review, self.review.loader)
         self.compare = ComparePanel(self._frames, self.comparison)
         self.steps = StepsPanel(self._frames)
+        self.player = Player(self.review.loader, self._model, self._frames, self.picture, self)
         self.inspector = Inspector()
         self.history = HistoryPanel()
         self.history.model.want = partial(self._store.history, failed=_ignore)
@@ -93,6 +97,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self)
         name_actions(self.actions_by_name, settings.keymap)
         self.dialogs = Dialogs(self, settings, self._model)
+        self.time = TimePanel(self.actions_by_name["play"])
+        self.timeline = Timeline(self.review, self.time, self.people, self.player, self)
         self._collector = Collector(self)
         self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
@@ -116,11 +122,12 @@ class MainWindow(QMainWindow):
             picture=with_bar(self.picture, PictureBar(self.picture, actions)),
             body=with_bar(self.body, BodyBar(self.body, actions)),
             compare=with_bar(self.compare, CompareBar(self.comparison, actions)),
-            steps=with_bar(self.steps, self.decisions),
+            steps=with_bar(with_bar(self.steps, self.decisions), self.time, above=True),
             film=self.steps.film,
             queue=self.people,
             inspector=self.inspector,
             history=self.history,
+            time=self.time,
         )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.message)
@@ -134,7 +141,7 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1280, 800))
         if shape := self._settings.shape("window"):
             self.restoreGeometry(shape)
-        for name in ("queue", "body", "film", "inspector", "history"):
+        for name in ("queue", "body", "film", "inspector", "history", "time"):
             pane: Pane = getattr(self.panes, name)
             pane.wanted_changed.connect(actions[f"show_{name}"].setChecked)
         self.panes.restore(self._settings)
@@ -165,6 +172,8 @@ class MainWindow(QMainWindow):
         )
         self.margin.thumbnail.connect(self.people.model.set_thumbnail)
         self.margin.boxes_known.connect(self._show_person)
+        self.timeline.changed.connect(self._show_time)
+        self.player.failed.connect(self.trouble.say)
         self.picture.box_clicked.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
             view.part_chosen.connect(review.choose_part)
@@ -206,7 +215,17 @@ class MainWindow(QMainWindow):
             there.add("picture")
             if review.poses is not None:
                 there.add("step")
+        if self.timeline.line is not None:
+            there.add("track")
+        if self.player.plays:  # who is decided on is not on screen
+            there -= {"person", "picture", "step"}
         enable(self.actions_by_name, there)
+
+    def _show_time(self) -> None:
+        self.panes.time.allow(self.timeline.line is not None)
+        icon = theme.icon("pause" if self.player.plays else "play")
+        self.actions_by_name["play"].setIcon(icon)
+        self._enable()
 
     def _show_stage(self) -> None:
         working = self.review.stage is Stage.REVIEW
@@ -338,7 +357,7 @@ class MainWindow(QMainWindow):
 
     def leave_or_stop(self) -> None:
         """Leave what the mouse does, or comparing, or else call off background work."""
-        if self.picture.hand.leave():
+        if self.timeline.leave() or self.picture.hand.leave():
             return
         if self.comparison.mode is not None:
             self.comparison.leave()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.mix import PLAIN, Axis, picks
 from app.model_thread import Models
-from app.poses import Poses, poses_key, poses_of, refined_key
+from app.poses import Poses, PosesKey, poses_key, poses_of, refined_key
 from core.camera import Camera
 from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
@@ -19,7 +19,7 @@ from core.keypoints import COCO
 from core.parts import composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Person, Project, RunKey, Source
+from core.project import Frame, Person, Project, RunKey, Source
 from core.trajectory import Suggestion, Trajectory
 
 SIZE = 320, 240
@@ -87,6 +87,26 @@ def make_project(folder: Path, persons: int = 3, runs: bool = True, theta1: bool
     return path
 
 
+def make_film(folder: Path, frames: int = 6) -> Path:
+    """Write a project of a video of ten frames a second: clip/1 is in all, clip/2 in the last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "film.diffannot"
+    with Project.create(path) as project, project.batch():
+        sequence = project.add_sequence(folder / "clip.mp4", "s" * 64, 10.0)
+        for number in range(frames):
+            picture = folder / f"frame_{number}.png"
+            Image.new("RGB", SIZE, (20 * number, 140, 90)).save(picture)
+            image = project.add_image(picture, Frame(sequence, number, number / 10))
+            tracks = ("clip/1", "clip/2") if number == frames - 1 else ("clip/1",)
+            for place, track in enumerate(tracks):
+                box = Box(60.0 + 100 * place, 30.0, 90.0, 180.0)
+                person = project.add_person(image, box, track=track)
+                rough = upright(0.1 * number - 0.3 * place)
+                theta1_id = project.add_theta1(person, rough, Source("test"))
+                add_run(project, person, theta1_id, rough)
+    return path
+
+
 class BallModels(Models):
     """Bodies are balls; annotating writes the same run for everybody."""
 
@@ -113,6 +133,11 @@ class BallModels(Models):
         points = np.repeat(steps.transl[:, None], 45, axis=1)
         faces = BALL.faces.astype(np.int32)
         return poses_of(key, steps, vertices, points, faces, BALL_PARTS, axis=axis)
+
+    def _posed(self, key: PosesKey, steps: Parameters) -> Poses:
+        vertices = BALL.vertices.astype(np.float32) + steps.transl[:, None]
+        points = np.repeat(steps.transl[:, None], 45, axis=1)
+        return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32), BALL_PARTS)
 
     def refine(self, person: Person, refiner: str, seed: int) -> Poses:
         poses = self.pose(person)

@@ -1,5 +1,6 @@
 """The rendered body over a photograph: which frames are asked for, and which one is drawn."""
 
+from collections.abc import Sequence
 from math import ceil, log2
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
@@ -130,10 +131,10 @@ class Overlay(QObject):
             view = tuple(motion.ravel().tolist())
             pixels = poses.camera.project(poses.vertices[step] @ motion[:3, :3].T + motion[:3, 3])
             (left, top), (right, bottom) = pixels.min(axis=0), pixels.max(axis=0)
-        rect = _seen(poses.camera, left, top, right, bottom)
-        if rect is None:
+        placed = placed_in(poses.camera, (left, top, right, bottom), zoom)
+        if placed is None:
             return None
-        camera = _frame_camera(poses.camera, rect, zoom)
+        camera, rect = placed
         key = FrameKey(poses.which, step, camera, view, theme.BODY, True, self.part)
         self._rects[key] = rect
         return key
@@ -153,6 +154,25 @@ class Overlay(QObject):
             return False
         # while the body is turned or zoomed, what it was a moment ago is better than nothing
         return key == wanted or (key.view is None) == (wanted.view is None)
+
+
+def placed_in(camera: Camera, bounds: Sequence[float], zoom: float) -> tuple[Camera, QRectF] | None:
+    """Return the camera of a body's frame and where the frame is in the photograph.
+
+    Parameters
+    ----------
+    bounds : sequence of 4 floats
+        Left, top, right, bottom of the body in pixels of the photograph.
+    zoom : float
+        Device pixels a pixel of the photograph.
+
+    Returns
+    -------
+    tuple or None
+        None where the body is outside.
+    """
+    rect = _seen(camera, *bounds)
+    return None if rect is None else (_frame_camera(camera, rect, zoom), rect)
 
 
 def _seen(camera: Camera, left: float, top: float, right: float, bottom: float) -> QRectF | None:

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -203,6 +211,17 @@ class PeoplePanel(QFrame):
     def select_all(self) -> None:
         """Select everyone who is shown."""
         self.list.selectAll()
+
+    def choose(self, ids: list[int]) -> None:
+        """Select persons; who is not in the list cannot be."""
+        chosen = QItemSelection()
+        places = [self.model.list.place(key) for key in ids]
+        for place in places:
+            if place >= 0:
+                index = self.model.index(place)
+                chosen.append(QItemSelectionRange(index))
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.list.selectionModel().select(chosen, flag)
 
     def _clicked(self) -> None:
         if len(self.list.selectionModel().selectedIndexes()) <= 1:

@@ -101,9 +101,11 @@ class PeopleModel(QAbstractListModel):
         return self._thumbnails[row.id]
 
     def share(self, row: Row) -> str:
-        """Say which of how many in the picture a person is."""
+        """Say on which track a person is, else which of how many in the picture."""
         if isinstance(row, EmptyPicture):
             return ""
+        if row.track:
+            return row.track
         count = self.list.number_in_picture(row.image_id)
         return tr("{number} of {count}", number=row.number, count=count) if count > 1 else ""
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app import theme
-from app.frames import Frames
+from app.frames import Frame, FrameKey, Frames
 from app.i18n import tr
 from app.panels.grips import point_name
 from app.panels.ground import SMOOTH, Ground
@@ -29,10 +29,11 @@ from app.panels.marks import (
     rect_of,
 )
 from app.panels.overlay import Overlay
+from app.panels.reel import Reel, reel_key
 from app.panels.viewport import Viewport
 from app.pictures import Photograph
 from app.placing import Correction
-from app.poses import Poses, part_at
+from app.poses import Poses, Still, part_at
 from core.evidence import Box, Evidence
 
 SURROUNDINGS = 1.35
@@ -74,6 +75,7 @@ class PictureView(QWidget):
         self.port = Viewport()
         self.hand = Hand(self.port, self)
         self._fit_again = False
+        self._reel: Reel | None = None
         self._follow_hand()
         self.opacity = 0.75
         self.outline = True
@@ -245,6 +247,30 @@ class PictureView(QWidget):
         """Device pixels a pixel of the photograph."""
         return self.port.scale * self.devicePixelRatioF()
 
+    # frames of a track that is played
+
+    def begin_film(self) -> None:
+        """Show the person until there is a frame of a film."""
+        self._reel = Reel()
+
+    def film_key(self, still: Still) -> tuple[FrameKey, QRectF] | None:
+        """Return what to draw for a frame, and where."""
+        return reel_key(still, self._sharpness())
+
+    def show_film(self, photograph: Photograph, frame: Frame | None, rect: QRectF | None) -> None:
+        """Show a frame, and the whole picture unless it was zoomed by hand."""
+        if self.port.fitted == "person":
+            self.fit_picture()
+            self._fit_again = True
+        self._reel = Reel(photograph, frame, rect)
+        self.update()
+
+    def end_film(self) -> None:
+        """Show the person again."""
+        self._reel = None
+        self._fit_as_before()
+        self.update()
+
     # painting
 
     @override
@@ -252,8 +278,14 @@ class PictureView(QWidget):
         painter = QPainter(self)
         painter.setRenderHints(SMOOTH)
         ratio, canvas = self.devicePixelRatioF(), theme.colours()["canvas"]
-        ground = self._ground.pixmap(self._photograph, self.port, self.size(), ratio, canvas)
+        reel = self._reel if self._reel is not None and self._reel.photograph is not None else None
+        shown = reel.photograph if reel is not None else self._photograph
+        ground = self._ground.pixmap(shown, self.port, self.size(), ratio, canvas)
         painter.drawPixmap(0, 0, ground)
+        if reel is not None:
+            self.port.transform(painter)
+            reel.paint(painter, 0 if self.peeking else self.opacity, self.outline)
+            return
         if self._photograph is None:
             paint_trouble(painter, self.rect(), self._trouble)
             return
@@ -369,11 +401,15 @@ class PictureView(QWidget):
         if on and self.port.fitted == "person":
             self.fit_picture()
             self._fit_again = True
-        elif not on and self._fit_again and self.port.fitted:
-            self.fit_person()
-        self._fit_again = on and self._fit_again
+        elif not on:
+            self._fit_as_before()
         self.drawing_changed.emit(on)
         self._follow_pointer()
+
+    def _fit_as_before(self) -> None:
+        if self._fit_again and self.port.fitted:
+            self.fit_person()
+        self._fit_again = False
 
     def _adjusting_changed(self, on: bool) -> None:
         if not on and self.hasFocus():

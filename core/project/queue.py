@@ -122,6 +122,37 @@ class Columns:
         place = _AT[name]
         return [value[place] for value in self.values]
 
+    @cached_property
+    def sequence_ids(self) -> NDArray[np.int64]:
+        """Sequence (R,) that each row's picture is a frame of; 0 where it is none."""
+        return np.array([each or 0 for each in self.field("sequence_id")], dtype=np.int64)
+
+    def track(self, row: int) -> NDArray[np.int64]:
+        """Return the rows of everybody on a row's track, in the order of the frames.
+
+        Whoever is on no track is alone; without a sequence there is nobody.
+        """
+        sequence, track, frame = (_AT[name] for name in ("sequence_id", "track", "frame"))
+        mine = self.values[row]
+        if self.states[row] == NOBODY or mine[sequence] is None:
+            return np.zeros(0, dtype=np.int64)
+        if not mine[track]:
+            return np.array([row])
+        rows: list[int] = np.flatnonzero(self.sequence_ids == mine[sequence]).tolist()
+        own = [each for each in rows if self.values[each][track] == mine[track]]
+        return np.array(sorted(own, key=lambda each: self.values[each][frame] or 0))
+
+    def of_sequence(self, row: int) -> list[PersonRow]:
+        """Return everybody of the sequence that a row's picture is a frame of."""
+        own = self.sequence_ids[row]
+        among = (self.sequence_ids == own) & (own != 0) & (self.states != NOBODY)
+        return [self.person(each) for each in np.flatnonzero(among).tolist()]
+
+    def some(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
+        """Return a field of `PersonRow` of some rows, as stored."""
+        place = _AT[name]
+        return [self.values[row][place] for row in rows.tolist()]
+
     def row(self, row_id: int) -> int:
         """Return where a person, or an empty picture, is; -1 where it is not there."""
         place = int(np.searchsorted(self._sorted, row_id))
@@ -147,7 +178,7 @@ class Columns:
             for row, value in zip(rows, some.values, strict=True):
                 texts[row] = _text(value)
             vars(made)["texts"] = texts
-        for name in ("_sorter", "_sorted"):
+        for name in ("_sorter", "_sorted", "sequence_ids"):
             if name in kept:
                 vars(made)[name] = kept[name]
         return made

@@ -5,7 +5,8 @@ takes them, and they are undone like any other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from core.errors import ProjectError
 from core.project.decisions import Accept, Bulk, Decision, PutOnTrack, Single
@@ -86,15 +87,18 @@ def new_name(tracks: Iterable[str], beside: str) -> str:
     return name
 
 
-def accept_step(rows: Iterable[PersonRow], step: int) -> Decision:
-    """Accept the same step of everybody who has a trajectory.
+def accept_step(
+    rows: Iterable[PersonRow], step: int, parts: Mapping[str, int] = MappingProxyType({})
+) -> Decision:
+    """Accept the same step, and the same steps of parts, of everybody who has a trajectory.
 
     Raises
     ------
     ProjectError
         Nobody has one.
     """
-    accepted = [Accept(row.id, row.run_id, step) for row in rows if row.run_id is not None]
+    there = [(row.id, row.run_id) for row in rows if row.run_id is not None]
+    accepted = [Accept(person_id, run_id, step, parts) for person_id, run_id in there]
     return _together(accepted, f"accept step {step} of")
 
 

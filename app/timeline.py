@@ -1,0 +1,156 @@
+"""What is done along time: scrub, play, decide on a range of a track, join and split tracks."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from app.i18n import tr
+from app.line import Line
+from app.panels.people import PeoplePanel
+from app.panels.time_line import TimePanel
+from app.player import Player
+from app.review import Review
+from core.project import Decision, PersonRow
+from core.project.tracks import accept_step, join, split
+
+
+class Timeline(QObject):
+    """Follows the track of the person that a `Review` shows."""
+
+    changed = Signal()
+    """Whether there is a track, or whether it plays."""
+
+    def __init__(
+        self, review: Review, panel: TimePanel, people: PeoplePanel, player: Player, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._review, self._panel, self._people = review, panel, people
+        self._player, self._window = player, window
+        self._end: int | None = None
+        self.line: Line | None = None
+        self._of: object = None
+        """The list that the line is of."""
+        review.rows_changed.connect(self.follow)
+        review.person_changed.connect(self.follow)
+        review.leaving.connect(self._drop)
+        people.selected.connect(panel.show_selected)
+        panel.axis.scrubbed.connect(self._scrub)
+        panel.axis.went.connect(self._go)
+        panel.axis.range_chosen.connect(self._choose)
+        player.shown.connect(panel.show_place)
+        player.ended.connect(self._ended)
+
+    @property
+    def place(self) -> int:
+        """Which frame of the line the review shows; -1 where there is none."""
+        return -1 if self.line is None else self.line.place(self._review.current)
+
+    def follow(self) -> None:
+        """Show the track of the person who is shown."""
+        rows = self._review.rows
+        if rows is not self._of or self.place < 0:
+            self._of, self.line, self._end = rows, rows.line(self._review.current), None
+            self._panel.show_line(self.line, self.place)
+            self._panel.show_selected(self._review.selected)
+            self.changed.emit()
+        elif not self._player.on:
+            self._panel.show_place(self.place)
+
+    # time
+
+    def play(self) -> None:
+        """Play from the shown frame on, from the start where it is the last; or stop."""
+        if self._player.plays:
+            self._player.stop()
+        elif self.line is not None and self._review.path is not None:
+            start = self.place if self.place < len(self.line) - 1 else 0
+            self._player.play(self._review.path, self.line, start)
+            self.changed.emit()
+
+    def _drop(self) -> None:
+        if self._player.on:
+            self._player.drop()
+            self.changed.emit()
+
+    def leave(self) -> bool:
+        """Stop playing; tells whether it played."""
+        plays = self._player.plays
+        self._player.stop()
+        return plays
+
+    def _scrub(self, place: int) -> None:
+        if self.line is not None and self._review.path is not None:
+            self._player.scrub(self._review.path, self.line, place)
+
+    def _ended(self, place: int) -> None:
+        self.changed.emit()
+        self._go(place)
+
+    def _go(self, place: int) -> None:
+        self._drop()
+        self._panel.show_place(self.place)
+        if self.line is not None and 0 <= place < len(self.line):
+            self._review.select(int(self.line.ids[place]))
+
+    # a range
+
+    def range_on(self) -> None:
+        """Select from the shown frame to one more."""
+        self._extend(1)
+
+    def range_back(self) -> None:
+        """Select from the shown frame to one more before it."""
+        self._extend(-1)
+
+    def _extend(self, by: int) -> None:
+        if self.line is not None:
+            end = self.place if self._end is None else self._end
+            self._end = min(max(end + by, 0), len(self.line) - 1)
+            self._choose(min(self.place, self._end), max(self.place, self._end))
+
+    def select_track(self) -> None:
+        """Select everybody of the track."""
+        if self.line is not None:
+            self._choose(0, len(self.line) - 1)
+
+    def _choose(self, first: int, last: int) -> None:
+        if self.line is not None:
+            self._people.choose(self.line.ids[first : last + 1].tolist())
+
+    def accept(self) -> None:
+        """Accept the shown step for all who are selected, else for the whole track."""
+        line, mix = self.line, self._review.mixer.mix
+        if line is None:
+            return
+        ids = set(self._review.selected or line.ids.tolist())
+        self._decide(lambda rows: accept_step(_those(rows, ids), mix.rest, mix.own), True)
+
+    # tracks
+
+    def join(self) -> None:
+        """Ask which other track is the same human, and make one of both."""
+        line = self.line
+        others = self._review.rows.other_tracks(self._review.current)
+        if line is None or not line.track or not others:
+            self._review.said.emit(tr("There is no other track to join"))
+            return
+        title, question = tr("Join tracks"), tr("Who is the same as {track}?", track=line.track)
+        other, agreed = QInputDialog.getItem(self._window, title, question, others, 0, False)
+        if agreed:
+            self._decide(lambda rows: join(rows, line.track, other), False)
+
+    def split(self) -> None:
+        """Make another track of this frame and the later ones."""
+        line, current = self.line, self._review.current
+        if line is not None and line.track and current is not None:
+            self._decide(lambda rows: split(rows, line.track, _those(rows, {current})[0]), False)
+
+    def _decide(self, make: Callable[[list[PersonRow]], Decision], verdict: bool) -> None:
+        current = self._review.current
+        if current is not None:
+            self._review.decider.decide_by(current, make, verdict)
+
+
+def _those(rows: list[PersonRow], ids: set[int]) -> list[PersonRow]:
+    return [row for row in rows if row.id in ids]

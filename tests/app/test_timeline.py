@@ -1,0 +1,219 @@
+"""A track along time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+from tiny_projects import SUGGESTED, make_film, make_project
+from window_kit import CONTROL, SHIFT, Open, drag, journal, press, states
+
+from app.panels.time_line import ticks, unbroken
+from app.poses import standing_body
+from app.window import MainWindow
+from core.project import Accept, Bulk, Pick, Project, State
+
+UNDECIDED, ACCEPTED, REJECTED = State.UNDECIDED, State.ACCEPTED, State.REJECTED
+
+
+def spot(window: MainWindow, place: int) -> QPoint:
+    axis = window.time.axis
+    return QPointF(axis._x(window.timeline.line, place), 30).toPoint()
+
+
+def settled(window: MainWindow, qtbot: QtBot, count: int) -> None:
+    """Wait until so many entries are in the journal, and the window knows."""
+    path = window.review.path
+
+    def is_settled() -> bool:
+        return len(journal(path)) == count and not window.review.decider._busy
+
+    qtbot.waitUntil(is_settled, timeout=20_000)
+
+
+def tracks(path: Path) -> list[str | None]:
+    with Project.open(path) as project:
+        return [row.track for row in project.rows()]
+
+
+def test_the_axis_is_there_where_there_is_a_sequence(open_window: Open, tmp_path: Path) -> None:
+    assert not open_window(make_project(tmp_path / "p")).time.isVisible()
+    window = open_window(make_film(tmp_path / "f"))
+    assert window.time.isVisible()
+    line = window.timeline.line
+    assert line.track == "clip/1" and line.frames.tolist() == [0, 1, 2, 3, 4, 5]
+    assert window.time.words.text() == "frame 0  ·  0.00 s"
+    assert window.people.model.share(window.review.rows.all[6]) == "clip/2"
+
+
+def test_keys_go_from_frame_to_frame_on_the_same_track(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    window.review.select(7)  # clip/2, which is in the last frame alone
+    press(window, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: window.review.current == 5)
+    for _ in range(2):
+        press(window, Qt.Key.Key_Comma)
+    press(window, Qt.Key.Key_Period)
+    assert window.review.current == 4
+    assert window.timeline.place == 3
+
+
+def test_a_drag_along_the_axis_shows_the_frames_and_goes_to_the_last(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    shown: list[int] = []
+    window.player.shown.connect(shown.append)
+    axis = window.time.axis
+    axis.scrubbed.emit(3)
+    qtbot.waitUntil(lambda: shown == [3], timeout=20_000)
+    assert window.picture._reel.photograph is not None
+    assert window.picture._reel.frame is not None
+    assert window.review.current == 1  # still
+    drag(axis, spot(window, 3), spot(window, 4))
+    qtbot.waitUntil(lambda: window.review.current == 5)
+    assert window.picture._reel is None
+    assert window.windowTitle().startswith("frame_4") or window.review.poses is None
+
+
+def test_playing_shows_frames_in_order_and_stops_at_the_end(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    shown: list[int] = []
+    window.player.shown.connect(shown.append)
+    press(window, Qt.Key.Key_L)
+    assert window.player.plays
+    assert not window.actions_by_name["accept"].isEnabled()  # who is decided on is not shown
+    qtbot.waitUntil(lambda: not window.player.on, timeout=30_000)
+    assert shown == sorted(set(shown)) and shown[0] == 0
+    assert window.review.current == window.timeline.line.ids[shown[-1]]
+    qtbot.waitUntil(lambda: window.actions_by_name["accept"].isEnabled())
+
+
+def test_playing_is_stopped_by_escape_and_by_whoever_is_chosen(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path, frames=30))
+    for stop in (
+        lambda: press(window, Qt.Key.Key_Escape),
+        lambda: press(window, Qt.Key.Key_L),
+        lambda: window.review.select(20),
+    ):
+        press(window, Qt.Key.Key_L)
+        assert window.player.plays
+        stop()
+        assert not window.player.on
+        assert window.picture._reel is None
+    assert window.review.current == 20
+
+
+def test_a_range_is_selected_by_shift_and_decided_as_one(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_film(tmp_path)
+    window = open_window(path)
+    drag(window.time.axis, spot(window, 1), spot(window, 3), SHIFT)
+    assert window.review.selected == [2, 3, 4]
+    assert window.time.axis._selected.tolist() == [False, True, True, True, False, False]
+    press(window, Qt.Key.Key_R)
+    settled(window, qtbot, 1)
+    assert states(path) == [UNDECIDED, REJECTED, REJECTED, REJECTED, *[UNDECIDED] * 3]
+    press(window, Qt.Key.Key_Z, CONTROL)
+    settled(window, qtbot, 2)
+    assert set(states(path)) == {UNDECIDED}
+
+
+def test_the_shown_step_is_accepted_for_a_range_by_keys_or_for_the_track(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_film(tmp_path)
+    window = open_window(path)
+    window.review.show_step(5)
+    for _ in range(2):
+        press(window, Qt.Key.Key_PageDown, SHIFT)
+    assert window.review.selected == [1, 2, 3]
+    press(window, Qt.Key.Key_Return, SHIFT)
+    settled(window, qtbot, 1)
+    assert isinstance(journal(path)[0].decision, Bulk)
+    assert states(path) == [ACCEPTED] * 3 + [UNDECIDED] * 4
+    qtbot.waitUntil(lambda: window.review.current == 4 and window.review.poses is not None)
+    press(window, Qt.Key.Key_Return, SHIFT)
+    settled(window, qtbot, 2)
+    with Project.open(path) as project:
+        rows = project.rows()
+    assert [row.chosen_step for row in rows] == [SUGGESTED] * 6 + [None]
+
+
+def test_tracks_are_split_and_joined(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_film(tmp_path)
+    window = open_window(path)
+    before = tracks(path)
+    window.review.select(3)
+    window.actions_by_name["split_track"].trigger()
+    settled(window, qtbot, 1)
+    assert tracks(path) == ["clip/1", "clip/1", *["clip/3"] * 4, "clip/2"]
+    qtbot.waitUntil(lambda: window.timeline.line.track == "clip/3")
+    assert window.timeline.place == 0
+    asked: list[list[str]] = []
+
+    def get_item(*words: object) -> tuple[str, bool]:
+        asked.append(words[3])
+        return "clip/1", True
+
+    monkeypatch.setattr(QInputDialog, "getItem", get_item)
+    window.actions_by_name["join_tracks"].trigger()
+    settled(window, qtbot, 2)
+    assert asked == [["clip/1", "clip/2"]]
+    assert tracks(path) == ["clip/3"] * 6 + ["clip/2"]
+    for count in (3, 4):
+        press(window, Qt.Key.Key_Z, CONTROL)
+        settled(window, qtbot, count)
+    assert tracks(path) == before
+
+
+def test_what_cannot_be_joined_is_told(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(make_film(tmp_path))
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("clip/2", True))
+    window.actions_by_name["join_tracks"].trigger()
+    qtbot.waitUntil(lambda: window.trouble.isVisible())
+
+
+def test_the_body_that_plays_is_the_decided_one_else_the_suggested(tmp_path: Path) -> None:
+    with Project.open(make_film(tmp_path)) as project:
+        steps = project.person(1).run.trajectory.steps
+        np.testing.assert_array_equal(
+            standing_body(project.person(1)).transl, steps[SUGGESTED].transl
+        )
+        project.decide(Pick(1, project.person(1).run.id, 4))
+        np.testing.assert_array_equal(standing_body(project.person(1)).transl, steps[4].transl)
+        project.decide(Accept(1, project.person(1).run.id, 0))
+        np.testing.assert_array_equal(standing_body(project.person(1)).transl, steps[0].transl)
+
+
+def test_frames_without_a_gap_belong_together(open_window: Open, tmp_path: Path) -> None:
+    line = open_window(make_film(tmp_path)).timeline.line
+    mask = np.array([True, True, False, True, True, True])
+    assert list(unbroken(line, mask)) == [(0, 1), (3, 5)]
+    assert list(unbroken(line, np.zeros(6, bool))) == []
+    later = np.array([0, 0.1, 0.2, 0.9, 1.0, 1.1])
+    object.__setattr__(line, "times", later)
+    assert list(unbroken(line, np.ones(6, bool))) == [(0, 2), (3, 5)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "most", "expected"),
+    [(0, 1, 10, np.arange(11) / 10), (0.4, 3.1, 3, [1, 2, 3]), (0, 0, 5, [0])],
+)
+def test_seconds_on_the_axis_are_round(
+    first: float, last: float, most: float, expected: list[float]
+) -> None:
+    np.testing.assert_allclose(ticks(first, last, most), expected)
