@@ -86,6 +86,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.panels.steps import StepsPanel
     from app.panes import Pane, Panes
     from app.review import Review
+    from app.timeline import Timeline
     from app.window import MainWindow
 
     owners = {
@@ -101,6 +102,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "steps": StepsPanel,
         "panes": Panes,
         "people": PeoplePanel,
+        "timeline": Timeline,
     }
     for spec in ACTIONS:
         owner, _, method = spec.handler.rpartition(".")
