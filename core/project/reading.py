@@ -1,14 +1,13 @@
 """Rows of the file as the values that a project hands out."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
 from core.evidence import Box, Evidence
@@ -18,11 +17,9 @@ from core.project import journal
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
 from core.project.checking import AT_ONCE, person_of
 from core.project.decisions import MoveBox
-from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.schema import Base, ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
-
-T = TypeVar("T", Theta1Table, KeypointsTable, RunTable)
 
 
 @dataclass(frozen=True)
@@ -119,8 +116,8 @@ def people(
     for start in range(0, len(person_ids), AT_ONCE):
         some = person_ids[start : start + AT_ONCE]
         heads = {each[0]: row_of(each) for each in session.execute(_rows(some))}
-        query = select(PersonTable).options(joinedload(PersonTable.image))
-        rows = {row.id: row for row in session.scalars(query.where(PersonTable.id.in_(some)))}
+        rows = _by_key(session, PersonTable, some)
+        images = _by_key(session, ImageTable, [row.image_id for row in rows.values()])
         theta1s = _by_key(session, Theta1Table, [row.theta1_id for row in rows.values()])
         keypoints = _by_key(session, KeypointsTable, [row.keypoints_id for row in rows.values()])
         runs = _by_key(session, RunTable, [row.run_id for row in rows.values()])
@@ -129,18 +126,26 @@ def people(
             if key not in heads:
                 raise ProjectError(f"The project has no person {key}")
             row = rows[key]
-            found = (theta1s[row.theta1_id], keypoints[row.keypoints_id], runs[row.run_id])
-            made = _person(row, heads[key], *found, active[key], folder)
+            made = _person(
+                row,
+                heads[key],
+                theta1s.get(row.theta1_id),
+                keypoints.get(row.keypoints_id),
+                images[row.image_id],
+                runs.get(row.run_id),
+                active[key],
+                folder,
+            )
             yield made, journal.last_standing(active[key])
 
 
-def _by_key(session: Session, table: type[T], keys: Sequence[int | None]) -> dict[int | None, T]:
-    """Return rows by their keys; there is none of key None."""
+def _by_key(
+    session: Session, table: type[Base], keys: Sequence[int | None]
+) -> "dict[int | None, Row[Any]]":
+    """Return rows by their keys, as columns: to make objects of them takes far longer."""
+    columns = [getattr(table, name) for name in table.__table__.columns.keys()]  # noqa: SIM118
     key = table.__table__.c.id
-    found: dict[int | None, Any] = {
-        row.id: row for row in session.scalars(select(table).where(key.in_(keys)))
-    }
-    return defaultdict(lambda: None, found)
+    return {row.id: row for row in session.execute(select(*columns).where(key.in_(set(keys))))}
 
 
 def person(session: Session, person_id: int, folder: Path) -> Person:
@@ -149,21 +154,22 @@ def person(session: Session, person_id: int, folder: Path) -> Person:
 
 
 def _person(
-    row: PersonTable,
+    row: "Row[Any]",
     head: PersonRow,
-    theta1: Theta1Table | None,
-    keypoints: KeypointsTable | None,
-    run: RunTable | None,
+    theta1: "Row[Any] | None",
+    keypoints: "Row[Any] | None",
+    image: "Row[Any]",
+    run: "Row[Any] | None",
     active: list[journal.Active],
     folder: Path,
 ) -> Person:
     what = f"person {row.id}"
     return Person(
         row=head,
-        image_path=folder / row.image.path,
-        image_sha256=row.image.sha256,
-        width=row.image.width,
-        height=row.image.height,
+        image_path=folder / image.path,
+        image_sha256=image.sha256,
+        width=image.width,
+        height=image.height,
         evidence=Evidence(
             Box(row.x, row.y, row.width, row.height),
             unpack_keypoints(keypoints.convention, keypoints.table, what) if keypoints else None,
@@ -215,18 +221,18 @@ def _mover(active: list[journal.Active]) -> int | None:
     return next((e.id for e in reversed(active) if isinstance(e.decision, MoveBox)), None)
 
 
-def _elsewhere(theta1: Theta1Table | None, active: list[journal.Active]) -> bool:
+def _elsewhere(theta1: "Row[Any] | None", active: list[journal.Active]) -> bool:
     if theta1 is None or theta1.frontend == HAND:
         return False
     return (theta1.journal_id or 0) < (_mover(active) or 0)
 
 
-def _parts(row: PersonTable) -> dict[str, int]:
+def _parts(row: "Row[Any]") -> dict[str, int]:
     parts: dict[str, int] = json.loads(row.chosen_parts) if row.chosen_parts else {}
     return parts
 
 
-def _run(row: RunTable) -> Run:
+def _run(row: "Row[Any]") -> Run:
     steps, extra = unpack_parameters(row.arrays, f"run {row.id}")
     return Run(
         id=row.id,
