@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 PLAIN_DTYPE = re.compile(r"[biufcSU]\d{1,9}|O\d?")
 
+LAST_CHARACTER = 0x10FFFF
+
 LARGEST_SPARSE = 1 << 28
 """Entries, zeros included, of a sparse matrix; a body's joint regressor has 165,360."""
 
@@ -129,7 +131,24 @@ class Array(Stub):
 def from_bytes(data: bytes | str, dtype: Dtype) -> NDArray[Any]:
     """Return a flat array of its own from raw bytes; Python 2 wrote them as text."""
     raw = data.encode("latin1") if isinstance(data, str) else data
-    return np.frombuffer(raw, dtype.dtype).copy() if raw else np.empty(0, dtype.dtype)
+    return checked(np.frombuffer(raw, dtype.dtype).copy()) if raw else np.empty(0, dtype.dtype)
+
+
+def checked(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that came from a file, unless it holds text of characters that are none.
+
+    numpy hands them on to Python, which raises `SystemError` where such a text is used.
+
+    Raises
+    ------
+    ValueError
+        It does.
+    """
+    if array.dtype.kind == "U" and array.nbytes:
+        numbers = np.dtype("u4").newbyteorder(array.dtype.byteorder)
+        if (np.frombuffer(array.tobytes(), numbers) > LAST_CHARACTER).any():
+            raise ValueError("it holds characters that are none")
+    return array
 
 
 class NewArray(Inert):

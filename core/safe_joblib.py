@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.safe_arrays import Dtype, Stub, plain
+from core.safe_arrays import Dtype, Stub, checked, plain
 from core.safe_reader import LARGEST, TORN, RestrictedUnpickler, unreadable
 
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
@@ -98,4 +98,5 @@ class _Unpickler(pickle._Unpickler):
         if len(data) != count:
             raise ValueError("an array is cut short")
         order = "F" if state["order"] == "F" else "C"
-        return np.frombuffer(data, kind.dtype).reshape(shape, order=order).copy(order="K")  # type: ignore[call-overload,no-any-return]
+        array = checked(np.frombuffer(data, kind.dtype))
+        return array.reshape(shape, order=order).copy(order="K")  # type: ignore[call-overload,no-any-return]

@@ -5,6 +5,7 @@ import io
 import pickle
 import pickletools
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -14,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import UnreadableInput
-from core.safe_arrays import FromBuffer, Inert, NewArray, NewDtype, Scalar, Stub, plain
+from core.safe_arrays import FromBuffer, Inert, NewArray, NewDtype, Scalar, Stub, checked, plain
+
+KINDS = "biufcSU"
+"""numpy's letters for the arrays that are read: numbers and texts, no records."""
 
 LARGEST = 4 << 30
 """Bytes that a file may unfold to."""
@@ -25,7 +29,7 @@ BOMB, BOMB_RATIO = 256 << 20, 200
 TORN = (
     pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError,
     ValueError, TypeError, AttributeError, LookupError, AssertionError, ImportError,
-    ArithmeticError, MemoryError, RuntimeError,
+    ArithmeticError, MemoryError, RuntimeError, SyntaxError, tokenize.TokenError,
 )  # fmt: skip
 """What pickle, zipfile and numpy raise on files that are torn or made to harm."""
 
@@ -102,10 +106,12 @@ def _read_npy(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Any:
         body_size = item.file_size - stream.tell()
         if dtype.hasobject:
             return _without_axes(_unpickle(stream.read(body_size)), item.filename)
+        if dtype.kind not in KINDS:
+            raise ValueError(f"{item.filename} holds an array of {dtype}")
         expected = dtype.itemsize * int(np.prod(shape, dtype=object))
         if expected != body_size:
             raise ValueError(f"{item.filename} says {expected} bytes and holds {body_size}")
-        array = np.frombuffer(stream.read(body_size), dtype=dtype)
+        array = checked(np.frombuffer(stream.read(body_size), dtype=dtype))
         return array.reshape(shape, order="F" if fortran else "C").copy(order="K")
 
 

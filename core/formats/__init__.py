@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BrokenPlugin, UnknownFormat, UnreadableInput
+from core.formats.mistaken import refuse_mistaken
 from core.formats.records import Item
 from core.plugins import Registry
 
@@ -89,7 +90,9 @@ def reader_for(path: Path, name: str | None = None) -> tuple[str, Read]:
     from core.formats.pictures import Pictures
 
     file = Opened(path)
-    name = name or _recognised(file)
+    if name is None:
+        refuse_mistaken(path)
+        name = _recognised(file)
     if name is None:
         raise UnknownFormat(
             f"{path} is in no format that can be imported", f"Known: {', '.join(READERS)}"

@@ -10,6 +10,7 @@ from core.errors import DiffAnnotError, InvalidAnnotation, UnknownFormat, Unread
 from core.evidence import Box, Evidence
 from core.formats import format_of, reader_for
 from core.formats.boxes import box_around
+from core.formats.mistaken import refuse_mistaken
 from core.formats.records import Failure, Note, Record
 from core.images import find_images, image_size
 from core.jobs.filming import Pace, frames_folder, frames_of, import_video
@@ -92,6 +93,7 @@ def import_any(
         return import_video(project, path, pace, cancel)
     if path.is_dir() and format_name is None and format_of(path) is None:
         if not find_images(path) and not find_videos(path):
+            refuse_mistaken(path)
             raise UnknownFormat(
                 f"{path} holds no pictures, and is no data set that is read as a folder",
                 "Import its files one by one",

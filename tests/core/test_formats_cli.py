@@ -1,11 +1,13 @@
 """Import and export from the command line: formats by content, folders, splits, exit status."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 from format_fuzz import fresh
 from format_samples import MATRICES, POSE
+from formats_kit import picture
 from round_trips import project_in
 
 from app.cli import main
@@ -63,3 +65,32 @@ def test_a_folder_that_holds_nothing_to_read_is_told(
     assert main(["export", project, "--out", str(out), "--format", "amass"]) == 0
     assert main(["import", project, str(out)]) == 2
     assert "one by one" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("p.diffannot", "a project"),
+        ("j.jsonl", "diffannot replay"),
+        ("t.csv", "spreadsheets"),
+        ("photo.png", "Import the folder"),
+        ("set.tar.gz", "Unpack it"),
+        ("nothing.json", "is empty"),
+        ("folder", "is empty"),
+    ],
+)
+def test_what_is_given_by_mistake_is_told_in_one_line(
+    name: str, what: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project_in(tmp_path).close()
+    project = str(tmp_path / "p")
+    for out, form in (("j.jsonl", "journal"), ("t.csv", "csv")):
+        assert main(["export", project, "--out", str(tmp_path / out), "--format", form]) == 0
+    picture(tmp_path / "photo.png")
+    (tmp_path / "set.tar.gz").write_bytes(gzip.compress(b"x" * 999))
+    (tmp_path / "nothing.json").touch()
+    (tmp_path / "folder").mkdir()
+    capfd.readouterr()
+    assert main(["import", project, str(tmp_path / name)]) == 2
+    said = " ".join(capfd.readouterr().err.split())
+    assert what in said and "Traceback" not in said

@@ -2,6 +2,7 @@ import contextlib
 import io
 import os
 import pickle
+import struct
 import sys
 import types
 import zipfile
@@ -260,3 +261,35 @@ def test_what_is_no_npz_is_told(tmp_path: Path) -> None:
         read_npz(tmp_path / "x.npz")
     with pytest.raises(UnreadableInput, match="no file"):
         read_npz(tmp_path / "y.npz")
+
+
+def test_text_of_characters_that_are_none_is_refused(tmp_path: Path) -> None:
+    wrong = np.array(["ab"]).view(np.uint32) + np.uint32(0x110000)
+    np.savez(tmp_path / "x.npz", name=wrong.view("<U2"))
+    with pytest.raises(UnreadableInput, match="characters"):
+        read_npz(tmp_path / "x.npz")
+    dtype = b"cnumpy\ndtype\n(S'U2'\nI0\nI1\ntR(I3\nS'<'\nNNNI8\nI4\nI0\ntb"
+    text = wrong.tobytes().hex()
+    escaped = "".join(f"\\x{text[i : i + 2]}" for i in range(0, len(text), 2)).encode()
+    (tmp_path / "x").write_bytes(
+        b"cnumpy.core.multiarray\nscalar\n(" + dtype + b"S'" + escaped + b"'\ntR."
+    )
+    with pytest.raises(UnreadableInput, match="characters"):
+        read_pickle(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (1,",
+        "{'descr': [('a', '<U2')], 'fortran_order': False, 'shape': (1,), }",
+        "    x\n  y",
+    ],
+)
+def test_a_header_of_no_array_of_numbers_is_refused(header: str, tmp_path: Path) -> None:
+    text = header.encode() + b"\n"
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(8)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("a.npy", member)
+    with pytest.raises(UnreadableInput):
+        read_npz(tmp_path / "x.npz")

@@ -1,0 +1,132 @@
+"""Coverage-guided fuzzing of every importer: `python -m tests.fuzz FAMILY --minutes 10`.
+
+Needs atheris (`pip install atheris`), which is no dependency of the project. Starts from small
+files of every format and from the seeds in `tests/core/fuzz_seeds`; what breaks a promise is
+written to `--out` with the place where it broke, once a place, and fuzzing goes on. `--keep N` adds
+the N smallest inputs of those that together reach all that was reached to the seeds, which
+`tests/core/test_fuzz_seeds.py` reads again.
+"""
+
+import argparse
+import ast
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from pathlib import Path
+
+import atheris
+
+READ_BY = ("reader", "arrays", "joblib", "torch")
+
+OWN = ("core.formats", "core.images", *(f"core.safe_{name}" for name in READ_BY))
+with atheris.instrument_imports(include=OWN):
+    from tests.fuzz import families
+
+    families.load_readers()
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "core"))
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    asked.add_argument("family", choices=families.FAMILIES)
+    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument("--out", type=Path, default=Path("fuzz"))
+    asked.add_argument("--keep", type=int, default=0)
+    asked.add_argument("--merge", nargs=2, type=Path, help=argparse.SUPPRESS)
+    given = asked.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    limits = ["-timeout=20", "-rss_limit_mb=1024", f"-max_len={families.LARGEST}"]
+    if given.merge:
+        small, corpus = given.merge
+        fuzz(given.family, [*limits, "-merge=1", str(small), str(corpus)], given.out)
+    corpus = given.out / given.family
+    corpus.mkdir(exist_ok=True)
+    start(given.family, corpus)
+    if given.keep:
+        keep(given.family, corpus, given.keep)
+        return 0
+    words = given.out / f"{given.family}.dict"
+    words.write_text("".join(f'"{word}"\n' for word in vocabulary()))
+    seconds = int(60 * given.minutes)
+    flags = [*limits, f"-max_total_time={seconds}", f"-dict={words}", "-print_final_stats=1"]
+    flags += [f"-artifact_prefix={given.out}/{given.family}-", str(corpus)]
+    fuzz(given.family, flags, given.out)
+    return 0
+
+
+def fuzz(family: str, flags: list[str], out: Path) -> None:
+    """Run libFuzzer, which ends the process."""
+    # in memory, where there is such a disk
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    run = families.runner(family, Path(tempfile.mkdtemp(prefix="diffannot-fuzz-", dir=memory)))
+    found: Counter[str] = Counter()
+
+    def one(data: bytes) -> None:
+        try:
+            run(data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a find
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{type(error).__name__} {Path(last.filename).name}:{last.lineno}"
+            found[place] += 1
+            if found[place] == 1:
+                name = hashlib.sha256(data).hexdigest()[:12]
+                (out / f"{family}-broken-{name}").write_bytes(data)
+                (out / f"{family}-broken-{name}.txt").write_text(traceback.format_exc())
+                sys.stderr.write(f"BROKEN {place}: {error}\n")
+
+    atheris.Setup([sys.argv[0], *flags], one)
+    atheris.Fuzz()
+
+
+def start(family: str, corpus: Path) -> None:
+    """Put the seeds and small files of every format into the corpus."""
+    from format_samples import SAMPLES
+    from format_samples import pictures as write_pictures
+
+    kept = families.SEEDS / family
+    inputs = [each.read_bytes() for each in sorted(kept.glob("*"))] if kept.is_dir() else []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (_, write) in enumerate(SAMPLES.values()):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            write_pictures(place)
+            for file in (each for each in write(place).parent.rglob("*") if each.is_file()):
+                own = "image" if file.suffix == ".png" else families.family_of(file)
+                if own == family:
+                    inputs.append(families.packed(family, file))
+    for data in inputs:
+        if len(data) <= families.LARGEST:
+            (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+
+
+def vocabulary() -> list[str]:
+    """Return the words that readers look for in files."""
+    words: set[str] = set()
+    for path in [*(ROOT / "core" / "formats").glob("*.py"), *(ROOT / "core").glob("safe_*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
+    plain = (word for word in words if 2 < len(word) < 32 and word.isascii())
+    return sorted(word for word in plain if word.isprintable() and not set(word) & set('"\\{ '))
+
+
+def keep(family: str, corpus: Path, count: int) -> None:
+    """Add the smallest inputs that together reach what all do to the seeds."""
+    with tempfile.TemporaryDirectory() as small:
+        command = [sys.executable, "-m", "tests.fuzz", family, "--merge", small, str(corpus)]
+        subprocess.run(command, check=True, capture_output=True)
+        found = sorted(Path(small).iterdir(), key=lambda each: each.stat().st_size)
+        folder = families.SEEDS / family
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in found[:count]:
+            (folder / each.name[:16]).write_bytes(each.read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
