@@ -112,7 +112,7 @@ def write(path: Path, persons: int) -> Path:
     ids = range(1, persons + 1)
     base = sqlite3.connect(path)
     base.executemany(
-        "INSERT INTO image VALUES (?, ?, ?, 640, 480)",
+        "INSERT INTO image (id, path, sha256, width, height) VALUES (?, ?, ?, 640, 480)",
         ((key, f"folder/picture_{key}.jpg", f"{key:064x}") for key in ids),
     )
     base.executemany(
