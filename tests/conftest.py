@@ -16,6 +16,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
+collect_ignore = ["example_plugin"]  # a package of its own, tested where it is installed
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -1,4 +1,4 @@
-"""What every refiner of the registry keeps to."""
+"""What refiners keep to beside the contract (`test_contract`)."""
 
 from dataclasses import replace
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from test_paper_refiner import BLIND, CAMERA, body, disturbed, mean_error, seen, standing
+from test_paper_refiner import BLIND, body, disturbed, mean_error, seen, standing
 
 from core.errors import UnreadableInput
 from core.evidence import Evidence
@@ -34,45 +34,6 @@ def same(one: Trajectory, two: Trajectory) -> bool:
 
 
 @everyone
-@pytest.mark.parametrize("blind", [False, True])
-def test_every_step_is_a_whole_annotation_and_the_first_is_theta1_to_the_bit(
-    name: str, blind: bool
-) -> None:
-    theta1 = disturbed(standing(), 20)
-    path = refiner(name).trajectory(theta1, BLIND if blind else seen(standing()), steps=6)
-    assert (len(path), path.refiner, path.steps.camera) == (7, name, CAMERA)
-    assert path.levels.shape == (7,) and path.levels[0] == 0 and (path.levels >= 0).all()
-    for field in FIELDS:
-        values = getattr(path.steps, field)
-        assert values.dtype == np.float32 and np.isfinite(values).all()
-        assert values[0].tobytes() == getattr(theta1, field).tobytes()
-    rotations = rotations_of(path.steps)
-    assert (rotations @ rotations.mT - torch.eye(3)).abs().max() < 1e-5
-    if name != "as-published":  # which denoises the shape as well
-        assert (path.steps.betas == theta1.betas).all()
-
-
-@everyone
-def test_the_same_input_gives_the_same_bytes(name: str) -> None:
-    theta1 = disturbed(standing(), 15)
-    one, two = (refiner(name).trajectory(theta1, seen(standing()), 4, seed=3) for _ in range(2))
-    assert same(one, two)
-
-
-@everyone
-def test_a_person_among_others_gets_what_they_get_alone(name: str) -> None:
-    people = [disturbed(standing(), 15), disturbed(standing(2), 5)]
-    evidence = [seen(standing()), BLIND]
-    together = refiner(name).trajectories(people, evidence, 4)
-    for theta1, known, path in zip(people, evidence, together, strict=True):
-        alone = refiner(name).trajectory(theta1, known, 4)
-        turned = geodesic(rotations_of(alone.steps), rotations_of(path.steps))
-        assert turned.max() < 1e-3
-        np.testing.assert_allclose(alone.steps.transl, path.steps.transl, atol=1e-3)
-        assert len(alone.trials) == len(path.trials)
-
-
-@everyone
 def test_keypoints_without_a_number_are_as_good_as_missing(name: str) -> None:
     known = seen(standing()).keypoints
     assert known is not None
@@ -89,14 +50,6 @@ def test_keypoints_without_a_number_are_as_good_as_missing(name: str) -> None:
         for confidence in (missing, broken)
     ]
     assert same(*paths)
-
-
-@everyone
-def test_one_step_and_very_many_can_be_asked_for(name: str) -> None:
-    theta1 = disturbed(standing(), 15)
-    for steps in (1, 150):
-        path = refiner(name).trajectory(theta1, seen(standing()), steps)
-        assert len(path) == len(path.levels) == steps + 1
 
 
 @pytest.mark.parametrize("name", ["sdedit", "random-4"])

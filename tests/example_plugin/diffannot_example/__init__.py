@@ -1,0 +1,1 @@
+"""A plug-in of DiffAnnot: docs/plugins.md tells how one is made."""
