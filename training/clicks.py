@@ -7,8 +7,8 @@ from core.keypoints import BODY_POINTS, body_points
 
 CONVENTIONS = (("coco", 0.65), ("blazepose", 0.25), ("smpl_45", 0.1))
 """Which points are given, and in what share of batches: few are learnt from sooner."""
-NOISE = 0.07
-"""Largest deviation, share of the box side (16 px of a 224 px crop); small ones are more likely."""
+NOISE = 0.09
+"""Largest deviation, share of the box side (20 px of a 224 px crop); small ones are more likely."""
 EXACT = 0.1
 """Share of people whose keypoints have no noise."""
 BLIND = 0.3

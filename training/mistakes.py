@@ -5,13 +5,14 @@ of their own. Rotations are local, (B, 24, 3, 3), in the camera frame, the pelvi
 """
 
 from dataclasses import dataclass
-from math import radians
+from math import pi, radians
 
 import torch
 from torch import Tensor
 
 from core.pose import PARENTS, PARTS
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle, project_to_so3
+from training.corpora.mocap import mirror
 
 SPREAD = torch.tensor(
     [6.0, 11, 11, 7, 13, 13, 5, 12, 12, 4, 6, 6, 10, 9, 9, 11, 17, 17, 20, 20, 14, 14, 5, 5]
@@ -32,6 +33,13 @@ UNSEEN_LIMB = 0.06
 """Share of limbs that stand as in the mean pose: they were out of sight."""
 YAW, TILT = radians(12), radians(6)
 """How far the whole body is turned about the vertical, and about the other two axes."""
+TURNED = 0.06
+"""Share of people who are turned by any angle about the picture's vertical."""
+BEHIND = 0.05
+"""Share who are taken for seen from the other side: mirrored about the picture plane, left and
+right taken for each other, so that the outline stays."""
+STRANGER = 0.03
+"""Share who stand as somebody else does."""
 
 LIMBS = ("left arm", "right arm", "left leg", "right leg")
 _HINGES = {"left arm": (16, 18), "right arm": (17, 19), "left leg": (1, 4), "right leg": (2, 5)}
@@ -89,6 +97,25 @@ class Mistakes:
         way = matrix_to_axis_angle(true.mT @ self.mean)
         way[:, 0] = 0
         return true @ axis_angle_to_matrix(way * share[:, None, None])
+
+
+def lost(rough: Tensor, generator: torch.Generator) -> Tensor:
+    """Let some of rough rotations (B, 24, 3, 3) be wrong as those of a network that is lost."""
+    count = len(rough)
+
+    def some(share: float) -> Tensor:
+        return (torch.rand(count, generator=generator) < share)[:, None, None]
+
+    vertical = torch.tensor([0.0, 1.0, 0.0])
+    half = axis_angle_to_matrix(pi * vertical)
+    behind = mirror(rough)
+    behind[:, 0] = half @ behind[:, 0]
+    rough = torch.where(some(BEHIND)[..., None], behind, rough)
+    angle = 2 * pi * torch.rand(count, 1, generator=generator)
+    turned = axis_angle_to_matrix(angle * vertical) @ rough[:, 0]
+    rough[:, 0] = torch.where(some(TURNED), turned, rough[:, 0])
+    other = rough[torch.randperm(count, generator=generator)]
+    return torch.where(some(STRANGER)[..., None], other, rough)
 
 
 def _follow(rotations: Tensor, joint: int, turn: Tensor) -> Tensor:

@@ -33,6 +33,10 @@ TEMPERATURE = 3.0
 """Softness of that choice, mm."""
 SURE_AT_BEST = 0.5
 """No gain is told surer than this, mm."""
+SHARES = (0.65, 0.2)
+"""Of people as frontends annotate them, and of their mistakes on other poses (`training.rough`)."""
+OTHERS = 0.1
+"""Share of the people whom refiners after the first are asked about: they take longer."""
 HIDDEN = 0.1
 """Share of a path's signs that are not shown to the networks while they learn: people are few."""
 
@@ -51,7 +55,7 @@ class RankerOptions:
     out : Path
         Weights to write.
     refiners : tuple of str
-        Whose trajectories are ranked.
+        Whose trajectories are ranked, the first those of everybody, the others of `OTHERS`.
     smpl : Path or None
         The body; None for the open one.
     count, watched : int
@@ -123,15 +127,16 @@ def _refined(
     count: int,
     cancel: CancelToken,
 ) -> Generator[Progress, None, Paths]:
-    source = RoughSource(body, PoseSampler(read_corpus(options.data, split)), people)
+    source = RoughSource(body, PoseSampler(read_corpus(options.data, split)), people, SHARES)
     folder = options.paths or options.out.with_suffix(".paths")
     told_by = " ".join(material.frontend for material in options.materials)
     made_of = f"{split} {told_by} {len(people)}"
-    return (
-        yield from gather_paths(
-            source, refiners, body, count, options.seed, folder, made_of, cancel
-        )
-    )
+    found = []
+    for number, one in enumerate(refiners):
+        many = round(OTHERS * count) if number else count
+        paths = gather_paths(source, [one], body, many, options.seed, folder, made_of, cancel)
+        found.append((yield from paths))
+    return Paths.join(found)
 
 
 def fresh(ranking: Ranking, paths: Paths) -> None:

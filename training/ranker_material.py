@@ -7,7 +7,7 @@ are kept in a folder, in blocks, so that another refiner costs no more than its 
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.body import BodyModel
 from core.camera import Camera
-from core.errors import UnwritableOutput
+from core.errors import UnreadableInput, UnwritableOutput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.formats.files import replacing
 from core.formats.npz import write_npz
@@ -27,6 +27,7 @@ from core.pose.rotations import matrix_to_axis_angle
 from core.progress import CancelToken, Progress
 from core.refiners import DEFAULT_STEPS, Refiner
 from core.safe_reader import read_npz
+from core.suggest.guess import guessed_by
 from core.suggest.signs import JUDGED, VERSION, judged_joints, signs_of
 from core.trajectory import Trajectory
 from training.rough import Rough, RoughSource
@@ -72,6 +73,21 @@ class Paths:
                 for name in ("features", "reach", "errors", "by_part")
             )
         )
+
+    def split(self, share: float) -> tuple["Paths", "Paths"]:
+        """Return the first so many, and the rest."""
+        here = round(share * len(self.errors))
+        first, rest = (
+            Paths(self.features[rows], self.reach[rows], self.errors[rows], self.by_part[rows])
+            for rows in (slice(here), slice(here, None))
+        )
+        return first, rest
+
+    def without(self, columns: Sequence[int]) -> "Paths":
+        """Return the same with some signs always 0."""
+        features = self.features.copy()
+        features[..., list(columns)] = 0
+        return replace(self, features=features)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +167,7 @@ def gather_paths(
         for refiner in refiners:
             cancel.check()
             made_by = f"{told_by} {refiner.name} {refiner.weights_sha256} {body.sha256} {seed}"
-            digest = sha256(f"{made_by} {VERSION}".encode()).hexdigest()[:12]
+            digest = sha256(f"{made_by} {VERSION} {guessed_by()}".encode()).hexdigest()[:12]
             path = folder / f"{refiner.name}-{digest}-{start:06}.npz"
             if not path.exists():
                 generator = torch.Generator().manual_seed(seed + start)
@@ -160,6 +176,14 @@ def gather_paths(
             found.append(_read(path))
         yield Progress(done + 1, len(blocks), "refining people to learn from")
     return Paths.join(found)
+
+
+def read_paths(folder: Path) -> Paths:
+    """Read all paths that are kept in a folder, by name; `UnreadableInput` where none are."""
+    files = sorted(folder.glob("*.npz"))
+    if not files:
+        raise UnreadableInput(f"{folder} holds no paths", "Keep them: `train ranker --paths`")
+    return Paths.join([_read(file) for file in files])
 
 
 def _paths_of(people: Sequence[Someone], refiner: Refiner, body: BodyModel, seed: int) -> Paths:

@@ -15,17 +15,23 @@ from torch import Tensor
 from core.body import BodyModel
 from core.errors import UnreadableInput
 from core.formats.boxes import BOX_MARGIN
-from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle, rotations_of
+from core.pose.rotations import (
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    rot6d_to_matrix,
+    rotations_of,
+)
 from core.pose.vectors import from_vector
 from core.refiners.reprojection import Pose, Sight
 from core.resection import fit_rays
 from training.clicks import click
 from training.corpora.mocap import PoseSampler, mirror
-from training.mistakes import Mistakes, mean_pose
+from training.mistakes import Mistakes, lost, mean_pose
 from training.pairs import Pair
 
-REAL, TRANSPLANTED = 0.45, 0.25
-"""Shares of a batch, where there are people with annotations."""
+SHARES = (0.35, 0.4)
+"""Of a batch, where there are people with annotations: those as they are, and their mistakes on
+other poses."""
 STRETCH = (0.4, 1.3)
 """Transplanted mistakes are made larger or smaller by a factor between these."""
 ROLL = radians(12)
@@ -36,6 +42,8 @@ FITTED = 0.4
 """Share of such people who are given the keypoints that Θ1 was fitted to, not the true ones."""
 FITTED_NOISE = 0.01
 """How far off those Θ1 is, share of the box side."""
+TUMBLED = 0.15
+"""Share of synthetic people who are looked at from any side, also from above and below."""
 DISTANCE = (2.5, 8.0)
 ASIDE = 0.2
 """Deviation of where synthetic people stand off the camera's axis, metres per metre of depth."""
@@ -196,10 +204,19 @@ class RoughSource:
         True poses of those who may be trained on.
     pairs : sequence of Pair
         People whom frontends have annotated; may be empty.
+    shares : tuple of float
+        As `SHARES`.
     """
 
-    def __init__(self, body: BodyModel, motion: PoseSampler, pairs: Sequence[Pair] = ()) -> None:
+    def __init__(
+        self,
+        body: BodyModel,
+        motion: PoseSampler,
+        pairs: Sequence[Pair] = (),
+        shares: tuple[float, float] = SHARES,
+    ) -> None:
         self._body = body
+        self._shares = shares
         self._motion = motion
         self._known = Views.of(pairs) if pairs else None
         generator = torch.Generator().manual_seed(0)
@@ -211,7 +228,7 @@ class RoughSource:
         if self._known is None:
             views = self._synthetic(count, generator)
         else:
-            real, other = round(REAL * count), round(TRANSPLANTED * count)
+            real, other = (round(share * count) for share in self._shares)
             views = Views.join(
                 [
                     self._some(self._known, real, generator),
@@ -285,8 +302,17 @@ class RoughSource:
         rough_betas: Tensor,
         generator: torch.Generator,
     ) -> Views:
-        """Put poses before a camera."""
+        """Put poses before a camera, which looks at some from anywhere; lose some altogether."""
         count = len(true)
+        rough = lost(rough, generator)
+        tumbled = rot6d_to_matrix(torch.randn(count, 6, generator=generator), "columns")
+        chosen = (torch.rand(count, generator=generator) < TUMBLED)[:, None, None]
+        true, rough = (
+            torch.cat(
+                [torch.where(chosen, tumbled @ each[:, 0], each[:, 0])[:, None], each[:, 1:]], dim=1
+            )
+            for each in (true, rough)
+        )
         low, high = DISTANCE
         depth = low + (high - low) * torch.rand(count, 1, generator=generator)
         aside = ASIDE * torch.randn(count, 2, generator=generator)

@@ -161,13 +161,18 @@ def level(
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
     batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 96,
     seed: Seed = 0,
+    search: Annotated[
+        bool, typer.Option(help="Judge after the search for keypoints; before it is sooner.")
+    ] = True,
     log: Log = None,
 ) -> None:
     """Train the refiner `level` on frontends' mistakes and synthetic ones; again goes on."""
     from training.level import LevelOptions, train_level
 
     materials = materials_of(corpus, watch, frontend, smpl, pairs)
-    options = LevelOptions(data, materials, out, start, smpl, steps, batch, seed, log_dir=log)
+    options = LevelOptions(
+        data, materials, out, start, smpl, steps, batch, seed, search, log_dir=log
+    )
     tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
 
 

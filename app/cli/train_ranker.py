@@ -10,8 +10,8 @@ from app.cli.terminal import OUTPUT, complain, follow, run, tell
 from app.cli.train_people import Frontends, Kept, Known, Out, Seed, Watched, materials_of
 from core.errors import UnreadableInput
 
-REFINERS_TO_RANK = ("level", "fit", "paper")
-"""Unless others are named: one that does both, one that follows keypoints, one that does not."""
+REFINERS_TO_RANK = ("level", "one-shot", "bridge", "fit", "guided")
+"""Unless others are named; the first is asked about everybody."""
 
 
 def ranker(

@@ -66,6 +66,34 @@ def project_to_so3(matrix: Tensor) -> Tensor:
     return rotation
 
 
+def turned_between(rotations: Tensor, after: Tensor, share: Tensor) -> Tensor:
+    """Turn evenly from one rotation of a row to the next, the shorter way (slerp).
+
+    Parameters
+    ----------
+    rotations : Tensor, shape (..., K, J, 3, 3)
+        Rows of J joints each.
+    after : Tensor, shape (N,), int64
+        From which row, 0 to K - 2.
+    share : Tensor, shape (N,)
+        How far to the next: 0 to 1.
+
+    Returns
+    -------
+    Tensor, shape (..., N, J, 3)
+        Axis-angle.
+    """
+    rows = roma.rotmat_to_unitquat(rotations)
+    start, end = rows[..., after, :, :], rows[..., after + 1, :, :]
+    cosine = (start * end).sum(-1, keepdim=True)
+    angle = torch.acos(cosine.abs().clamp(max=1)).clamp(min=1e-4)
+    share = share[:, None, None]
+    end = torch.where(cosine < 0, -end, end)
+    between = torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end
+    axis_angle: Tensor = roma.unitquat_to_rotvec(torch.nn.functional.normalize(between, dim=-1))
+    return axis_angle
+
+
 def geodesic(a: Tensor, b: Tensor) -> Tensor:
     """Angle (...) in radians, 0 to π, between rotation matrices (..., 3, 3)."""
     turn = a.mT @ b

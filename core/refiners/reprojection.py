@@ -262,7 +262,9 @@ def solve_turns(
         slope = sight.slope(points)[:, used]
         jacobian = torch.cat([swing(body, turned, points, used, slope), slope], dim=-1)
     trust = (1 + (miss / robust).square().sum(-1)).reciprocal()  # the root of their weight
-    root = (sight.weight[:, used].sqrt() * trust)[..., None] / PIXEL_SIGMA
+    weight = sight.weight[:, used]
+    given = weight > 0  # elsewhere the root has no derivative
+    root = (torch.where(given, weight, 1.0).sqrt() * given * trust)[..., None] / PIXEL_SIGMA
     jacobian = (jacobian * root[..., None]).flatten(1, 2)
     drift = torch.as_tensor(expected.drift, device=miss.device).square().expand(len(points))
     variance = torch.cat([expected.variance, drift[:, None].expand(-1, 3)], dim=1)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 # Chosen on the validation subjects: `python -m training.measure_suggestions`.
-SURE = 0.6
-"""Standard deviations of the gain that it must exceed."""
+SURE, SURE_BLIND = 0.6, 0.8
+"""Standard deviations of the gain that it must exceed; the second where there are no keypoints."""
 LEAST = 1.0
 """By so many mm at least: less nobody sees."""
 SURE_OF_PART = 0.6
@@ -74,7 +74,7 @@ class RankerRecommender(Recommender):
         score = Score(values, signs.misses, gains=gains, uncertainties=unsure)
         if not parts:
             return score
-        told = self._by_part(trajectory, evidence, pick(gains, unsure, SURE, LEAST))
+        told = self._by_part(trajectory, evidence, pick(gains, unsure, _sure(score), LEAST))
         return replace(score, parts=told)
 
     def suggest(self, score: Score) -> Suggestion:
@@ -84,9 +84,9 @@ class RankerRecommender(Recommender):
             return replace(
                 told, reason=f"{told.reason} (by rule: the ranker does not know such steps)"
             )
-        step = pick(score.gains, score.uncertainties, SURE, LEAST)
+        step = pick(score.gains, score.uncertainties, _sure(score), LEAST)
         if step == 0:
-            best = int((score.gains - SURE * score.uncertainties).argmax())
+            best = int((score.gains - _sure(score) * score.uncertainties).argmax())
             reason = "no step is surely better"
             if score.gains[best] > 0:
                 words = millimetres(score.gains[best], score.uncertainties[best])
@@ -128,6 +128,10 @@ class RankerRecommender(Recommender):
                 words = _words_of_part(signs, part, best, gain, float(unsure[best]))
                 found[part] = PartSuggestion(PART_NAMES[part], int(taken[part]), gain, words)
         return tuple(found[number] for number in range(len(PART_NAMES)))
+
+
+def _sure(score: Score) -> float:
+    return SURE if score.misses else SURE_BLIND
 
 
 def _words_of_part(signs: Signs, part: int, row: int, gain: float, unsure: float) -> str:

@@ -31,8 +31,8 @@ class RankingConfig:
     """
 
     features: int = FEATURES
-    width: int = 64
-    members: int = 3
+    width: int = 128
+    members: int = 4
     version: int = VERSION
     refiners: tuple[str, ...] = ()
 
@@ -50,8 +50,8 @@ class Ranking(nn.Module):
     def __init__(
         self,
         features: int = FEATURES,
-        width: int = 64,
-        members: int = 3,
+        width: int = 128,
+        members: int = 4,
         version: int = VERSION,
         refiners: Sequence[str] = (),
     ) -> None:

@@ -18,6 +18,8 @@ from core.frontends.limits import joint_limits
 from core.parts import PART_NAMES
 from core.pose import PARTS, Parameters
 from core.pose.rotations import geodesic, matrix_to_axis_angle, rotations_of
+from core.refiners.level.network import NEAR_NOTHING
+from core.suggest.guess import guessed
 from core.suggest.likely import moved_by_prior
 from core.suggest.misses import Misses, misses_of, scale_of
 from core.trajectory import Trajectory
@@ -27,13 +29,13 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-VERSION = 1
+VERSION = 2
 """Raised where a sign changes: weights and paths that were kept are then of no use."""
 JUDGED = 22
 """SMPL's joints up to the wrists are measured, with the pelvis at the origin."""
 TIMESTEPS = (36, 100)
 """Where the prior takes a step to be when it is asked how likely it is."""
-FEATURES = 63
+FEATURES = 71
 NEAR = 5.0
 """Added to distances that divide, mm."""
 _LIMITS = torch.from_numpy(joint_limits()).float()
@@ -95,6 +97,7 @@ def signs_of(trajectory: Trajectory, evidence: Evidence, body: "BodyModel") -> S
         *(unlikely - unlikely[0]).T,
         *by_part,
         *(reach_of_part / (reach[:, None] + NEAR)).T,
+        *_of_guess(trajectory, evidence, body),
         *_of_keypoints(evidence, count),
         *_of_misses(told, reach, count),
         *_of_misses(plain, reach, count),
@@ -126,6 +129,14 @@ def _unlikely(steps: Parameters) -> Floats:
     moved = moved_by_prior(steps, TIMESTEPS)
     parts = [moved[:, -1, list(own)].mean(1) for own in PARTS.values()]
     return np.asarray(np.log(np.stack([*moved.mean(2).T, *parts], axis=1)), np.float32)
+
+
+def _of_guess(trajectory: Trajectory, evidence: Evidence, body: "BodyModel") -> list[Floats]:
+    """How wrong row 0 is guessed to be, by part and whole, how surely; how much each row takes."""
+    mean, spread = guessed(trajectory.steps[0], evidence, body)
+    count = len(trajectory)
+    told = [np.full(count, value, np.float32) for value in (*mean, spread[-1])]
+    return [*told, np.log(trajectory.levels + NEAR_NOTHING) - mean[-1]]
 
 
 def _of_keypoints(evidence: Evidence, count: int) -> list[Floats]:

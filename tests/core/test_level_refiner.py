@@ -11,11 +11,14 @@ from test_paper_refiner import BLIND, body, disturbed, mean_error, seen, standin
 from assets import LEVEL_WEIGHTS
 from core.errors import MissingModel, UnreadableInput
 from core.evidence import Evidence
+from core.keypoints import BODY_POINTS
 from core.pose import PARTS, Parameters
-from core.pose.rotations import geodesic, rotations_of
+from core.pose.rotations import geodesic, matrix_to_rot6d, rotations_of
 from core.refiners import load_refiner
 from core.refiners.level import LARGEST, LevelRefiner
 from core.refiners.level.network import (
+    FEATURES,
+    MOST_UNLIKE,
     LevelConfig,
     LevelNetwork,
     features_of,
@@ -26,7 +29,7 @@ from core.refiners.level.search import at_levels
 from core.refiners.reprojection import Pose, Sight
 
 NAMES = tuple(PARTS)
-TINY = LevelConfig(width=16, blocks=1, embedding=8)
+TINY = LevelConfig(width=16, blocks=1, embedding=8, guessing=8)
 
 
 def untaught(seed: int, std: float = 1.0) -> LevelNetwork:
@@ -92,21 +95,64 @@ def test_without_keypoints_no_joint_turns_further_than_its_level_allows(
     assert turned(refined, standing()).max() < level * np.sqrt(24 * 3) + 0.1
 
 
+def test_half_a_turn_is_within_reach_of_a_large_level_and_of_no_small_one() -> None:
+    network = LevelNetwork(TINY).eval().requires_grad_(False)
+    # about x, so that the second column (numbers 4 to 6) goes to its opposite; a hair aside
+    about = torch.tensor([0.0, 0, 0, 0, -2.5, 0.1])
+    theta1 = torch.zeros(1, FEATURES)
+    theta1[0, : 6 * 24] = matrix_to_rot6d(torch.eye(3), "columns").repeat(24)
+    network.leave.bias[: 6 * 24] = about.repeat(24)
+    turns, _, _ = network(theta1, torch.tensor([[[60.0] * 5, [5.0] * 5]]))
+    large, small = turns.view(2, 24, 3).norm(dim=-1).rad2deg()
+    assert large.min() > 140
+    assert small.max() < 5 * np.sqrt(24)
+
+
+def test_a_keypoint_that_is_not_trusted_has_less_say() -> None:
+    theta1, known, moved = standing(), seen(standing()), seen(standing())
+    assert moved.keypoints is not None
+    moved.keypoints.points[9] += 30  # the left wrist
+    wrist = BODY_POINTS.index("left_wrist")
+    apart = []
+    for trust in (0.0, -20.0):
+        network = LevelNetwork(TINY).eval().requires_grad_(False)
+        network.weigh.bias[wrist] = trust
+        refiner = LevelRefiner(network, "", body())
+        one, other = (refiner.at(theta1, each, np.full((1, 5), 20.0)) for each in (known, moved))
+        apart.append(float(turned(one, other)[0, list(PARTS["left arm"])].max()))
+    assert 0 < apart[1] < 0.7 * apart[0]
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000), blind=st.booleans())
+def test_a_guess_is_a_number_of_degrees_and_parts_are_held_near_the_whole(
+    seed: int, blind: bool
+) -> None:
+    refiner, theta1 = LevelRefiner(untaught(seed), "", body()), disturbed(standing(), 20)
+    evidence = BLIND if blind else seen(standing())
+    profile = refiner.profile(theta1, evidence)
+    assert profile.shape == (5,) and np.isfinite(refiner.guess(theta1, evidence))
+    assert (profile >= 1 / MOST_UNLIKE - 1e-6).all() and (profile <= MOST_UNLIKE + 1e-6).all()
+
+
 def test_a_trajectory_goes_through_what_single_levels_give() -> None:
     refiner = LevelRefiner(untaught(1, 0.1), "", body())
     theta1, evidence = disturbed(standing(), 20), seen(standing())
+    profile = refiner.profile(theta1, evidence)
+    assert np.ptp(profile) > 0.01
     path = refiner.trajectory(theta1, evidence, 5)
-    alone = refiner.at(theta1, evidence, np.repeat(path.levels[1:, None], 5, axis=1))
+    alone = refiner.at(theta1, evidence, path.levels[1:, None] * profile)
     assert turned(path.steps[1:], alone).max() < 0.1
     np.testing.assert_allclose(path.steps.transl[1:], alone.transl, atol=1e-3)
 
 
 def test_between_the_knots_a_trajectory_is_near_what_single_levels_give() -> None:
-    refiner = LevelRefiner(untaught(1, 0.1), "", body())
+    refiner = LevelRefiner(untaught(1, 0.03), "", body())
     theta1, evidence = disturbed(standing(), 20), seen(standing())
     path = refiner.trajectory(theta1, evidence)
     some = [2, 17, 30, 56]
-    alone = refiner.at(theta1, evidence, np.repeat(path.levels[some, None], 5, axis=1))
+    dial = path.levels[some, None] * refiner.profile(theta1, evidence)
+    alone = refiner.at(theta1, evidence, dial)
     apart = [turned(path.steps[step], alone[row]).max() for row, step in enumerate(some)]
     assert max(apart[1:]) < 1 and apart[0] < 5
 
@@ -151,9 +197,10 @@ def test_the_gradient_reaches_every_weight_through_the_search() -> None:
     sight = Sight.of([theta1], [seen(standing())])
     features = features_of(body(), start, sight)
     dial = torch.full((1, 2, 5), 15.0)
-    pose, mean, spread = at_levels(network, body(), start, sight, features, dial, (0.1, 0.1))
+    pose, _, _ = at_levels(network, body(), start, sight, features, dial, (0.1, 0.1))
     points = body().points(pose.rotations, pose.betas, pose.transl)
-    (points.square().sum() + 0 * mean.rotations.sum() + 0 * spread.sum()).backward()
+    guess, unsure = network.guessed(features)
+    (points.square().sum() + guess.sum() + unsure.sum()).backward()
     for weights in network.parameters():
         assert weights.grad is not None and weights.grad.isfinite().all()
         assert weights.grad.ne(0).any()

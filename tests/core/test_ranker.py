@@ -18,6 +18,7 @@ from core.keypoints import body_points
 from core.parts import PART_NAMES, compose
 from core.pose import JOINTS, PARTS, Parameters
 from core.suggest import load_recommender
+from core.suggest.guess import guessed
 from core.suggest.ranker import RankerRecommender, pick
 from core.suggest.ranking import EXACT, Ranking, RankingConfig, load_ranking
 from core.suggest.signs import FEATURES, JUDGED, Signs, signs_of
@@ -26,8 +27,8 @@ from core.weights import write_weights
 
 CAMERA = Camera.assumed(640, 480)
 BOX = Box(220, 40, 200, 400)
-FALL, ERROR = 37, 38
-"""Places of the keypoints' fall and its standard error among the signs."""
+GUESS, FALL, ERROR = 32, 45, 46
+"""Places of the guess, the keypoints' fall and its standard error among the signs."""
 
 
 @cache
@@ -73,6 +74,17 @@ def test_signs_are_numbers_and_say_nothing_of_row_0() -> None:
         assert (signs.misses is None) == (evidence.keypoints is None)
         assert signs.features[0, FALL] == 0
     assert signs.features[:, FALL].tolist() == [0, 0, 0]
+
+
+def test_signs_tell_how_wrong_theta1_is_guessed_and_how_much_of_it_a_step_takes() -> None:
+    path, evidence = bent([0, 0.5, 1], [0, 0, 0]), seen(1, 0)
+    mean, spread = guessed(path.steps[0], evidence, body())
+    columns = signs_of(path, evidence, body()).features[:, GUESS : GUESS + 8]
+    np.testing.assert_allclose(columns[:, :6], mean[None].repeat(3, 0), rtol=1e-5)
+    np.testing.assert_allclose(columns[:, 6], spread[-1], rtol=1e-5)
+    np.testing.assert_allclose(columns[:, 7], np.log([1, 2, 3]) - mean[-1], rtol=1e-4)
+    far = guessed(bent([2.5], [2.5]).steps[0], evidence, body())[0]
+    assert far[-1] > mean[-1] + 0.1  # both arms astray
 
 
 def test_the_reach_is_the_mean_distance_of_the_judged_joints() -> None:

@@ -18,6 +18,7 @@ from core.pose.rotations import (
     project_to_so3,
     rot6d_to_matrix,
     rotations_of,
+    turned_between,
     with_rotations,
 )
 from core.pose.vectors import from_vector, to_vector
@@ -150,3 +151,18 @@ def test_a_vector_of_another_width_is_refused() -> None:
         from_vector(torch.zeros(85))
     with pytest.raises(ValueError, match="85"):
         to_vector(torch.eye(3).expand(24, 3, 3), torch.zeros(10), 85)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_between_two_rotations_joints_turn_evenly_the_shorter_way(seed: int, share: float) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    rows = axis_angle_to_matrix(1.5 * torch.randn(2, 3, 4, 3, generator=generator))
+    after, shares = torch.tensor([0, 1, 1]), torch.tensor([share, share, 1.0])
+    found = axis_angle_to_matrix(turned_between(rows, after, shares))
+    start, end = rows[:, after], rows[:, after + 1]
+    whole = geodesic(start, end)
+    torch.testing.assert_close(geodesic(start, found), shares[:, None] * whole, atol=3e-3, rtol=0)
+    torch.testing.assert_close(
+        geodesic(found, end), (1 - shares[:, None]) * whole, atol=3e-3, rtol=0
+    )

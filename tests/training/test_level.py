@@ -13,13 +13,14 @@ from core.pose.rotations import axis_angle_to_matrix
 from core.progress import CancelToken, Progress
 from core.refiners.level.network import LevelConfig, LevelNetwork, load_level, save_level
 from training import level
-from training.level import LevelOptions, part_errors, train_level
+from training.averaging import average
+from training.level import LevelOptions, part_errors, settings, train_level
 from training.loop import LoopOptions
 from training.mistakes import Mistakes
 
 pytest.importorskip("lightning_fabric")
 
-TINY = LevelConfig(width=48, blocks=1, embedding=16)
+TINY = LevelConfig(width=48, blocks=1, embedding=16, guessing=16)
 
 
 def corpus(folder: Path) -> Path:
@@ -43,6 +44,20 @@ def test_errors_of_parts_and_of_the_whole_by_hand() -> None:
     wrong = part_errors(axis_angle_to_matrix(turns), true)
     arm, whole = (2 * 900 / 5) ** 0.5, (2 * 900 / 24) ** 0.5
     torch.testing.assert_close(wrong, torch.tensor([[0, arm, 0, 0, 0, whole]]), atol=1e-3, rtol=0)
+
+
+def test_the_dial_is_told_the_parts_errors_or_something_between_them_and_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(level, "MISTOLD", (0.0, 0.0))
+    wrong = torch.tensor([[10.0, 40, 20, 20, 0, 20]]).repeat(50, 1)
+    dial = settings(wrong, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(dial[:, 0], wrong[:, :5])
+    low, high = dial[:, 1].min(0).values, dial[:, 1].max(0).values
+    assert 10 <= low[0] < 12 and 18 < high[0] <= 20.01  # 20 · (10 / 20)^share
+    assert 19.99 <= low[1] < 22 and 38 < high[1] <= 40.01
+    torch.testing.assert_close(dial[:, 1, 2], wrong[:, 5])
+    assert 2 <= low[4] < 3  # a part that is right is held to be 2 degrees off at least
 
 
 def all_twisted(_: Mistakes, true: Tensor, generator: torch.Generator) -> Tensor:
@@ -119,3 +134,16 @@ def stop_after(job: Iterator[Progress], cancel: CancelToken, steps: int) -> None
     for progress in job:
         if progress.done == steps:
             cancel.cancel()
+
+
+def test_the_average_of_weights_lies_in_their_middle(tmp_path: Path) -> None:
+    files = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
+    for seed, file in enumerate(files):
+        torch.manual_seed(seed)
+        save_level(LevelNetwork(TINY), file)
+    average(files, tmp_path / "m.safetensors")
+    one, other, mean = (load_file(file) for file in (*files, tmp_path / "m.safetensors"))
+    assert not one["enter.weight"].equal(other["enter.weight"])
+    for name, value in mean.items():
+        middle = (one[name].float() + other[name].float()) / 2
+        torch.testing.assert_close(value.float(), middle, atol=1e-3, rtol=1e-3)

@@ -10,9 +10,9 @@ from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import UnreadableInput
 from core.evidence import Box, Evidence
-from core.pose import PARTS, Parameters
+from core.pose import JOINTS, PARTS, Parameters
 from core.pose.rotations import axis_angle_to_matrix, geodesic
-from training import clicks
+from training import clicks, mistakes
 from training.clicks import click
 from training.corpora.mocap import PoseSampler, Take
 from training.corpora.records import Sample, Smpl
@@ -132,6 +132,36 @@ def test_mistakes_differ_from_person_to_person_and_leave_no_joint_alone() -> Non
     left, right = (wrong[:, list(PARTS[part])].mean(1) for part in ("left arm", "right leg"))
     alike = torch.corrcoef(torch.stack([left, right]))[0, 1]
     assert 0.1 < alike < 0.95  # a bad picture is bad all over, and still limbs fail one at a time
+
+
+def seen_from(rotations: Tensor) -> Tensor:
+    """Body points (B, 24, 3) from the pelvis."""
+    count = len(rotations)
+    points = body().points(rotations, torch.zeros(count, 10), torch.zeros(count, 3))
+    return points[:, :24] - points[:, :1]
+
+
+def test_who_is_taken_for_seen_from_the_other_side_keeps_the_outline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for share, value in (("BEHIND", 1.0), ("TURNED", 0.0), ("STRANGER", 0.0)):
+        monkeypatch.setattr(mistakes, share, value)
+    true = poses(4)
+    there, seen = seen_from(true), seen_from(mistakes.lost(true, generator()))
+    other = [
+        JOINTS.index(name.replace("left", "@").replace("right", "left").replace("@", "right"))
+        for name in JOINTS
+    ]
+    flip = torch.tensor([1.0, 1, -1])
+    torch.testing.assert_close(seen, there[:, other] * flip, atol=0.02, rtol=0)
+
+
+def test_few_are_lost_and_the_others_stay_as_they_are() -> None:
+    true = poses(3000)
+    rough = mistakes.lost(true, generator())
+    moved = (geodesic(true, rough) > 1e-3).any(1).float().mean()
+    assert 0.1 < moved < 0.17  # 6, 5 and 3 %
+    assert true.equal(poses(3000))
 
 
 def test_the_mean_pose_is_what_turns_about_it_average_to() -> None:

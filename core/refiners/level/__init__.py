@@ -8,7 +8,8 @@ and a part at level 0 stays, whatever the weights. The shape is locked.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,17 @@ from torch import Tensor
 
 from assets import LEVEL_WEIGHTS
 from core.evidence import Evidence
-from core.pose import PARTS, Parameters
-from core.pose.rotations import (
-    axis_angle_to_matrix,
-    matrix_to_axis_angle,
-    with_rotations,
-)
+from core.pose import Parameters
+from core.pose.rotations import turned_between, with_rotations
 from core.refiners.held_out import KeypointRefiner
 from core.refiners.iterates import start_of
-from core.refiners.level.network import PART_OF_JOINT, LevelNetwork, features_of, load_level
+from core.refiners.level.network import (
+    NEAR_NOTHING,
+    PART_OF_JOINT,
+    LevelNetwork,
+    features_of,
+    load_level,
+)
 from core.refiners.level.search import at_levels
 from core.refiners.paths import path
 from core.refiners.reprojection import Pose, Sight
@@ -39,9 +42,9 @@ if TYPE_CHECKING:
 # Chosen on the validation subjects: `python -m training.compare --split validation`.
 LARGEST = 60.0
 """Degrees of the last step."""
-SCALES = (0.3, 0.1, 0.1, 0.1, 0.1)
+SCALES = (0.3, 0.1, 0.1)
 """A Gauss-Newton step each, wide first, so that limbs far from their keypoints find them."""
-KNOTS = 10
+KNOTS = (0.0, 6.0, 12.0, 18.0, 25.0, 35.0, 60.0)
 """Levels at which a trajectory is worked out; between them joints turn evenly."""
 AT_ONCE = 16
 """People, trials included, who are refined together: more do not fit the processor's caches."""
@@ -58,19 +61,28 @@ class LevelRefiner(KeypointRefiner):
         Of its file, for the provenance record.
     body : BodyModel
         The body that is posed.
+    scales : sequence of float
+        As `SCALES`.
     """
 
     name = "level"
 
-    def __init__(self, network: LevelNetwork, weights_sha256: str, body: "BodyModel") -> None:
+    def __init__(
+        self,
+        network: LevelNetwork,
+        weights_sha256: str,
+        body: "BodyModel",
+        scales: Sequence[float] = SCALES,
+    ) -> None:
         self.weights_sha256 = weights_sha256
+        self._scales = scales
         self._network = network.to(body.device)
         self._body = body
 
     def refine(
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
     ) -> list[Trajectory]:
-        """Refine persons: step s takes every part to be off by s / N of `LARGEST`."""
+        """Refine persons: step s takes Θ1 to be off by s / N of `LARGEST`, parts as guessed."""
         made: list[Trajectory] = []
         for first in range(0, len(theta1), AT_ONCE):
             some = slice(first, first + AT_ONCE)
@@ -81,17 +93,15 @@ class LevelRefiner(KeypointRefiner):
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int
     ) -> Iterator[Trajectory]:
         degrees = np.linspace(0, LARGEST, steps + 1, dtype=np.float32)[1:]
-        knots = np.linspace(0, LARGEST, min(steps, KNOTS) + 1, dtype=np.float32)
-        dial = torch.from_numpy(knots[1:, None].repeat(len(PARTS), axis=1))
-        start, pose = self._poses(theta1, evidence, dial.expand(len(theta1), -1, -1))
+        knots = np.array(KNOTS if steps >= len(KNOTS) else [0, *degrees], np.float32)
+        told = _Told.of(theta1, evidence, self._body)
+        dial = torch.from_numpy(knots[1:, None]) * self._profile(told)[:, None]
+        start, pose = self._poses(told, dial)
         after, share = _between(degrees, knots)
         rotations = torch.cat([start.rotations[:, None], pose.rotations], dim=1)
-        turns = matrix_to_axis_angle(rotations[:, :-1].mT @ rotations[:, 1:])
-        part = axis_angle_to_matrix(turns[:, after] * share[:, None, None])
-        rotations = rotations[:, after] @ part
         places = torch.cat([start.transl[:, None], pose.transl], dim=1)
         transl = torch.lerp(places[:, after], places[:, after + 1], share[:, None]).numpy()
-        angles = matrix_to_axis_angle(rotations).numpy()
+        angles = turned_between(rotations, after, share).numpy()
         for one, posed, standing in zip(theta1, angles, transl, strict=True):
             betas = one.betas[None].repeat(steps, axis=0)
             refined = Parameters(posed[:, 0], posed[:, 1:], betas, standing, one.camera)
@@ -120,7 +130,7 @@ class LevelRefiner(KeypointRefiner):
             translation where the torso is at 0.
         """
         dial = torch.from_numpy(np.asarray(levels, np.float32))
-        _, pose = self._poses([theta1], [evidence], dial[None])
+        _, pose = self._poses(_Told.of([theta1], [evidence], self._body), dial[None])
         many = Parameters.stack([theta1] * len(dial))
         refined = with_rotations(many, pose.rotations[0])
         moved = (dial > 0).numpy()[:, PART_OF_JOINT.numpy(), None]
@@ -131,19 +141,59 @@ class LevelRefiner(KeypointRefiner):
             transl=np.where(moved[:, 0], pose.transl[0].numpy(), many.transl),
         )
 
+    def profile(self, theta1: Parameters, evidence: Evidence) -> NDArray[np.float32]:
+        """Guess by which factors (5,) parts are more wrong than the whole body.
+
+        Step by step the dial of each stands at so many times the step's level.
+        """
+        told = _Told.of([theta1], [evidence], self._body)
+        return np.asarray(self._profile(told)[0].numpy(), np.float32)
+
     @torch.no_grad()
-    def _poses(
-        self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], levels: Tensor
-    ) -> tuple[Pose, Pose]:
+    def guess(self, theta1: Parameters, evidence: Evidence) -> float:
+        """Guess how wrong Θ1 is: degrees, root mean square over joints."""
+        told = _Told.of([theta1], [evidence], self._body)
+        guessed = self._network.guessed(told.features)[0][0, -1].clamp(max=log(180))
+        return float(guessed.exp()) - NEAR_NOTHING
+
+    @torch.no_grad()
+    def _profile(self, told: "_Told") -> Tensor:
+        return self._network.profile(told.features).cpu()
+
+    @torch.no_grad()
+    def _poses(self, told: "_Told", levels: Tensor) -> tuple[Pose, Pose]:
         """Return Θ1 on its keypoints (B), and refined at levels (B, M, 5): poses (B, M)."""
-        sight = Sight.of(theta1, evidence, self._body.device)
-        start = start_of(theta1, evidence, self._body)
         levels = levels.to(self._body.device)
-        features = features_of(self._body, start, sight)
-        pose, _, _ = at_levels(self._network, self._body, start, sight, features, levels, SCALES)
+        pose, _, _ = at_levels(
+            self._network,
+            self._body,
+            told.start,
+            told.sight,
+            told.features,
+            levels,
+            self._scales,
+        )
         shape = levels.shape[:2]
         refined = (getattr(pose, f.name).cpu().unflatten(0, shape) for f in fields(Pose))
-        return Pose(*(getattr(start, f.name).cpu() for f in fields(Pose))), Pose(*refined)
+        return Pose(*(getattr(told.start, f.name).cpu() for f in fields(Pose))), Pose(*refined)
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What the network is told of B persons besides the dial."""
+
+    sight: Sight
+    start: Pose
+    features: Tensor
+
+    @classmethod
+    @torch.no_grad()
+    def of(
+        cls, theta1: Sequence[Parameters], evidence: Sequence[Evidence], body: "BodyModel"
+    ) -> "_Told":
+        sight = Sight.of(theta1, evidence, body.device)
+        start = start_of(theta1, evidence, body)
+        return cls(sight, start, features_of(body, start, sight))
 
 
 def _between(levels: NDArray[np.float32], knots: NDArray[np.float32]) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from core.pose import PARTS
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.refiners.reprojection import DRIFT, Expected, Pose, Sight, solve_turns
 
-Tells = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Tells = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 
 TORSO = tuple(PARTS).index("torso and head")
 
@@ -34,7 +34,7 @@ def at_levels(
     Parameters
     ----------
     network : callable
-        A `LevelNetwork`: features and levels in, turns and their spread out.
+        A `LevelNetwork`: features and levels in, turns, their spread and trust in keypoints out.
     body : BodyModel
         The body that is posed.
     start : Pose
@@ -56,13 +56,14 @@ def at_levels(
         Deviation of the joints' turns that the network tells, radians.
     """
     count = levels.shape[1]
-    turns, spread = (each.flatten(0, 1) for each in network(features, levels))
+    turns, spread, trust = (each.flatten(0, 1) for each in network(features, levels))
     turns = turns.reshape(len(turns), -1, 3)
     many = Pose(*(_repeated(getattr(start, field.name), count) for field in fields(Pose)))
     mean = pose = replace(many, rotations=many.rotations @ axis_angle_to_matrix(turns))
     if not (sight.weight > 0).any():
         return pose, mean, spread
     seen = Sight(*(_repeated(getattr(sight, field.name), count) for field in fields(Sight)))
+    seen = replace(seen, weight=seen.weight * trust)
     drift = DRIFT * (levels[..., TORSO] > 0).flatten()
     back = torch.zeros_like(spread)
     for robust in scales:
