@@ -21,7 +21,7 @@ from app.cli.options import (
 )
 from app.cli.terminal import OUTPUT, follow, print_json, run, tell
 from core.errors import DiffAnnotError, ProjectError, UnreadableInput
-from core.jobs import Options, accept_suggested
+from core.jobs import Options, accept_suggested, accept_track
 from core.jobs.filming import Pace
 from core.jobs.importing import import_any, import_file, import_images
 from core.project import Project, State
@@ -146,7 +146,16 @@ def annotate(
 
 def accept(
     project: ProjectFile,
-    suggested: Annotated[bool, typer.Option("--suggested", help="Take what is suggested.")],
+    suggested: Annotated[bool, typer.Option("--suggested", help="Take what is suggested.")] = False,
+    track: Annotated[
+        str | None, typer.Option(help="Only of this track, all in one entry of the journal.")
+    ] = None,
+    frames: Annotated[
+        str | None, typer.Option(help="Of the track only these, as 30-90; both ends are in it.")
+    ] = None,
+    step: Annotated[
+        int | None, typer.Option(min=0, help="Of the track: take this step instead.")
+    ] = None,
     min_gain: Annotated[
         float | None,
         typer.Option(
@@ -156,11 +165,16 @@ def accept(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Decide without a window: accept the suggested steps."""
-    if not suggested:
-        raise UnreadableInput("There is nothing to accept by", "Say --suggested")
+    """Decide without a window: accept the suggested steps, or a step of a whole track."""
+    if suggested == (step is not None):
+        raise UnreadableInput("There is nothing to accept by", "Say --suggested, or --track --step")
+    if track is None and not (frames is None and step is None):
+        raise UnreadableInput("Frames and steps are of a track", "Say --track too")
     with Project.open(project) as opened:
-        report = run(accept_suggested(opened, min_gain))
+        if track is None:
+            report = run(accept_suggested(opened, min_gain))
+        else:
+            report = accept_track(opened, track, _range(frames), step, min_gain)
         tell(report, "persons accepted", as_json, "left undecided", states=_states(opened))
 
 
@@ -236,6 +250,16 @@ def _body(path: Path | None) -> Any:
     from core.body import load_body
 
     return load_body(path)
+
+
+def _range(text: str | None) -> tuple[int, int] | None:
+    """Take a range of frames as it is given on the command line."""
+    if text is None:
+        return None
+    first, dash, last = text.partition("-")
+    if not first.isdecimal() or (dash and not last.isdecimal()):
+        raise UnreadableInput(f"{text} is no range of frames", "Say 30-90")
+    return int(first), int(last or first)
 
 
 def _states(project: Project) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Long work as plain generators: they yield `Progress`, look at a cancel token, and report."""
 
-from core.jobs.accepting import accept_suggested
+from core.jobs.accepting import accept_suggested, accept_track
 from core.jobs.annotating import NOBODY, Options, annotate, annotate_person
 from core.jobs.report import Job, Report, finish
 
@@ -10,6 +10,7 @@ __all__ = [
     "Options",
     "Report",
     "accept_suggested",
+    "accept_track",
     "annotate",
     "annotate_person",
     "finish",

@@ -1,8 +1,11 @@
 """Decisions without a window: what the scores suggest, accepted."""
 
+from core.errors import ProjectError
 from core.jobs.report import Job, Report
 from core.progress import CancelToken, Progress
 from core.project import Accept, Project, State
+from core.project.bulk import Verb, on_many
+from core.project.tracks import accept_step, between, tracks_of
 
 
 def accept_suggested(
@@ -32,3 +35,41 @@ def accept_suggested(
         done += 1
     yield Progress(len(rows), len(rows), "done")
     return Report(done, len(rows) - done)
+
+
+def accept_track(
+    project: Project,
+    track: str,
+    frames: tuple[int, int] | None = None,
+    step: int | None = None,
+    min_gain: float | None = None,
+) -> Report:
+    """Accept the undecided persons of a track in one entry of the journal.
+
+    Parameters
+    ----------
+    project : Project
+        The decision goes into its journal.
+    track : str
+        Whose.
+    frames : (int, int) or None
+        First and last frame, both in it; None takes all.
+    step : int or None
+        Of everybody; None takes what is suggested for each.
+    min_gain : float or None
+        As of `accept_suggested`.
+
+    Raises
+    ------
+    ProjectError
+        There is no such track, or nobody of it is undecided and has a trajectory.
+    """
+    tracks = tracks_of(project.rows())
+    if track not in tracks:
+        raise ProjectError(f"There is no track {track}", f"Tracks: {', '.join(tracks) or 'none'}")
+    rows = tracks[track] if frames is None else between(tracks[track], *frames)
+    open_rows = [row for row in rows if row.state is State.UNDECIDED and row.run_id is not None]
+    chosen = [row for row in open_rows if min_gain is None or (row.expected_gain or 0) >= min_gain]
+    given = on_many(chosen, Verb.ACCEPT_SUGGESTED) if step is None else accept_step(chosen, step)
+    project.decide(given)
+    return Report(len(chosen), len(rows) - len(chosen))

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from project_kit import add_run, parameters, picture
 
+from app.cli import main
 from core.errors import ProjectError
 from core.evidence import Box
-from core.project import Accept, Bulk, Frame, Project, PutOnTrack, Source, State
+from core.project import Accept, Bulk, Frame, Project, PutOnTrack, Reject, Source, State
 from core.project.rebuilding import rebuild
 from core.project.tracks import accept_step, between, join, put, split, tracks_of
 
@@ -136,3 +137,27 @@ def test_a_step_is_accepted_for_a_part_of_a_track_in_one_entry(project: Project)
     assert {row.state for row in project.rows()} == {State.UNDECIDED}
     with pytest.raises(ProjectError, match="nobody to accept step 4 of"):
         accept_step([], 4)
+
+
+def test_the_command_line_accepts_a_range_of_a_track_in_one_entry(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for row in project.rows():
+        add_run(project, row.id, project.add_theta1(row.id, parameters(0.1), Source("x")))
+    project.decide(Reject(3))
+    accept = ["accept", str(project.path), "--track", "clip/1"]
+    assert main([*accept, "--suggested", "--frames", "3-9"]) == 0
+    assert "2 persons accepted; 1 left undecided" in capsys.readouterr().out
+    assert len(project.journal()) == 2
+    assert main([*accept, "--step", "1"]) == 0
+    steps = [(r.frame, r.chosen_step) for r in project.rows() if r.state is State.ACCEPTED]
+    assert steps == [(0, 1), (3, 2), (9, 2), (12, 1)]
+    for wrong in (
+        [*accept, "--step", "1"],  # nobody is left
+        [*accept],
+        [*accept, "--suggested", "--frames", "a-9"],
+        ["accept", str(project.path), "--step", "1"],
+        ["accept", str(project.path), "--suggested", "--track", "clip/7"],
+    ):
+        assert main(wrong) == 2
+    assert len(project.journal()) == 3
