@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.pose import Parameters
+from core.pose.parameters import SHAPES
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,13 @@ class Trajectory:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def begins_with(self, theta1: Parameters) -> bool:
+        """Whether step 0 is this rough annotation, to the bit."""
+        first = self.steps[0]
+        return first.camera == theta1.camera and all(
+            getattr(first, name).tobytes() == getattr(theta1, name).tobytes() for name in SHAPES
+        )
 
 
 @dataclass(frozen=True)

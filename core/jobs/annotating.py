@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Cancelled, DiffAnnotError, NoPersonFound, ProjectError
+from core.errors import (
+    Cancelled,
+    DiffAnnotError,
+    InvalidAnnotation,
+    NoPersonFound,
+    ProjectError,
+)
 from core.evidence import Evidence
 from core.frontends import Frontend, RoughAnnotation
 from core.images import read_image
@@ -225,7 +231,18 @@ def look(person: Person, frontend: Frontend) -> Looked:
 
 
 def judged(looked: Looked, trajectory: Trajectory, recommender: Recommender) -> Made:
-    """Score a trajectory and suggest a step of it."""
+    """Score a trajectory and suggest a step of it.
+
+    Raises
+    ------
+    InvalidAnnotation
+        The trajectory does not begin with Θ1.
+    """
+    if not trajectory.begins_with(looked.theta1):
+        raise InvalidAnnotation(
+            f"The refiner {trajectory.refiner} does not begin with the rough annotation",
+            "Nothing of it is kept; tell its author, core.contract finds this",
+        )
     score = recommender.score(trajectory, looked.evidence)
     suggestion = replace(recommender.suggest(score), by=recommender.made_by)
     return Made(looked.rough, trajectory, score.values, suggestion)

@@ -78,7 +78,10 @@ footer{margin-top:44px;border-top:1px solid var(--line);padding-top:14px}
 --after:#1f6fb2;--good:#2c8a57;--bad:#b8433f;--wait:#b07d12;--faint:#c9cdd2;color-scheme:light}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main{max-width:none;padding:0}body{font-size:12px}
-.numbers{grid-template-columns:repeat(6,1fr)}.charts,.people{grid-template-columns:1fr 1fr}
+.numbers{grid-template-columns:repeat(6,1fr)}.charts{grid-template-columns:1fr 1fr}
+.people{grid-template-columns:1fr 1fr 1fr}.wide{overflow:visible}
+th,td,.small,figcaption,footer,.legend,.why{font-size:11px;white-space:normal}
+th,td{padding-left:10px}th:first-child,td:first-child{min-width:5em}
 figure,.card,.number,tr{break-inside:avoid}h2{break-after:avoid}
 @page{margin:14mm}}
 """

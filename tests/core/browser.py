@@ -89,14 +89,16 @@ class Browser:
                 return result
             self._hear(answer)
 
-    def open(self, page: Path, width: int, height: int = 900, dark: bool = False) -> None:
-        """Open a file in a window of a size, and wait until it is there."""
+    def open(
+        self, page: Path, width: int, height: int = 900, dark: bool = False, media: str = ""
+    ) -> None:
+        """Open a file in a window of a size, and wait until it is there; media may be `print`."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
             mobile=False,
         )  # fmt: skip
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self._events.clear()
         self.call("Page.navigate", url=page.absolute().as_uri())
         while not any(each["method"] == "Page.loadEventFired" for each in self._events):

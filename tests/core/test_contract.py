@@ -17,10 +17,12 @@ from core.contract import (
     recommenders,
     refiners,
 )
+from core.errors import InvalidAnnotation
 from core.evidence import Evidence
+from core.jobs.annotating import Looked, judged
 from core.pose import Parameters
 from core.refiners import DEFAULT_STEPS, REFINERS, Refiner
-from core.suggest import RECOMMENDERS, Recommender, Score
+from core.suggest import RECOMMENDERS, Recommender, Score, load_recommender
 from core.trajectory import Suggestion, Trajectory
 
 LOOKING = ("standing", "blazepose")
@@ -136,6 +138,15 @@ def test_a_refiner_that_is_wrong_is_found_out(
     monkeypatch.setattr(RefinerContract, "name", "bad", raising=False)
     with pytest.raises(AssertionError, match=why):
         getattr(contract, test)()
+
+
+def test_a_trajectory_that_does_not_begin_with_theta1_is_never_kept() -> None:
+    looked = Looked(None, people.rough(), people.seen())
+    recommender = load_recommender("nearest", people.body())
+    path = Shifted().trajectory(people.rough(), people.seen(), 4)
+    with pytest.raises(InvalidAnnotation, match="bad does not begin with the rough annotation"):
+        judged(looked, path, recommender)
+    assert judged(looked, identity(people.rough(), 4), recommender).suggestion.step == 0
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from core.report import write_report
 
 LONG = "a_reviewer_whose_name_knows_no_end_" * 4
 HEADINGS = ["Reviewers", "Agreement", "Steps", "Before and after", "Hardest persons"]
+PAPER = 690
+"""Pixels across a page of A4 between its margins."""
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -68,8 +70,12 @@ def test_no_words_of_a_chart_stand_outside_it(browser: Browser, page: Path) -> N
     assert outside == []
 
 
-def test_it_prints(browser: Browser, page: Path) -> None:
-    browser.open(page, 1280)
+def test_it_prints_with_no_column_cut_off(browser: Browser, page: Path) -> None:
+    browser.open(page, PAPER, media="print", dark=True)
+    assert browser.ask(FITS)
+    cut = "[...document.querySelectorAll('td')].filter(each => each.getBoundingClientRect().right"
+    assert browser.ask(f"{cut} > innerWidth).length") == 0
+    assert browser.ask("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     printed = browser.print()
     assert printed.startswith(b"%PDF") and len(printed) > 20_000
 
