@@ -89,6 +89,16 @@ def speak(app: QApplication, chosen: str) -> None:
     QCoreApplication.sendEvent(app, QEvent(QEvent.Type.LanguageChange))
 
 
+def core_texts() -> dict[str, str]:
+    """Return what `core` says in the present language, by its English; empty for English."""
+    return _table(ENGLISH if _language == ENGLISH else core_table(_language))
+
+
+def core_table(chosen: str) -> str:
+    """Return the name of the table of what `core` says in a language."""
+    return f"core_{chosen}"
+
+
 def table_file(name: str) -> Path:
     """Return where the table of a language is kept."""
     return TRANSLATIONS / f"{name}.json"

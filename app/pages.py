@@ -6,6 +6,7 @@ from app.i18n import tr
 from app.panels.message import MessagePanel
 from app.panels.people_list import LOOKS
 from app.review import Review, Stage
+from app.said import heard
 from core.project import State
 
 
@@ -72,7 +73,7 @@ def no_body(review: Review, actions: dict[str, QAction]) -> str:
         return tr("Loading the body…")
     if review.background.is_annotating(person.row.id):
         return tr("Looking for the body…")
-    note = person.row.note or tr("No body yet")
+    note = heard(person.row.note) or tr("No body yet")
     return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from app.line import Line, line_of
+from app.said import explained
 from core.errors import UnreadableInput
 from core.project import PersonRow, State
 from core.project.filtering import matching
@@ -80,7 +81,7 @@ class Rows:
             mask = matching(self.columns, view.filter)
             self._shown = order[mask[order]]
         except UnreadableInput as error:
-            self.trouble, self._shown = str(error), order
+            self.trouble, self._shown = explained(error), order
         self._rank = np.empty(len(order), dtype=np.int64)
         self._rank[order] = np.arange(len(order))
 

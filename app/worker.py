@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.i18n import tr
+from app.said import explained
 from core.errors import Cancelled, DiffAnnotError
 from core.progress import CancelToken, Progress
 
@@ -36,8 +37,9 @@ class Ticket:
 
 def explain(error: Exception) -> str:
     """Say in one line what went wrong."""
-    known = isinstance(error, DiffAnnotError)
-    return str(error) if known else tr("Something went wrong: {error!r}", error=error)
+    if isinstance(error, DiffAnnotError):
+        return explained(error)
+    return tr("Something went wrong: {error!r}", error=error)
 
 
 class Worker(QObject):

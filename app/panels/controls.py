@@ -23,6 +23,7 @@ from app.keymap import Keymap
 from app.menus import shown_key
 from app.panels.body import BodyView
 from app.panels.picture import PictureView
+from app.said import heard
 from core.progress import Progress
 from core.refiners import REFINERS
 
@@ -290,6 +291,6 @@ class Busy(QWidget):
         """Show how far the work is; None hides everything."""
         self.setVisible(progress is not None)
         if progress is not None:
-            self._text.setText(progress.message)
+            self._text.setText(heard(progress.message))
             self._bar.setMaximum(progress.total)
             self._bar.setValue(progress.done)

@@ -28,6 +28,7 @@ from app import theme
 from app.dates import when
 from app.i18n import mark, tr
 from app.rows import EmptyPicture, Row, Rows, title
+from app.said import heard
 from core.project import PersonRow, State
 from core.project.queue import Order
 
@@ -268,7 +269,7 @@ def summary(row: Row) -> str:
     if row.state is State.ACCEPTED and row.chosen_step is not None:
         return tr("mixed steps") if row.mixed else _step(row.chosen_step)
     if row.note:
-        return row.note
+        return heard(row.note)
     if not row.has_theta1:
         return tr("no body yet")
     if row.suggested_step is None:

@@ -131,29 +131,27 @@ def words_for_failures(path: Path) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        message, hint = _explain(cause)
-        raise ProjectError(f"{path} {message}", hint) from error
+        raise _in_words(path, cause) from error
 
 
 _REASONS = (
-    ("locked", "is being written by another program", "Close it there, or try again"),
-    ("readonly", "is read-only", "Copy it to a place where you may write"),
-    ("full", "cannot be written: the disk is full", "Free some space and try again"),
-    ("disk i/o", "cannot be written: the disk is full or failing", "Check the disk"),
-    ("not a database", "is not a DiffAnnot project", ""),
-    ("malformed", "is torn or damaged", "Restore a copy"),
-    ("no such table", "is not a DiffAnnot project, or is incomplete", ""),
-    ("no such column", "is not a DiffAnnot project, or is incomplete", ""),
-    ("unable to open", "cannot be opened", "Check that you may read and write its folder"),
+    ("locked", "{0} is being written by another program", "Close it there, or try again"),
+    ("readonly", "{0} is read-only", "Copy it to a place where you may write"),
+    ("full", "{0} cannot be written: the disk is full", "Free some space and try again"),
+    ("disk i/o", "{0} cannot be written: the disk is full or failing", "Check the disk"),
+    ("not a database", "{0} is not a DiffAnnot project", ""),
+    ("malformed", "{0} is torn or damaged", "Restore a copy"),
+    ("no such table", "{0} is not a DiffAnnot project, or is incomplete", ""),
+    ("no such column", "{0} is not a DiffAnnot project, or is incomplete", ""),
+    ("unable to open", "{0} cannot be opened", "Check that you may read and write its folder"),
 )
 
 
-def _explain(cause: str) -> tuple[str, str]:
-    lowered = cause.lower()
+def _in_words(path: Path, cause: str) -> ProjectError:
     for sign, message, hint in _REASONS:
-        if sign in lowered:
-            return message, hint
-    return f"cannot be used: {cause}", ""
+        if sign in cause.lower():
+            return ProjectError(message.format(path), hint)
+    return ProjectError(f"{path} cannot be used: {cause}")
 
 
 def _engine(path: Path) -> Engine:

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 import app
-from app.i18n import CHINESE, ENGLISH, speak, tr
-from app.i18n_table import gather, read
+from app.i18n import CHINESE, ENGLISH, core_table, speak, tr
+from app.i18n_table import gather, gather_core, read, told
 from app.theme import Colours
 
 APP = Path(app.__file__).parent
@@ -133,15 +133,29 @@ def test_no_bare_text_is_left_in_the_window() -> None:
     assert not found, "wrap these in tr() or mark() of app.i18n:\n" + "\n".join(found)
 
 
-def test_every_text_is_translated_and_none_is_gone() -> None:
-    table, texts = read(CHINESE), set(gather())
-    assert table.keys() <= texts, f"run python -m app.i18n_table: {table.keys() - texts}"
-    missing = [text for text in gather() if not table.get(text)]
-    assert not missing, f"run python -m app.i18n_table, then translate in {CHINESE}.json: {missing}"
+@pytest.mark.parametrize(
+    ("name", "texts"), [(CHINESE, gather()), (core_table(CHINESE), gather_core())]
+)
+def test_every_text_is_translated_and_none_is_gone(name: str, texts: list[str]) -> None:
+    table = read(name)
+    assert table.keys() <= {*texts}, f"run python -m app.i18n_table: {table.keys() - {*texts}}"
+    missing = [text for text in texts if not table.get(text)]
+    assert not missing, f"run python -m app.i18n_table, then translate in {name}.json: {missing}"
 
 
-def test_translations_keep_the_places_of_the_text() -> None:
-    for text, translation in read(CHINESE).items():
+def test_what_core_raises_is_found_wherever_it_stands() -> None:
+    code = """
+HINT = "Look again"
+raise UnreadableInput(f"{path} holds no {what}", HINT)
+yield Progress(0, 1, "reading")
+raise ValueError("not for a person")
+"""
+    assert {*told(ast.parse(code))} == {"Look again", "{0} holds no {1}", "reading"}
+
+
+@pytest.mark.parametrize("name", [CHINESE, core_table(CHINESE)])
+def test_translations_keep_the_places_of_the_text(name: str) -> None:
+    for text, translation in read(name).items():
         if translation:
             assert places(translation) == places(text), text
 
