@@ -1,8 +1,8 @@
 """AMASS npz, one a track, SMPL-H's 52 joints, z up: see `core.formats.amass`.
 
 Pictures, boxes and cameras stand in columns of their own, which AMASS's readers leave alone. The
-shape is one a track, the mean; SMPL's two hand joints have no place; 30 frames a second are stated
-where nobody knows better.
+shape is one a track, the mean; SMPL's two hand joints have no place. The rate is that of the frames
+that are exported; 30 a second are stated where nobody knows. Frames that are left out leave no gap.
 """
 
 import numpy as np
@@ -10,14 +10,13 @@ from scipy.spatial.transform import Rotation
 
 from core.formats.amass import TURN, carried
 from core.formats.entries import Entry
-from core.formats.export import Export
+from core.formats.export import Export, rate_of
 from core.formats.folders import replacing_folder
 from core.formats.npz import write_npz
 from core.formats.thetas import SHARED
 
 SUFFIX = ""
 JOINTS = 52
-FPS = 30.0
 
 
 def save(export: Export) -> None:
@@ -39,7 +38,7 @@ def _columns(export: Export, entries: list[Entry]) -> dict[str, object]:
     return {
         "trans": carried(np.array([theta.transl for theta in thetas]), pelvis, back=True),
         "gender": "neutral",
-        "mocap_framerate": FPS,
+        "mocap_framerate": rate_of(entries),
         "betas": np.concatenate([np.mean([theta.betas for theta in thetas], axis=0), np.zeros(6)]),
         "dmpls": np.zeros((len(entries), 8)),
         "poses": poses.reshape(len(entries), JOINTS * 3),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from core.body import BodyModel
 
 
+ASSUMED_RATE = 30.0
+"""Frames a second where the pictures have no times."""
+
+
 @dataclass(frozen=True, eq=False)
 class Export:
     """One file, or one folder of files, in the making.
@@ -49,12 +53,25 @@ class Export:
         return np.asarray(self.body.pose(here)[1][0], dtype=np.float64)
 
     def tracks(self) -> dict[str, list[Entry]]:
-        """Return the persons by track, in the pictures' order; who has none stands alone."""
+        """Return the persons by track, in the order of their frames; who has none stands alone."""
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
             name = f"{Path(entry.image).stem}_{entry.row.number}"
             found[safe_name(entry.track or name)].append(entry)
-        return dict(found)
+        return {name: sorted(some, key=_frame) for name, some in found.items()}
+
+
+def _frame(entry: Entry) -> tuple[int, int]:
+    return entry.row.sequence_id or 0, entry.row.frame or 0
+
+
+def rate_of(entries: list[Entry]) -> float:
+    """Return the frames a second of a track, by the median of the time between two of them."""
+    times = [entry.row.time for entry in entries if entry.row.time is not None]
+    if len(times) < len(entries) or len(times) < 2:
+        return ASSUMED_RATE
+    between = float(np.median(np.diff(times)))
+    return round(1 / between, 3) if between > 0 else ASSUMED_RATE
 
 
 def safe_name(name: str) -> str:

@@ -4,14 +4,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from core.formats.entries import Entry
-from core.formats.export import Export
+from core.formats.export import Export, rate_of
 from core.formats.folders import replacing_folder
 from core.formats.npz import write_npz
 from core.formats.smplcodec import SMPL, TURN
 
 SUFFIX = ""
 CODEC, NEUTRAL = 2, 0
-FPS = 30.0
 
 
 def save(export: Export) -> None:
@@ -35,7 +34,7 @@ def _columns(export: Export, entries: list[Entry]) -> dict[str, object]:
         "gender": np.int32(NEUTRAL),
         "shapeParameters": np.mean([theta.betas for theta in thetas], axis=0, dtype=np.float32),
         "frameCount": np.int32(len(entries)),
-        "frameRate": np.float32(FPS),
+        "frameRate": np.float32(rate_of(entries)),
         "bodyTranslation": moved.astype(np.float32),
         "bodyPose": poses.astype(np.float32),
     }

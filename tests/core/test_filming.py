@@ -3,11 +3,13 @@
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 from film_kit import write_video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from project_kit import parameters, picture
 
 from app.cli import main
 from core.errors import Cancelled, UnreadableInput
@@ -15,10 +17,11 @@ from core.evidence import Box, overlap
 from core.images import read_image
 from core.jobs import filming, finish
 from core.jobs.arriving import arrive, project_for
+from core.jobs.exporting import export
 from core.jobs.filming import Pace, import_video, track_people
 from core.jobs.importing import import_any, import_images
 from core.progress import CancelToken
-from core.project import Project, PutOnTrack
+from core.project import AcceptTheta1, Frame, Project, PutOnTrack, Source
 from core.tracking import Sighting, follow
 
 
@@ -134,6 +137,40 @@ def test_the_command_line_takes_a_video(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "no.mp4").write_bytes(b"x" * 400)
     assert main(["new", str(tmp_path / "q"), "--images", str(tmp_path / "no.mp4")]) == 2
     assert not (tmp_path / "q.diffannot").exists()
+
+
+class Doll:
+    """A body that is quick to pose."""
+
+    name, sha256 = "doll", "d" * 64
+
+    def pose(self, _given: object) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((1, 3)), np.zeros((45, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "file", "rate", "pose"),
+    [
+        ("amass", "film_1.npz", "mocap_framerate", "poses"),
+        ("smplcodec", "film_1.smpl", "frameRate", "bodyPose"),
+    ],
+)
+def test_a_track_is_exported_in_the_order_of_its_frames_at_its_rate(
+    tmp_path: Path, format_name: str, file: str, rate: str, pose: str
+) -> None:
+    with Project.create(tmp_path / "p.diffannot") as project:
+        sequence = project.add_sequence(tmp_path / "film", "", 25.0)
+        for number in (4, 0, 2):  # every other of 25 frames a second, imported in any order
+            frame = Frame(sequence, number, number / 25)
+            image = project.add_image(picture(tmp_path / f"{number}.png", number), frame)
+            person = project.add_person(image, Box(9, 9, 50, 90), track="film/1")
+            theta1 = project.add_theta1(person, parameters(number / 10), Source("x"))
+            project.decide(AcceptTheta1(person, theta1))
+        finish(export(project, tmp_path / "out", format_name, body=Doll()))
+    with np.load(tmp_path / "out" / file) as made:
+        assert float(made[rate]) == 12.5
+        bends = made[pose].reshape(3, -1, 3)[:, 5, 0]
+    np.testing.assert_allclose(bends, [0, 0.1, 0.2], atol=1e-6)
 
 
 def walk(person: int, frame: int, x: float, track: str | None = None) -> Sighting:
