@@ -2,6 +2,7 @@ import csv
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from project_kit import parameters, picture
 from round_trips import FIELDS, READ_BACK, carried, project_in, truth
 
 from core.body import BodyModel, load_body
-from core.errors import UnreadableInput, UnwritableOutput
+from core.errors import Cancelled, UnreadableInput, UnwritableOutput
 from core.evidence import Box
 from core.formats.entries import Chosen, Splits
 from core.jobs import finish
 from core.jobs.exporting import Pictures, export
+from core.progress import CancelToken
 from core.project import AcceptTheta1, Project, Remark, Source, Tag
 
 DOCS = Path(__file__).parents[2] / "docs" / "formats.md"
@@ -41,6 +43,34 @@ def test_what_a_format_carries_is_what_the_docs_say(
     marks = " | ".join("yes" if said[field] else "no" for field in FIELDS)
     assert f"| {name} | {marks} |" in DOCS.read_text().splitlines()
     assert said["pose"]
+
+
+@pytest.mark.parametrize("name", ["humandata", "spin", "smpl", "amass"])
+def test_an_npz_is_read_by_numpy_of_any_age(
+    name: str, project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    finish(export(project, tmp_path / "out", name, body=body))
+    out = tmp_path / "out"
+    for path in [out] if out.is_file() else out.glob("*.npz"):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                data = archive.read(member)
+                assert b"numpy._core" not in data
+                if name != "humandata":  # its dictionaries are pickled, as HumanData's own are
+                    assert b"'descr': '|O'" not in data[:200]
+
+
+def test_a_long_export_is_called_off_and_leaves_the_old_file(
+    project: Project, tmp_path: Path, body: BodyModel
+) -> None:
+    out, cancel = tmp_path / "out.npz", CancelToken()
+    out.write_bytes(b"the old one")
+    with pytest.raises(Cancelled):
+        for progress in export(project, out, "humandata", body=body, cancel=cancel):
+            if progress.message.startswith("writing"):  # all persons are read
+                cancel.cancel()
+    assert out.read_bytes() == b"the old one"
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_every_export_has_its_provenance_and_a_card(

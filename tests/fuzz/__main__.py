@@ -3,7 +3,7 @@
 Needs atheris (`pip install atheris`), which is no dependency of the project. Starts from small
 files of every format and from the seeds in `tests/core/fuzz_seeds`; what breaks a promise is
 written to `--out` with the place where it broke, once a place, and fuzzing goes on. `--keep N` adds
-the N smallest inputs of those that together reach all that was reached to the seeds, which
+the N smallest inputs that reached something new in such a run to the seeds, which
 `tests/core/test_fuzz_seeds.py` reads again.
 """
 
@@ -11,7 +11,6 @@ import argparse
 import ast
 import hashlib
 import os
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -38,19 +37,15 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, default=10)
     asked.add_argument("--out", type=Path, default=Path("fuzz"))
     asked.add_argument("--keep", type=int, default=0)
-    asked.add_argument("--merge", nargs=2, type=Path, help=argparse.SUPPRESS)
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     limits = ["-timeout=20", "-rss_limit_mb=1024", f"-max_len={families.LARGEST}"]
-    if given.merge:
-        small, corpus = given.merge
-        fuzz(given.family, [*limits, "-merge=1", str(small), str(corpus)], given.out)
     corpus = given.out / given.family
-    corpus.mkdir(exist_ok=True)
-    start(given.family, corpus)
     if given.keep:
         keep(given.family, corpus, given.keep)
         return 0
+    corpus.mkdir(exist_ok=True)
+    start(given.family, corpus)
     words = given.out / f"{given.family}.dict"
     words.write_text("".join(f'"{word}"\n' for word in vocabulary()))
     seconds = int(60 * given.minutes)
@@ -117,15 +112,13 @@ def vocabulary() -> list[str]:
 
 
 def keep(family: str, corpus: Path, count: int) -> None:
-    """Add the smallest inputs that together reach what all do to the seeds."""
-    with tempfile.TemporaryDirectory() as small:
-        command = [sys.executable, "-m", "tests.fuzz", family, "--merge", small, str(corpus)]
-        subprocess.run(command, check=True, capture_output=True)
-        found = sorted(Path(small).iterdir(), key=lambda each: each.stat().st_size)
-        folder = families.SEEDS / family
-        folder.mkdir(parents=True, exist_ok=True)
-        for each in found[:count]:
-            (folder / each.name[:16]).write_bytes(each.read_bytes())
+    """Add the smallest inputs of a corpus, each of which reached something new, to the seeds."""
+    folder = families.SEEDS / family
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {each.read_bytes() for each in folder.iterdir()}
+    found = {each.read_bytes() for each in corpus.iterdir()} - known
+    for data in sorted(found, key=lambda each: (len(each), each))[:count]:
+        (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def unpacked(family: str, data: bytes) -> bytes:
     with zipfile.ZipFile(stream, "w") as archive:
         for member in data.split(MARK)[1:]:
             name, _, content = member.partition(b"\n")
-            archive.writestr(name.decode("latin1") or "x", content)
+            archive.writestr(name.partition(b"\0")[0].decode("latin1") or "x", content)
     return stream.getvalue()
 
 
