@@ -100,8 +100,9 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self._events.clear()
-        self.call("Page.navigate", url=page.absolute().as_uri())
-        while not any(each["method"] == "Page.loadEventFired" for each in self._events):
+        url = page.absolute().as_uri()
+        self.call("Page.navigate", url=url)
+        while not self._has_loaded(url):
             self._hear(self._read())
 
     def ask(self, expression: str) -> Any:
@@ -125,6 +126,16 @@ class Browser:
     def print(self) -> bytes:
         """Return the page as PDF."""
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
+
+    def _has_loaded(self, url: str) -> bool:
+        """Whether the page was loaded; the empty one before it may say so late, too."""
+        there = False
+        for each in self._events:
+            if each["method"] == "Page.frameNavigated":
+                there = each["params"]["frame"]["url"] == url
+            elif each["method"] == "Page.loadEventFired" and there:
+                return True
+        return False
 
     def _read(self) -> dict[str, Any]:
         end = time.monotonic() + PATIENCE
