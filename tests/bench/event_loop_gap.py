@@ -31,7 +31,7 @@ class GapMeter:
 
     def __init__(self) -> None:
         self._last = time.perf_counter()
-        self._gaps: list[float] = []
+        self.gaps: list[float] = []
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -39,12 +39,12 @@ class GapMeter:
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        self._gaps.append(now - self._last)
+        self.gaps.append(now - self._last)
         self._last = now
 
     def report(self, what: str) -> None:
-        gaps = sorted(gap * 1e3 for gap in self._gaps)
-        self._gaps.clear()
+        gaps = sorted(gap * 1e3 for gap in self.gaps)
+        self.gaps.clear()
         print(  # noqa: T201 - a command's answer
             f"{what:<44} {sum(gaps) / 1e3:6.2f} s   longest gaps "
             + ", ".join(f"{gap:.0f}" for gap in gaps[:-4:-1])

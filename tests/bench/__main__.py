@@ -1,0 +1,245 @@
+"""Every target of the window's speed beside what is measured: `python -m tests.bench`.
+
+On a copy of the sample project that it annotates first (or `--project P`, annotated), without a
+display. Measure on a machine that does nothing else. `--persons` is how far memory is followed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "window"))
+
+import numpy as np
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+from real_window import missing_tools
+from tiny_projects import make_project
+
+from app import theme
+from app.cli import main as diffannot
+from app.model_thread import Models
+from app.sample import copy_sample
+from app.settings import Settings
+from app.window import MainWindow
+from core.project import Project
+from tests.bench import event_loop_gap, queue_speed, review_by_keys
+from tests.bench.event_loop_gap import GapMeter, live, wait
+
+FIRST_PAINT = """
+import sys
+from PySide6.QtWidgets import QApplication
+from app.model_thread import Models
+from app.settings import Settings
+from app.window import MainWindow, application
+app = application()
+window = MainWindow(Models(), Settings())
+window.show()
+app.processEvents()
+window.close()
+"""
+LARGE = 100_000
+EARLY = 100
+"""Persons after whom memory is taken for the first time: by then all caches are full."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A row of the table; what is measured is to be under the target."""
+
+    what: str
+    value: float
+    target: float
+    unit: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path)
+    parser.add_argument("--persons", type=int, default=1000)
+    options = parser.parse_args()
+    app = QApplication(sys.argv[:1])
+    theme.follow_system(app)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["XDG_CONFIG_HOME"] = name
+        project = options.project or annotated(folder / "sample")
+        for rows in (
+            first_paint(),
+            in_the_window(project),
+            gaps(project, folder / "bare.diffannot"),
+            many(folder),
+            memory(folder / "walked", options.persons),
+        ):
+            for row in rows:
+                verdict = "kept" if row.value < row.target else "MISSED"
+                figures = f"{row.value:9.1f} {row.unit:<3}   under {row.target:6g} {row.unit:<3}"
+                queue_speed.tell(f"{row.what:<52}{figures}  {verdict}")
+    if missing_tools():
+        queue_speed.tell(f"No review by keys: not installed: {missing_tools()}")
+    else:
+        review_by_keys.main()
+    return 0
+
+
+def annotated(folder: Path) -> Path:
+    """Copy the sample project and annotate everybody in it."""
+    project = copy_sample(folder)
+    if diffannot(["annotate", str(project)]):
+        raise SystemExit("the sample project cannot be annotated: see above")
+    return project
+
+
+def first_paint() -> Iterator[Measured]:
+    for _ in range(2):  # the first warms the disk's cache
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", FIRST_PAINT], check=True)
+        spent = time.perf_counter() - begun
+    yield Measured("process started to window painted (and closed), warm", spent, 1.0, "s")
+
+
+def in_the_window(project: Path) -> Iterator[Measured]:
+    """Scrub, and go from person to person."""
+    window = opened(project)
+    review, picture = window.review, window.picture
+    last = len(review.poses or ()) - 1
+    window.resize(1280, 850)  # then the picture is about 512 px high
+    wait(window.is_settled)
+    uncached = []
+    for step in range(last, 0, -3):
+        window._frames._cache.clear()
+        window._frames._bytes = 0
+        show = partial(review.show_step, step)
+        uncached.append(spent(show, picture._overlay.is_settled))
+    window.resize(1280, 720)
+    wait(window.is_settled)
+    for step in range(last + 1):
+        review.show_step(step)
+        wait(window.is_settled)
+    cached = []
+    for step in range(last + 1):
+        begun = time.perf_counter()
+        review.show_step(step)
+        picture.repaint()
+        window.body.repaint()
+        window.steps.repaint()
+        cached.append(time.perf_counter() - begun)
+    yield Measured("cached step to painted, p95", 1e3 * percentile(cached), 8, "ms")
+    yield Measured("step not drawn before, 512 px, p95", 1e3 * percentile(uncached), 60, "ms")
+    live(3)  # the next are made ready
+    ready = [spent(review.next_person, lambda: is_shown(window)) for _ in range(2)]
+    yield Measured("next person, made ready", 1e3 * max(ready), 100, "ms")
+    far = review.rows.all[-1].id
+    review.loader.clear()
+    strip = spent(lambda: review.select(far), lambda: is_shown(window) and is_strip_drawn(window))
+    yield Measured("film strip of a new person, whole", strip, 2.5, "s")
+    window.close()
+
+
+def gaps(project: Path, bare: Path) -> Iterator[Measured]:
+    """Annotate persons, and look for the longest time the window stood still."""
+    window = MainWindow(Models(), Settings())
+    window.resize(1280, 720)
+    window.show()
+    live(0.5)
+    meter = GapMeter()
+    window.review.open(event_loop_gap.strip(project, bare))
+    wait(lambda: window.review.person is not None and window.review.person.run is not None)
+    wait(window.is_settled)
+    longest = max(meter.gaps)
+    meter.stop()
+    yield Measured("longest gap of the event loop during inference", 1e3 * longest, 50, "ms")
+    window.close()
+
+
+def many(folder: Path) -> Iterator[Measured]:
+    """Open, walk and filter a large project."""
+    times = {
+        what: 1e3 * clock
+        for what, (clock, _) in queue_speed.measure(
+            queue_speed.write(folder / "large.diffannot", LARGE)
+        )
+    }
+    opening = times.pop("store: open and list")
+    shown = times.pop("window: show the list")
+    yield Measured("100,000 persons: open and show", opening + shown, 1000, "ms")
+    for what, value in times.items():
+        if not any(word in what for word in ("decide", "undo")):  # these go to the disk
+            yield Measured(f"100,000 persons: {what}", value, 50, "ms")
+
+
+def memory(folder: Path, persons: int) -> Iterator[Measured]:
+    """Walk from person to person."""
+    window = opened(make_project(folder, persons=persons))
+    early = resident()
+    for number in range(1, persons):
+        wait_soon(lambda: is_shown(window))
+        window.review.next_person()
+        if number == min(EARLY, persons // 2):
+            early = resident()
+    wait_soon(lambda: is_shown(window))
+    yield Measured(f"memory grown over {persons} persons", resident() - early, 50, "MB")
+    window.close()
+
+
+def opened(project: Path) -> MainWindow:
+    """Open the window on a project whose first person has steps."""
+    with Project.open(project) as stored:
+        assert stored.person(stored.rows()[0].id).run is not None, "annotate the project first"
+    window = MainWindow(Models(), Settings())
+    window.resize(1280, 720)
+    window.show()
+    window.review.open(project)
+    wait(lambda: len(window.review.rows.all) > 0)
+    window.review.select(window.review.rows.all[0].id)
+    wait(lambda: is_shown(window) and window.is_settled())
+    return window
+
+
+def is_shown(window: MainWindow) -> bool:
+    return window.review.photograph is not None and window.review.poses is not None
+
+
+def is_strip_drawn(window: MainWindow) -> bool:
+    film = window.steps.film
+    return film.is_settled() and len(film._pictures) > 0
+
+
+def spent(act: Callable[[], object], over: Callable[[], bool]) -> float:
+    begun = time.perf_counter()
+    act()
+    wait_soon(over)
+    return time.perf_counter() - begun
+
+
+def wait_soon(ready: Callable[[], bool]) -> None:
+    """Serve the event loop, and look after each of its events."""
+    loop, end = QEventLoop(), time.monotonic() + event_loop_gap.PATIENCE
+    while not ready():
+        if time.monotonic() > end:
+            raise TimeoutError
+        loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        time.sleep(0.0005)
+
+
+def percentile(seconds: list[float]) -> float:
+    return float(np.percentile(seconds, 95))
+
+
+def resident() -> float:
+    """Return the memory of this process in MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())
