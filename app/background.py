@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +14,9 @@ from core.errors import MissingModel
 from core.jobs import Report
 from core.jobs.arriving import Arrived
 from core.progress import CancelToken, Progress
+
+if TYPE_CHECKING:
+    from app.figures import Wish
 
 Value = TypeVar("Value")
 
@@ -101,6 +104,18 @@ class Background(QObject):
         """Write a report on a project."""
         self._other = self._model.report(
             project, out, self._ending(done), self._ending(failed), self.working.emit
+        )
+
+    def illustrate(
+        self,
+        project: Path,
+        wish: "Wish",
+        done: Callable[[Report], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Draw a figure or a movie."""
+        self._other = self._model.illustrate(
+            project, wish, self._ending(done), self._ending(failed), self.working.emit
         )
 
     def bring(

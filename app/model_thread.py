@@ -30,6 +30,7 @@ from app.poses import (
 from app.preferences import MOST_AHEAD, Preferences
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
+from core.figures import module_for
 from core.images import is_picture
 from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
@@ -39,6 +40,7 @@ from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from app.figures import Wish
     from core.body import BodyModel
     from core.frontends import Frontend
     from core.jobs import Job, Options, Report
@@ -156,6 +158,19 @@ class ModelThread(QObject):
         """Write a report on a project."""
         return self._worker.submit(
             lambda token: self._models.report(project, out, token), done, failed, progress
+        )
+
+    def illustrate(
+        self,
+        project: Path,
+        wish: "Wish",
+        done: Callable[["Report"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Draw a figure or a movie."""
+        return self._worker.submit(
+            lambda _: self._models.illustrate(project, wish), done, failed, progress
         )
 
     def bring(
@@ -292,6 +307,21 @@ class Models:
 
         with Project.open(path) as project:
             return (yield from write_report(project, out, self._get_body(), cancel=token))
+
+    def illustrate(self, path: Path, wish: "Wish") -> "Job":
+        """Draw a figure or a movie."""
+        from core.jobs.illustrating import illustrate
+
+        yield Progress(0, 0, tr("Drawing {name}…", name=wish.out.name))
+        with loading():
+            module_for(wish.out, wish.figure)
+        with Project.open(path) as project:
+            style, body = wish.style, self._get_body()
+            return (
+                yield from illustrate(
+                    project, wish.out, wish.figure, wish.persons, style=style, body=body
+                )
+            )
 
     def bring(self, sources: Sequence[Path], path: Path | None, cancel: CancelToken) -> "Arriving":
         """Import files and folders."""

@@ -25,6 +25,7 @@ from app.arrivals import Arrivals
 from app.collector import Collector
 from app.comparison import Comparison
 from app.dialogs import Dialogs, application, put_on
+from app.figures import Figures
 from app.frames import Frames
 from app.i18n import tr
 from app.keymap import Keymap
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.review = Review(self._store, self._model, self)
         self.review.use(settings.preferences)
         self.arrivals = Arrivals(self.review, self._store, self)
+        self.figures = Figures(self)
         self.margin = Margin(self._store, self.review)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)

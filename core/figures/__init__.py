@@ -7,7 +7,9 @@ figure or movie is made.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from core.errors import UnreadableInput
 
@@ -55,6 +57,27 @@ class Style:
 
 
 NARROWEST, WIDEST = 30.0, 600.0
+
+
+def module_for(out: Path, figure: str) -> Any:
+    """Import what draws a figure, or, by the file's ending, a movie.
+
+    Raises
+    ------
+    UnreadableInput
+        There is no such figure, or the ending is none of a figure's or a movie's.
+    """
+    kind = kind_of(out)
+    if kind is None:
+        raise UnreadableInput(
+            f"{out.name} is the name of no figure and no movie",
+            f"Figures end in {', '.join(SUFFIXES[FIGURE])}, movies in {', '.join(SUFFIXES[MOVIE])}",
+        )
+    if kind == MOVIE:
+        return import_module("core.figures.movie")
+    if figure not in FIGURES:
+        raise UnreadableInput(f"There is no figure {figure}", f"Known: {', '.join(FIGURES)}")
+    return import_module(FIGURES[figure])
 
 
 def kind_of(path: Path) -> str | None:

@@ -1,7 +1,6 @@
 """Figures and movies out of a project."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ProjectError, UnreadableInput, UnwritableOutput
-from core.figures import DEFAULT_FIGURE, FIGURES, MOVIE, SUFFIXES, Style, kind_of
+from core.figures import DEFAULT_FIGURE, MOVIE, Style, kind_of, module_for
 from core.figures.subject import Subject, subject_of
 from core.formats.entries import Chosen
 from core.jobs.report import Job, Report
@@ -69,31 +68,24 @@ def illustrate(
     UnwritableOutput
         The file cannot be written.
     """
-    kind, style = kind_of(out), style or Style()
-    if kind is None:
-        raise UnreadableInput(
-            f"{out.name} is the name of no figure and no movie",
-            f"Figures end in {', '.join(SUFFIXES['figure'])}, movies in "
-            f"{', '.join(SUFFIXES['movie'])}",
-        )
-    if figure not in FIGURES:
-        raise UnreadableInput(f"There is no figure {figure}", f"Known: {', '.join(FIGURES)}")
     if not out.absolute().parent.is_dir():
         raise UnwritableOutput(f"{out} cannot be written: there is no folder {out.parent}")
     yield Progress(0, 0, "reading")
-    from core.body import load_body  # torch comes with it
-    from core.figures.page import look  # and matplotlib with these
+    module, style = module_for(out, figure), style or Style()  # matplotlib or PyAV comes with it
+    from core.body import load_body  # and torch with these
     from core.figures.studio import Studio
 
-    module: Any = import_module("core.figures.movie" if kind == MOVIE else FIGURES[figure])
     joints = {} if truth is None else _truth(project, truth)
     subjects = _subjects(project, persons, chosen or Chosen(), module.MOST, joints)
-    made = _provenance(project, MOVIE if kind == MOVIE else figure, subjects)
+    is_movie = kind_of(out) == MOVIE
+    made = _provenance(project, MOVIE if is_movie else figure, subjects)
     with Renderer() as renderer:
         studio = Studio(body or load_body(), renderer)
-        if kind == MOVIE:
+        if is_movie:
             yield from module.write(out, subjects[0], studio, style, made)
         else:
+            from core.figures.page import look
+
             with look():
                 page = yield from module.draw(subjects, studio, style)
                 page.save(out, f"{figure}, {project.path.stem}", made, style.transparent)

@@ -71,6 +71,7 @@ DIALOGS = {
     "window": lambda window: window,
     "palette": lambda window: Palette(window, window.actions_by_name, window.review),
     "keys": lambda window: KeysDialog(window, Keymap()),
+    "figure": FigureDialog,
     "settings": lambda window: SettingsDialog(window, Preferences(), window._model),
     "tour": lambda window: Tour(window, Keymap()),
 }

@@ -79,6 +79,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.comparison import Comparison
     from app.decider import Decider
     from app.dialogs import Dialogs
+    from app.figures import Figures
     from app.mixer import Mixer
     from app.panels.body import BodyView
     from app.panels.people import PeoplePanel
@@ -93,6 +94,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "": MainWindow,
         "arrivals": Arrivals,
         "dialogs": Dialogs,
+        "figures": Figures,
         "review": Review,
         "review.decider": Decider,
         "review.mixer": Mixer,

