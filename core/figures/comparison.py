@@ -68,10 +68,10 @@ def _lay_out(count: int, names: list[str], ratio: float, width: int) -> tuple[Pa
     grid = _Grid(size, gutter, strip if turned else 0, turned)
     for column, word in enumerate(along):
         middle = gutter + column * (across + GAP) + across / 2
-        page.words(word, middle, strip / 2 if turned else tall + strip / 2)
+        page.words(word, middle, strip / 2 if turned else tall + strip / 2, across)
     for row, word in enumerate(beside):
         middle = grid.top + row * (size[1] + GAP) + size[1] / 2
-        page.words(word, gutter / 2, middle, rotation=0 if turned else 90)
+        page.words(word, gutter / 2, middle, size[1], rotation=0 if turned else 90)
     return page, grid
 
 

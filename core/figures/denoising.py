@@ -61,7 +61,7 @@ def draw(
         left = column * (across + GAP)
         colour = blend(step / max(subject.last, 1))
         body = vertices[column]
-        page.words(_name(subject, step), left + across / 2, HEAD / 2)
+        page.words(_name(subject, step), left + across / 2, HEAD / 2, across)
         page.picture(studio.over(below, body, camera, whole, sizes[0], colour), left, HEAD)
         tile = studio.over(below, body, camera, close, sizes[1], colour)
         if column:
@@ -71,7 +71,7 @@ def draw(
         _tie(page, whole, close, left, sizes)
     page.words(
         f"Zoom: the {limb}, which moves most, with the outline of the rough annotation",
-        width / 2, HEAD + sizes[0][1] + BETWEEN / 2, fontsize=SMALL, color=QUIET,
+        width / 2, HEAD + sizes[0][1] + BETWEEN / 2, width, fontsize=SMALL, color=QUIET,
     )  # fmt: skip
     return page
 
@@ -120,9 +120,9 @@ def close_up(studio: Studio, vertices: NDArray[np.float32], subject: Subject, li
 
 def _name(subject: Subject, step: int) -> str:
     if step == 0:
-        return "Rough (step 0)"
+        return "Rough"
     refined = step == subject.last and subject.ends_refined
-    return f"Refined (step {step})" if refined else f"Step {step}"
+    return f"Refined ({step})" if refined else f"Step {step}"
 
 
 def _edged(tile: Image.Image, ghost: Image.Image) -> Image.Image:

@@ -23,7 +23,7 @@ from core.formats.files import replacing
 DPI = 300
 INCH = 25.4
 """Millimetres."""
-WORDS, SMALL = 8.0, 7.0
+WORDS, SMALL, LEAST = 8.0, 7.0, 4.5
 """Size of letters in points."""
 INK, QUIET = "#1c1e22", "#626870"
 
@@ -95,15 +95,17 @@ class Page:
             )
         )  # fmt: skip
 
-    def words(self, text: str, x: float, y: float, **how: Any) -> None:
-        """Write words; `how` is as matplotlib's `text` takes it."""
-        style: dict[str, Any] = {
-            "ha": "center",
-            "va": "center",
-            "fontsize": WORDS,
-            "color": INK,
-        } | how
-        self.figure.text(x / self.width, 1 - y / self.height, text, **style)
+    def words(self, text: str, x: float, y: float, room: float, **how: Any) -> None:
+        """Write words about a place, smaller where they would be wider than their room.
+
+        `how` is as matplotlib's `text` takes it.
+        """
+        style: dict[str, Any] = {"fontsize": WORDS, "color": INK} | how
+        place = x / self.width, 1 - y / self.height
+        written = self.figure.text(*place, text, ha="center", va="center", **style)
+        taken = written.get_window_extent()
+        share = min(1.0, room / max(taken.width, taken.height))
+        written.set_fontsize(max(LEAST, style["fontsize"] * share))
 
     def save(self, path: Path, title: str, made: dict[str, Any], transparent: bool) -> None:
         """Write a file by its ending; what was there stays until the new one is whole.

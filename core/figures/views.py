@@ -66,7 +66,7 @@ def draw(
     for column, (name, section) in enumerate(zip(VIEWS, sections, strict=True)):
         yield Progress(column, len(VIEWS), name.lower())
         size = int(section.width * scale), height
-        page.words(name, left + size[0] / 2, HEAD / 2)
+        page.words(name, left + size[0] / 2, HEAD / 2, size[0] + gap / 2)
         seen = section.shaped(size[1] / size[0])
         for row, (_, _, colour) in enumerate(rows):
             view = views[row][column]
@@ -74,7 +74,8 @@ def draw(
             page.picture(tile, round(left), HEAD + row * (height + GAP))
         left += section.width * scale + gap
     for row, (name, _, _) in enumerate(rows):
-        page.words(name, GUTTER / 2, HEAD + row * (height + GAP) + height / 2, rotation=90)
+        middle = HEAD + row * (height + GAP) + height / 2
+        page.words(name, GUTTER / 2, middle, height, rotation=90)
     return page
 
 

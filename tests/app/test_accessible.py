@@ -22,6 +22,7 @@ from tiny_projects import make_project
 from window_kit import Open
 
 from app import theme
+from app.figures import FigureDialog
 from app.keymap import Keymap
 from app.palette import Palette
 from app.preferences import Preferences

@@ -20,6 +20,7 @@ from core.camera import Camera
 from core.errors import InvalidAnnotation, ProjectError, UnreadableInput, UnwritableOutput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.figures import FIGURES, Style, curve, denoising
+from core.figures.page import Page
 from core.figures.studio import Section, Studio, cut, holding
 from core.figures.subject import Subject, subject_of
 from core.jobs import Report, finish
@@ -221,10 +222,19 @@ def test_the_denoising_strip_shows_the_steps_that_are_named(
 ) -> None:
     out = draw(project, "f.svg", body, "denoising", steps=(0, 2, 6), persons=[1])
     words = {"".join(e.itertext()).strip() for e in ElementTree.parse(out).iter(f"{SVG}text")}
-    assert {"Rough (step 0)", "Step 2", "Refined (step 6)"} <= words
+    assert {"Rough", "Step 2", "Refined (6)"} <= words
     assert any("right arm" in each for each in words)
     with pytest.raises(InvalidAnnotation, match=r"Step 7 .* 0 to 6"):
         draw(project, "f.svg", body, "denoising", steps=(7,), persons=[1])
+
+
+def test_words_shrink_to_their_room() -> None:
+    page = Page(400, 100)
+    page.words("Refined (17)", 200, 50, 400)
+    page.words("Refined (17)", 200, 50, 120)
+    free, narrow = (each.get_window_extent().width for each in page.figure.texts)
+    assert free > 130
+    assert narrow <= 125
 
 
 def test_steps_are_even_from_the_first_to_the_chosen_one(project: Project) -> None:
