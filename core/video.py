@@ -60,6 +60,8 @@ class Video:
         Frames a second, on the mean.
     count : int
         Frames, as the file says or as follows from its length; 0 where it does not tell.
+    counted : bool
+        Whether the file says so itself.
     """
 
     def __init__(self, path: Path, container: "InputContainer", stream: "VideoStream") -> None:
@@ -67,6 +69,7 @@ class Video:
         given = stream.average_rate or stream.guessed_rate
         self.rate = float(given) if given else 30.0
         seconds = (container.duration or 0) / 1e6
+        self.counted = stream.frames > 0
         self.count = stream.frames or round(max(0.0, seconds) * self.rate)
 
     def frames(self, every: int = 1) -> Iterator[Shot]:

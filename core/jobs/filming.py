@@ -91,12 +91,24 @@ def import_video(
         writing.flush()
         if not writing.seen:
             raise UnreadableInput(f"The video {file} has no frames", "It may be torn")
+        _tell_missing(video, writing.read, step, tally)
     if every is None and step > 1:
         tally.notes.append(
             f"{file.name}: one of {step} frames is taken, of about {video.count};"
             " --every 1 takes all"
         )
     return tally.report()
+
+
+def _tell_missing(video: Video, read: int, step: int, tally: Tally) -> None:
+    """Say where more than a second of a video is missing at its end."""
+    if tally.failures or video.count - read <= max(video.rate, 1) + step:
+        return
+    words = f"torn: {read} of {video.count} frames can be read"
+    if video.counted:
+        tally.fail(video.path.name, words)
+    else:  # sound may go on for longer
+        tally.notes.append(f"{video.path.name} may be {words}")
 
 
 def frames_folder(project: Project) -> Path:
@@ -113,7 +125,7 @@ class _Writing:
         self._project, self._video, self._digest = project, video, digest
         self._folder, self._tally = folder, tally
         self._waiting: list[tuple[Path, int, float]] = []
-        self.seen = 0
+        self.seen = self.read = 0
 
     def take(self, shot: Shot) -> None:
         """Write a frame; it goes into the project with some others."""
@@ -122,6 +134,7 @@ class _Writing:
             _write(shot, path)
         self._waiting.append((path, shot.number, shot.time))
         self.seen += 1
+        self.read = shot.number + 1
         if len(self._waiting) == AT_ONCE:
             self.flush()
 

@@ -24,13 +24,15 @@ def write_video(
     frames: int = 12,
     rate: int = 10,
     times: Sequence[int] | None = None,
-    codec: str = "mpeg4",
+    aspect: Fraction | None = None,
 ) -> Path:
-    """Write a video; `times` are those of the frames in milliseconds, where they are not even."""
+    """Write a video; `times` of the frames in ms where uneven, `aspect` of pixels not square."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream = container.add_stream("mpeg4", rate=rate)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
+        if aspect is not None:
+            stream.codec_context.sample_aspect_ratio = aspect
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         for number in range(frames):

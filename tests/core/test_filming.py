@@ -12,7 +12,7 @@ from PIL import Image
 from project_kit import parameters, picture
 
 from app.cli import main
-from core.errors import Cancelled, UnreadableInput
+from core.errors import Cancelled, UnreadableInput, UnwritableOutput
 from core.evidence import Box, overlap
 from core.images import read_image
 from core.jobs import filming, finish
@@ -30,6 +30,8 @@ def test_every_third_frame_of_a_video_becomes_a_picture(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p.diffannot") as project:
         report = finish(import_any(project, clip, pace=Pace(every=3)))
         assert (report.done, report.failures, report.notes) == (4, (), ())
+        sparse = finish(import_any(project, clip, pace=Pace(every=50)))
+        assert (sparse.done, sparse.failures, sparse.notes) == (1, (), ())
         names = [row.path for row in project.images()]
         assert [Path(name).name for name in names] == [f"{n:06}.jpg" for n in (0, 3, 6, 9)]
         assert all(name.startswith("p_frames/clip-") for name in names)
@@ -77,6 +79,42 @@ def test_a_stopped_import_keeps_what_came_and_goes_on(tmp_path: Path) -> None:
         assert len(project.images()) == 5
         finish(import_video(project, clip))
         assert len(project.images()) == 12
+
+
+def test_a_full_disk_is_told_and_what_was_written_before_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, whole = write_video(tmp_path / "clip.mp4", 30), Image.Image.save
+
+    def save(image: Image.Image, path: Path, *given: object, **named: object) -> None:
+        if path.stem == "000027":
+            raise OSError(28, "No space left on device")
+        whole(image, path, *given, **named)
+
+    with Project.create(tmp_path / "p.diffannot") as project:
+        with monkeypatch.context() as patch:
+            patch.setattr(Image.Image, "save", save)
+            with pytest.raises(UnwritableOutput, match=r"000027\.jpg.*No space left.*--every"):
+                finish(import_video(project, clip))
+        assert len(project.images()) == 25
+        finish(import_video(project, clip))
+        assert len(project.images()) == 30
+
+
+def test_a_torn_video_brings_what_it_has_and_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Project.create(tmp_path / "p.diffannot") as project:
+        for suffix in ("avi", "mkv"):
+            data = write_video(tmp_path / f"a.{suffix}", 150).read_bytes()
+            torn = tmp_path / f"torn.{suffix}"
+            torn.write_bytes(data[: 3 * len(data) // 4])
+            report = finish(import_video(project, torn, Pace(every=2)))
+            assert 20 < report.done < 70
+            (line,) = report.failures + report.notes
+            assert f"torn.{suffix}" in line and "of 150 frames" in line
+            assert bool(report.failures) == (suffix == "avi")  # mkv counts no frames
+    assert capfd.readouterr().err == ""
 
 
 def test_a_video_that_cannot_be_read_leaves_nothing_and_others_come(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import struct
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,11 @@ def test_a_phone_that_was_held_upright_gives_upright_frames(tmp_path: Path) -> N
     plain, turned = (shots(tmp_path / name)[3].pixels for name in ("a.mp4", "b.mp4"))
     assert turned.shape == (SIZE[0], SIZE[1], 3)
     np.testing.assert_array_equal(turned, np.rot90(plain, -1))
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv", 2, aspect=Fraction(3, 2))
+    assert shots(path)[1].pixels.shape == (48, 96, 3)
 
 
 def test_a_torn_video_gives_what_it_has(tmp_path: Path) -> None:
