@@ -1,6 +1,5 @@
 """Files that people give by mistake where a data set is asked for, and what to do instead."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import UnknownFormat
@@ -9,33 +8,33 @@ from core.images import is_picture
 HEAD = 600
 """Bytes that are looked at."""
 
-_TELLS: tuple[tuple[Callable[[bytes, str], bool], str, str], ...] = (
+_REASONS = (
     (
         lambda head, _: head.startswith(b"SQLite format 3\x00"),
-        "is a project or another database, no data set",
+        "{0} is a project or another database, no data set",
         "Open it with diffannot review, or export it from there and import what was exported",
     ),
     (
         lambda head, _: head.startswith(b'{"id": ') and b'"act": "' in head,
-        "is a journal, which holds decisions and no persons",
+        "{0} is a journal, which holds decisions and no persons",
         "diffannot replay takes it",
     ),
     (
         lambda head, _: head.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh")),
-        "is packed",
+        "{0} is packed",
         "Unpack it, and import what is in it",
     ),
     (
         lambda _, name: is_picture(Path(name)),
-        "is a picture",
+        "{0} is a picture",
         "Import the folder it lies in",
     ),
     (
         lambda head, name: name.endswith((".csv", ".tsv")) or _is_table(head),
-        "is a table for spreadsheets, which holds no poses in full",
+        "{0} is a table for spreadsheets, which holds no poses in full",
         "Import a format of poses; diffannot export writes jsonl and humandata beside csv",
     ),
-    (lambda head, _: not head, "is empty", "Fetch or write it again"),
+    (lambda head, _: not head, "{0} is empty", "Fetch or write it again"),
 )
 """What tells a mistake, by the head of a file and its name; what it is; what to do."""
 
@@ -57,9 +56,9 @@ def refuse_mistaken(path: Path) -> None:
             head = file.read(HEAD)
     except OSError:  # the reader says what is wrong with it
         return
-    for tells, what, hint in _TELLS:
+    for tells, what, hint in _REASONS:
         if tells(head, path.name.lower()):
-            raise UnknownFormat(f"{path} {what}", hint)
+            raise UnknownFormat(what.format(path), hint)
 
 
 def _is_table(head: bytes) -> bool:
