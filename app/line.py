@@ -30,6 +30,10 @@ class Line:
         Of Θ1, share of the box side; NaN where not known.
     steps : NDArray, shape (F,), int64
         Accepted or picked step; `UNCHOSEN` where there is none.
+    suggested : NDArray, shape (F,), int64
+        Suggested step; `UNCHOSEN` where there is none.
+    rows : NDArray, shape (F,), int64
+        Where they are in the columns.
     """
 
     track: str
@@ -39,6 +43,8 @@ class Line:
     states: NDArray[np.int8]
     scores: NDArray[np.float64]
     steps: NDArray[np.int64]
+    suggested: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -47,6 +53,15 @@ class Line:
     def spacing(self) -> float:
         """Seconds from frame to frame, where none is missing."""
         return float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
+
+    @property
+    def now(self) -> NDArray[np.int64]:
+        """Step (F,) that counts by now: chosen, else suggested, else Θ1."""
+        return np.maximum(np.where(self.steps != UNCHOSEN, self.steps, self.suggested), 0)
+
+    def is_as(self, other: "Line") -> bool:
+        """Whether the same bodies count in both."""
+        return np.array_equal(self.ids, other.ids) and np.array_equal(self.now, other.now)
 
     def place(self, person_id: int | None) -> int:
         """Return where a person is, or -1."""
@@ -72,5 +87,11 @@ def line_of(columns: Columns, rows: NDArray[np.int64]) -> Line:
         np.array(some("time", rows), dtype=np.float64),
         columns.states[rows],
         columns.numbers[Order.SCORE][rows],
-        np.array([UNCHOSEN if step is None else step for step in some("chosen_step", rows)]),
+        _steps(some("chosen_step", rows)),
+        _steps(some("suggested_step", rows)),
+        rows,
     )
+
+
+def _steps(stored: list[int | None]) -> NDArray[np.int64]:
+    return np.array([UNCHOSEN if step is None else step for step in stored], dtype=np.int64)

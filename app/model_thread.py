@@ -17,6 +17,7 @@ from app.collector import loading
 from app.gentle_import import import_torch
 from app.i18n import tr
 from app.mix import PLAIN, Axis, picks
+from app.pieces import Pieces
 from app.poses import (
     Poses,
     PosesKey,
@@ -35,7 +36,7 @@ from core.images import is_picture
 from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Person, Project
+from core.project import Person, PersonRow, Project
 from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from core.frontends import Frontend
     from core.jobs import Job, Options, Report
     from core.jobs.arriving import Arrived, Arriving
+    from core.jobs.motion import Motion
     from core.report.gathering import Facts
 
 Failed = Callable[[Exception], None]
@@ -203,6 +205,16 @@ class ModelThread(QObject):
             progress,
         )
 
+    def motion(
+        self,
+        project: Path,
+        rows: Sequence[PersonRow],
+        done: Callable[["Motion"], None],
+        failed: Failed,
+    ) -> Pieces:
+        """Measure how a track moves, behind everything else."""
+        return Pieces(self._worker, self._models.motion(project, rows), done, failed, BULK + 1)
+
     def stand(self, person: Person, done: Callable[[Parameters], None], failed: Failed) -> Ticket:
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
@@ -233,8 +245,8 @@ class Models:
 
     def __init__(self) -> None:
         self._body: tuple[str, BodyModel] | None = None
-        self._frontends: dict[tuple[str, str], Frontend] = {}
-        self._refiners: dict[str, Refiner] = {}
+        self._frontends: dict[tuple[str, str, str], Frontend] = {}
+        self._refiners: dict[tuple[str, str], Refiner] = {}
         self.preferences = Preferences()
 
     def load(self) -> None:
@@ -283,6 +295,13 @@ class Models:
             for step, at in enumerate(own):
                 stills[at] = replace(stills[at], poses=poses, step=step)
         return stills
+
+    def motion(self, path: Path, rows: Sequence[PersonRow]) -> Generator[Progress, None, "Motion"]:
+        """Measure how a track moves."""
+        from core.jobs.motion import motion_of
+
+        with Project.open(path) as project:
+            return (yield from motion_of(project, rows, self._get_body()))
 
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
@@ -389,11 +408,14 @@ class Models:
         return poses_of(key, steps, vertices, points, body.faces, np.zeros(0, np.int8))
 
     def try_out(self, preferences: Preferences) -> str:
-        """Load the user's own body and checkpoint; raises what is wrong with them."""
+        """Load the user's own body and checkpoint; raises what is wrong with them, or the GPU."""
         from core.body import load_body
         from core.frontends import WITH_CHECKPOINT, load_frontend
 
         import_torch()
+        from core.device import device_named
+
+        device_named(preferences.device)
         body = load_body(preferences.body_path)
         found = tr("{name}, {count} vertices", name=body.name, count=body.num_vertices)
         if preferences.checkpoint or preferences.frontend in WITH_CHECKPOINT:
@@ -426,14 +448,21 @@ class Models:
 
         body = self._get_body()
         checkpoint = self.preferences.checkpoint_path if name in WITH_CHECKPOINT else None
-        key = name, str(checkpoint)
+        key = name, str(checkpoint), self.preferences.device
         if key not in self._frontends:
-            self._frontends[key] = load_frontend(name, body, checkpoint)
+            self._frontends[key] = load_frontend(name, self._there(body), checkpoint)
         return self._frontends[key]
 
     def _get_refiner(self, name: str = "") -> "Refiner":
         """Return a refiner, by default the one that annotates."""
-        name, body = name or self.preferences.refiner, self._get_body()
-        if name not in self._refiners:
-            self._refiners[name] = load_refiner(name, body)
-        return self._refiners[name]
+        body = self._get_body()
+        key = name or self.preferences.refiner, self.preferences.device
+        if key not in self._refiners:
+            self._refiners[key] = load_refiner(key[0], self._there(body))
+        return self._refiners[key]
+
+    def _there(self, body: "BodyModel") -> "BodyModel":
+        """Return a body on the device where networks compute."""
+        from core.device import device_named
+
+        return body.on(device_named(self.preferences.device))

@@ -18,6 +18,10 @@ WINDOW_FRONTENDS = tuple(name for name in FRONTENDS if name != "standing")
 MOST_AHEAD = 3
 """So many the loader can keep beside the one that is shown."""
 
+AUTO, GPU = "auto", "cuda"
+DEVICES = (AUTO, "cpu", GPU)
+"""As `core.device.device_named` knows them."""
+
 CORES = os.cpu_count() or 1
 
 
@@ -41,6 +45,8 @@ class Preferences:
         Key of `REFINERS`.
     recommender : str
         Key of `RECOMMENDERS`.
+    device : str
+        Where networks compute, one of `DEVICES`.
     threads : int
         Of torch, 1 to the number of cores.
     ahead : int
@@ -59,6 +65,7 @@ class Preferences:
     body: str = ""
     refiner: str = DEFAULT_REFINER
     recommender: str = DEFAULT_RECOMMENDER
+    device: str = AUTO
     threads: int = 1
     ahead: int = 1
 
@@ -87,6 +94,7 @@ _RIGHT: Mapping[str, Callable[..., bool]] = {
     "body": lambda _: True,
     "refiner": lambda value: value in REFINERS,
     "recommender": lambda value: value in RECOMMENDERS,
+    "device": lambda value: value in DEVICES,
     "threads": lambda value: 1 <= value <= CORES,
     "ahead": lambda value: 0 <= value <= MOST_AHEAD,
 }

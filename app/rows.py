@@ -181,6 +181,10 @@ class Rows:
         rows = self.columns.track(at) if at >= 0 else np.zeros(0, np.int64)
         return line_of(self.columns, rows) if len(rows) else None
 
+    def along_line(self, line: Line) -> list[PersonRow]:
+        """Return the persons of a line of this list, in its order."""
+        return [self.columns.person(row) for row in line.rows.tolist()]
+
     def other_tracks(self, row_id: int | None) -> list[str]:
         """Return the other tracks of the sequence that a row's picture is a frame of."""
         at = -1 if row_id is None else self.columns.row(row_id)

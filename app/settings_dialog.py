@@ -25,7 +25,16 @@ from typing_extensions import override
 from app import theme
 from app.i18n import LANGUAGES, mark, tr
 from app.model_thread import ModelThread
-from app.preferences import COLOURS, CORES, MOST_AHEAD, SYSTEM, WINDOW_FRONTENDS, Preferences
+from app.preferences import (
+    COLOURS,
+    CORES,
+    DEVICES,
+    GPU,
+    MOST_AHEAD,
+    SYSTEM,
+    WINDOW_FRONTENDS,
+    Preferences,
+)
 from app.worker import Ticket, explain
 from core.frontends import WITH_CHECKPOINT
 from core.refiners import REFINERS
@@ -34,6 +43,9 @@ from core.suggest import RECOMMENDERS
 WIDTH, FIELD_WIDTH, HELP_WIDTH = 620, 160, 360
 AS_SYSTEM = mark("As the system")
 COLOUR_NAMES = dict(zip(COLOURS, (AS_SYSTEM, mark("Light"), mark("Dark")), strict=True))
+DEVICE_NAMES = dict(
+    zip(DEVICES, (mark("Automatic"), mark("The processor"), mark("The GPU")), strict=True)
+)
 BODY_HELP = mark(
     "Empty: the open body that ships. SMPL's own file (.pkl, .npz) or folder: register at "
     "smpl.is.tue.mpg.de, accept the licence, download “SMPL for Python”, unpack it, name it here."
@@ -96,6 +108,7 @@ class SettingsDialog(QDialog):
         self._choice("refiner", tr("Refine by"), {name: name for name in REFINERS})
         self._choice("recommender", tr("Suggest by"), {name: name for name in RECOMMENDERS})
         self._choice("frontend", tr("Find bodies by"), {name: name for name in WINDOW_FRONTENDS})
+        self._choice("device", tr("Compute on"), {n: tr(text) for n, text in DEVICE_NAMES.items()})
         self._number("threads", tr("Processor cores to use"), 1, CORES)
 
     def _add_files(self) -> None:
@@ -195,11 +208,11 @@ class SettingsDialog(QDialog):
     # changing
 
     def _set(self, name: str, value: Any) -> None:
-        """Use a value; what needs a file is used once the file is found to be right."""
+        """Use a value; what needs a file, or a GPU, is used once that is found to be right."""
         if value == getattr(self.preferences, name):
             return
         wanted = replace(self.preferences, **{name: value})
-        if name in ("body", "checkpoint", "frontend") and _needs_file(wanted):
+        if name in ("body", "checkpoint", "frontend", "device") and _needs_trial(wanted):
             self._try_out(wanted)
         else:
             self._say("", "text")
@@ -240,5 +253,6 @@ class SettingsDialog(QDialog):
         self.deleteLater()
 
 
-def _needs_file(preferences: Preferences) -> bool:
-    return bool(preferences.body) or preferences.frontend in WITH_CHECKPOINT
+def _needs_trial(preferences: Preferences) -> bool:
+    with_files = bool(preferences.body) or preferences.frontend in WITH_CHECKPOINT
+    return with_files or preferences.device == GPU

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.i18n import tr
 from app.line import Line
+from app.model_thread import ModelThread
 from app.panels.people import PeoplePanel
-from app.panels.time_line import TimePanel
+from app.panels.time_line import TimePanel, jumps_of
+from app.pieces import Pieces
 from app.player import Player
 from app.review import Review
+from core.jobs.motion import Motion
 from core.project import Decision, PersonRow
 from core.project.tracks import accept_step, join, split
 
@@ -22,15 +25,25 @@ class Timeline(QObject):
     """Whether there is a track, or whether it plays."""
 
     def __init__(
-        self, review: Review, panel: TimePanel, people: PeoplePanel, player: Player, window: QWidget
+        self,
+        review: Review,
+        model: ModelThread,
+        panel: TimePanel,
+        people: PeoplePanel,
+        player: Player,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._review, self._panel, self._people = review, panel, people
-        self._player, self._window = player, window
+        self._model, self._player, self._window = model, player, window
         self._end: int | None = None
         self.line: Line | None = None
         self._of: object = None
         """The list that the line is of."""
+        self._motion: Motion | None = None
+        self._measuring: Pieces | None = None
+        self._measure_soon = QTimer(self, singleShot=True, interval=1500)
+        self._measure_soon.timeout.connect(self._measure)
         review.rows_changed.connect(self.follow)
         review.person_changed.connect(self.follow)
         review.leaving.connect(self._drop)
@@ -50,12 +63,59 @@ class Timeline(QObject):
         """Show the track of the person who is shown."""
         rows = self._review.rows
         if rows is not self._of or self.place < 0:
-            self._of, self.line, self._end = rows, rows.line(self._review.current), None
+            was, self.line = self.line, rows.line(self._review.current)
+            self._of, self._end = rows, None
             self._panel.show_line(self.line, self.place)
+            self._follow_motion(was)
             self._panel.show_selected(self._review.selected)
             self.changed.emit()
         elif not self._player.on:
             self._panel.show_place(self.place)
+
+    # motion
+
+    def _follow_motion(self, was: Line | None) -> None:
+        """Keep what was measured of the same bodies; measure others when the hands rest."""
+        line = self.line
+        if line is None or was is None or not line.is_as(was):
+            self._motion = None
+            self._stop_measuring()
+            if line is not None and len(line) > 2:
+                self._measure_soon.start()
+        elif self._motion is not None:
+            self._panel.show_motion(self._motion)
+
+    def _measure(self) -> None:
+        line, path = self.line, self._review.path
+        if line is None or path is None:
+            return
+
+        def measured(motion: Motion) -> None:
+            if self.line is not None and self.line.is_as(line):
+                self._motion = motion
+                self._panel.show_motion(motion)
+
+        rows = self._review.rows.along_line(line)
+        self._measuring = self._model.motion(path, rows, measured, _ignore)
+
+    def _stop_measuring(self) -> None:
+        self._measure_soon.stop()
+        if self._measuring is not None:
+            self._measuring.cancel()
+            self._measuring = None
+
+    def close(self) -> None:
+        """Leave off what plays and what is measured."""
+        self._player.drop()
+        self._stop_measuring()
+
+    def next_jump(self) -> None:
+        """Go to the next frame where the body jumps, round the end."""
+        places = jumps_of(self._motion)
+        if places:
+            self._go(next((place for place in places if place > self.place), places[0]))
+        else:
+            self._review.said.emit(tr("The track does not jump, or is not measured yet"))
 
     # time
 
@@ -150,6 +210,10 @@ class Timeline(QObject):
         current = self._review.current
         if current is not None:
             self._review.decider.decide_by(current, make, verdict)
+
+
+def _ignore(_error: Exception) -> None:
+    """Leave the axis without: a body is missing, or a file."""
 
 
 def _those(rows: list[PersonRow], ids: set[int]) -> list[PersonRow]:

@@ -100,7 +100,9 @@ class MainWindow(QMainWindow):
         name_actions(self.actions_by_name, settings.keymap)
         self.dialogs = Dialogs(self, settings, self._model)
         self.time = TimePanel(self.actions_by_name["play"])
-        self.timeline = Timeline(self.review, self.time, self.people, self.player, self)
+        self.timeline = Timeline(
+            self.review, self._model, self.time, self.people, self.player, self
+        )
         self._collector = Collector(self)
         self._closed = self._blinking = False
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
@@ -210,7 +212,8 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         review = self.review
-        there = {"project"} if review.path is not None else set()
+        opening = review.stage is Stage.OPENING  # undo would be of the project before
+        there = {"project"} if review.path is not None and not opening else set()
         if review.stage is Stage.REVIEW and review.person is not None:
             there.add("person")
         if review.stage is Stage.REVIEW and review.photograph is not None:
@@ -433,6 +436,7 @@ class MainWindow(QMainWindow):
         self._settings.save_shape("window", self.saveGeometry())
         self.panes.save(self._settings)
         self.review.leave()
+        self.timeline.close()
         self.hide()
         self.review.stop()
         self._store.close()

@@ -1,6 +1,7 @@
 """Small projects and models for tests of the window: balls for bodies, no torch."""
 
 import threading
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from core.camera import Camera
 from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
 from core.jobs import Job, Report
+from core.jobs.motion import Choice, Motion
 from core.keypoints import COCO
 from core.parts import composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Frame, Person, Project, RunKey, Source
+from core.project import Frame, Person, PersonRow, Project, RunKey, Source
 from core.trajectory import Suggestion, Trajectory
 
 SIZE = 320, 240
@@ -138,6 +140,14 @@ class BallModels(Models):
         vertices = BALL.vertices.astype(np.float32) + steps.transl[:, None]
         points = np.repeat(steps.transl[:, None], 45, axis=1)
         return poses_of(key, steps, vertices, points, BALL.faces.astype(np.int32), BALL_PARTS)
+
+    def motion(self, path: Path, rows: Sequence[PersonRow]) -> Generator[Progress, None, Motion]:
+        yield Progress(0, 1, "measuring")
+        times = np.array([row.time for row in rows])
+        accelerations = dict.fromkeys(Choice, np.full(len(rows), 2.5))
+        jumps = dict.fromkeys(Choice, np.arange(len(rows)) == 3)
+        table = np.tile(scores(), (len(rows), 1))
+        return Motion(tuple(row.id for row in rows), times, accelerations, jumps, table)
 
     def refine(self, person: Person, refiner: str, seed: int) -> Poses:
         poses = self.pose(person)

@@ -222,6 +222,7 @@ class PeoplePanel(QFrame):
                 chosen.append(QItemSelectionRange(index))
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.list.selectionModel().select(chosen, flag)
+        self.list.scrollTo(self.list.currentIndex())
 
     def _clicked(self) -> None:
         if len(self.list.selectionModel().selectedIndexes()) <= 1:

@@ -106,7 +106,7 @@ class PeopleModel(QAbstractListModel):
         if isinstance(row, EmptyPicture):
             return ""
         if row.track:
-            return row.track
+            return tr("track {name}", name=row.track.rpartition("/")[2])
         count = self.list.number_in_picture(row.image_id)
         return tr("{number} of {count}", number=row.number, count=count) if count > 1 else ""
 

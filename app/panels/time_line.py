@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QMouseEvent,
@@ -23,6 +23,7 @@ from app.i18n import tr
 from app.line import UNCHOSEN, Line
 from app.panels.elided import ElidedLabel
 from app.panels.people_list import LOOKS
+from core.jobs.motion import Choice, Motion
 from core.project.queue import STATES
 
 SIDE = 14
@@ -52,6 +53,7 @@ class TimeLine(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Time axis of the track"))
         self._line: Line | None = None
+        self._motion: Motion | None = None
         self._place = -1
         self._selected = np.zeros(0, dtype=bool)
         self._hover = -1
@@ -65,8 +67,18 @@ class TimeLine(QWidget):
 
     def show_line(self, line: Line | None) -> None:
         """Show a track."""
-        self._line, self._ground = line, None
+        self._line, self._motion, self._ground = line, None, None
         self._selected = np.zeros(len(line) if line else 0, dtype=bool)
+        self.update()
+
+    def retell(self) -> None:
+        """Write in the present language."""
+        self._ground = None
+        self.update()
+
+    def show_motion(self, motion: Motion) -> None:
+        """Show the scores of what counts by now, and where it jumps; it is of this very line."""
+        self._motion, self._ground = motion, None
         self.update()
 
     def show_place(self, place: int) -> None:
@@ -109,6 +121,7 @@ class TimeLine(QWidget):
         painter = QPainter(ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scores(painter, scheme, line)
+        self._paint_jumps(painter, scheme, line)
         for first, last in runs(line):
             self._paint_verdict(painter, scheme, line, first, last)
         self._paint_seconds(painter, scheme, line)
@@ -116,21 +129,33 @@ class TimeLine(QWidget):
         return ground
 
     def _paint_scores(self, painter: QPainter, scheme: theme.Colours, line: Line) -> None:
-        known = np.isfinite(line.scores)
-        if not known.any():
+        """Draw the scores of Θ1, dashed, and of what counts by now."""
+        curves = [(line.scores, "curve", Qt.PenStyle.DotLine)]
+        if self._motion is not None:
+            curves.append((scores_now(line, self._motion), "accent", Qt.PenStyle.SolidLine))
+        known = np.concatenate([scores[np.isfinite(scores)] for scores, _, _ in curves])
+        if not len(known):
             return
-        low, high = float(np.nanmin(line.scores)), float(np.nanmax(line.scores))
+        low, high = float(known.min()), float(known.max())
         span = max(high - low, 0.15 * high, 1e-6)
-        painter.setPen(QPen(scheme["curve"], 1.5))
-        for first, last in unbroken(line, known):
-            points = [
-                QPointF(self._x(line, place), self._y((line.scores[place] - low) / span))
-                for place in range(first, last + 1)
-            ]
-            if len(points) == 1:
-                painter.drawEllipse(points[0], 1, 1)
-            else:
-                painter.drawPolyline(QPolygonF(points))
+        for scores, colour, style in curves:
+            painter.setPen(QPen(scheme[colour], 1.5, style))
+            for first, last in unbroken(line, np.isfinite(scores)):
+                points = [
+                    QPointF(self._x(line, place), self._y((scores[place] - low) / span))
+                    for place in range(first, last + 1)
+                ]
+                if len(points) == 1:
+                    painter.drawEllipse(points[0], 1, 1)
+                else:
+                    painter.drawPolyline(QPolygonF(points))
+
+    def _paint_jumps(self, painter: QPainter, scheme: theme.Colours, line: Line) -> None:
+        painter.setPen(QPen(scheme["bad"], 1.5))
+        for place in jumps_of(self._motion):
+            x = self._x(line, place)
+            points = [QPointF(x + dx, dy) for dx, dy in ((-5, 8), (-1.5, 2), (1.5, 8), (5, 2))]
+            painter.drawPolyline(QPolygonF(points))
 
     def _paint_verdict(
         self, painter: QPainter, scheme: theme.Colours, line: Line, first: int, last: int
@@ -264,6 +289,12 @@ class TimeLine(QWidget):
         words = [frame_in_words(line, place), tr(LOOKS[STATES[line.states[place]]][2])]
         if line.steps[place] != UNCHOSEN:
             words.append(tr("step {step}", step=line.steps[place]))
+        if self._motion is not None:
+            score, moved = scores_now(line, self._motion)[place], acceleration(self._motion, place)
+            if np.isfinite(score):
+                words.append(tr("2D error {here} % of the box", here=f"{100 * score:.1f}"))
+            if place in jumps_of(self._motion):
+                words.append(tr("the body jumps: {a:.0f} m/s²", a=moved))
         return "  ·  ".join(words)
 
 
@@ -274,6 +305,7 @@ class TimePanel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._line: Line | None = None
+        self._place, self._jumps = -1, 0
         self.axis = TimeLine()
         button = QToolButton()
         button.setDefaultAction(play)
@@ -306,17 +338,38 @@ class TimePanel(QFrame):
 
     def show_line(self, line: Line | None, place: int) -> None:
         """Show a track, and which of its frames is shown."""
-        self._line = line
+        self._line, self._place, self._jumps = line, place, 0
         self.axis.show_line(line)
-        if line is not None:
-            self.name.setText(line.track or tr("on no track"))
-        self.show_place(place)
+        self.axis.show_place(place)
+        self._retell()
+
+    def show_motion(self, motion: Motion) -> None:
+        """Show how the track moves."""
+        self.axis.show_motion(motion)
+        self._jumps = len(jumps_of(motion))
+        self._retell()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retell()
+            self.axis.retell()
 
     def show_place(self, place: int) -> None:
         """Say which frame is shown."""
+        self._place = place
         self.axis.show_place(place)
-        if self._line is not None and 0 <= place < len(self._line):
-            self.words.setText(frame_in_words(self._line, place))
+        self._retell()
+
+    def _retell(self) -> None:
+        if self._line is None:
+            return
+        words = [self._line.track or tr("on no track")]
+        words += [jumps_in_words(self._jumps)] if self._jumps else []
+        self.name.setText("  ·  ".join(words))
+        if 0 <= self._place < len(self._line):
+            self.words.setText(frame_in_words(self._line, self._place))
 
     def show_selected(self, ids: Sequence[int]) -> None:
         """Mark whom the next decision is on, where they are several."""
@@ -342,13 +395,40 @@ def unbroken(line: Line, mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
         yield int(places[start]), int(places[end])
 
 
+def scores_now(line: Line, motion: Motion) -> NDArray[np.float64]:
+    """Return the score (F,) of the step that counts by now, share of the box side; NaN where none.
+
+    Where parts have steps of their own it is that of the rest.
+    """
+    count, width = motion.scores.shape
+    if not width:
+        return np.full(count, np.nan)
+    return np.asarray(motion.scores[np.arange(count), np.minimum(line.now, width - 1)], np.float64)
+
+
+def jumps_of(motion: Motion | None) -> list[int]:
+    """Return the places where the bodies that count by now jump."""
+    return [] if motion is None else np.flatnonzero(motion.jumps[Choice.NOW]).tolist()
+
+
+def acceleration(motion: Motion, place: int) -> float:
+    """Return how the joints of what counts by now are accelerated at a frame, m/s²."""
+    return float(motion.accelerations[Choice.NOW][place])
+
+
+def jumps_in_words(count: int) -> str:
+    """Say how often the body jumps."""
+    return tr("{count} jumps", count=count) if count > 1 else tr("1 jump")
+
+
 def ticks(first: float, last: float, most: float) -> NDArray[np.float64]:
     """Return round seconds between two times, at most so many."""
     every = next(
         (step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60) if (last - first) / step <= most),
         300,
     )
-    return np.arange(np.ceil(first / every - 1e-9), np.floor(last / every + 1e-9) + 1) * every
+    numbers = np.arange(np.ceil(first / every - 1e-9), np.floor(last / every + 1e-9) + 1)
+    return numbers * every + 0.0  # not -0
 
 
 def frame_in_words(line: Line, place: int) -> str:

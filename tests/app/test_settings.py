@@ -14,7 +14,7 @@ from window_kit import Open
 
 from app import theme
 from app.i18n import CHINESE, ENGLISH, speak, tr
-from app.preferences import CORES, DARK, MOST_AHEAD, Preferences, from_data, to_data
+from app.preferences import CORES, DARK, DEVICES, GPU, MOST_AHEAD, Preferences, from_data, to_data
 from app.settings import Settings
 from app.settings_dialog import SettingsDialog
 from app.window import MainWindow
@@ -28,6 +28,7 @@ some = st.builds(
     refiner=st.sampled_from(sorted(REFINERS)),
     threads=st.integers(1, CORES),
     ahead=st.integers(0, MOST_AHEAD),
+    device=st.sampled_from(DEVICES),
     body=st.text(max_size=8),
 )
 
@@ -40,7 +41,8 @@ def test_preferences_come_back_as_they_were(chosen: Preferences) -> None:
 @pytest.mark.parametrize(
     "data",
     [None, [], {"colours": "pink"}, {"threads": 0}, {"threads": "2"}, {"threads": True},
-     {"ahead": 999}, {"refiner": "gone"}, {"no such": 1}, {"body": 7}],
+     {"ahead": 999}, {"refiner": "gone"}, {"no such": 1}, {"body": 7},
+     {"device": "tpu"}],
 )  # fmt: skip
 def test_kept_values_that_make_no_sense_are_the_default(data: object) -> None:
     assert from_data(data) == Preferences()
@@ -60,6 +62,8 @@ class FileModels(BallModels):
     """A body or checkpoint is right if its name says so."""
 
     def try_out(self, preferences: Preferences) -> str:
+        if preferences.device == GPU:
+            raise UnreadableInput("torch sees no GPU")
         if "right" not in preferences.body + preferences.checkpoint:
             raise UnreadableInput("body.pkl is no SMPL body", "Choose another")
         return "SMPL, 6890 vertices"
@@ -167,3 +171,15 @@ def test_the_next_persons_are_made_ready_as_many_as_wanted(
     open_window(make_project(tmp_path, persons=5, theta1=False), ready=False)
     qtbot.waitUntil(lambda: len(models.annotated) == 3, timeout=30_000)
     assert models.annotated == [1, 2, 3]
+
+
+def test_a_gpu_that_is_not_there_is_told_and_not_used(
+    window: MainWindow, models: BallModels, qtbot: QtBot
+) -> None:
+    shown = dialog(window)
+    choose(shown, "device", GPU)
+    qtbot.waitUntil(lambda: shown.state.text().startswith("✗ torch sees no GPU"))
+    assert models.preferences.device == "auto"
+    choose(shown, "device", "cpu")
+    assert models.preferences.device == Settings().preferences.device == "cpu"
+    shown.close()

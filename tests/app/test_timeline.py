@@ -1,5 +1,7 @@
 """A track along time."""
 
+import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,12 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import SUGGESTED, make_film, make_project
 from window_kit import CONTROL, SHIFT, Open, drag, journal, press, states
 
-from app.panels.time_line import ticks, unbroken
+from app.panels.time_line import scores_now, ticks, unbroken
+from app.pieces import Pieces
 from app.poses import standing_body
 from app.window import MainWindow
+from app.worker import Worker
+from core.progress import Progress
 from core.project import Accept, Bulk, Pick, Project, State
 
 UNDECIDED, ACCEPTED, REJECTED = State.UNDECIDED, State.ACCEPTED, State.REJECTED
@@ -45,7 +50,7 @@ def test_the_axis_is_there_where_there_is_a_sequence(open_window: Open, tmp_path
     line = window.timeline.line
     assert line.track == "clip/1" and line.frames.tolist() == [0, 1, 2, 3, 4, 5]
     assert window.time.words.text() == "frame 0  ·  0.00 s"
-    assert window.people.model.share(window.review.rows.all[6]) == "clip/2"
+    assert window.people.model.share(window.review.rows.all[6]) == "track 2"
 
 
 def test_keys_go_from_frame_to_frame_on_the_same_track(
@@ -217,3 +222,78 @@ def test_seconds_on_the_axis_are_round(
     first: float, last: float, most: float, expected: list[float]
 ) -> None:
     np.testing.assert_allclose(ticks(first, last, most), expected)
+
+
+def test_jumps_and_scores_of_what_counts_are_shown_and_gone_to(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    timeline, axis = window.timeline, window.time.axis
+    timeline._measure()  # else when the hands have rested
+    qtbot.waitUntil(lambda: axis._motion is not None)
+    assert window.time.name.text() == "clip/1  ·  1 jump"
+    expected = [0.02 + 1e-6] * 6  # of the suggested step
+    np.testing.assert_allclose(scores_now(timeline.line, axis._motion), expected, rtol=1e-4)
+    assert axis._tip(timeline.line, 3).endswith("the body jumps: 2 m/s²")
+    assert "jumps" not in axis._tip(timeline.line, 2)
+    press(window, Qt.Key.Key_PageDown, CONTROL)
+    qtbot.waitUntil(lambda: window.review.current == 4)
+    assert axis._motion is not None  # it is the same track still
+
+
+def test_what_was_measured_is_forgotten_when_another_step_counts(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    timeline = window.timeline
+    timeline._measure()
+    qtbot.waitUntil(lambda: timeline._motion is not None)
+    press(window, Qt.Key.Key_R)
+    settled(window, qtbot, 1)
+    assert timeline._motion is not None  # the verdict changes no body
+    window.review.select(2)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
+    press(window, Qt.Key.Key_Home)
+    press(window, Qt.Key.Key_Return)
+    settled(window, qtbot, 2)
+    assert timeline._motion is None
+
+
+def test_urgent_work_goes_between_the_pieces_of_a_long_job(qtbot: QtBot) -> None:
+    worker = Worker("pieces", newest_first=True)
+    order: list[str] = []
+
+    def long() -> Generator[Progress, None, str]:
+        for number in range(3):
+            order.append(f"piece {number}")
+            worker.submit(lambda _: order.append("urgent"), priority=0)
+            yield Progress(number, 3, "")
+        return "all"
+
+    told: list[str] = []
+    Pieces(worker, long(), told.append, told.append, 5)
+    qtbot.waitUntil(lambda: told == ["all"])
+    assert order == ["piece 0", "urgent", "piece 1", "urgent", "piece 2", "urgent"]
+    worker.close()
+
+
+def test_a_job_in_pieces_lets_go_on_its_own_thread_when_called_off(qtbot: QtBot) -> None:
+    worker = Worker("pieces", newest_first=True)
+    ended: list[int] = []
+
+    def endless() -> Generator[Progress, None, None]:
+        try:
+            while True:
+                yield Progress(0, 0, "")
+        finally:
+            ended.append(threading.get_ident())
+
+    told: list[object] = []
+    pieces = Pieces(worker, endless(), told.append, told.append, 5)
+    begun: list[bool] = []
+    worker.submit(lambda _: None, lambda _: begun.append(True), priority=9)
+    qtbot.waitUntil(lambda: bool(begun))
+    pieces.cancel()
+    qtbot.waitUntil(lambda: bool(ended))
+    worker.close()
+    assert ended[-1] != threading.get_ident() and told == []

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 from real_window import RealWindow, display, missing_tools, wait_for
-from tiny_projects import STEPS, SUGGESTED, make_project
+from tiny_projects import STEPS, SUGGESTED, make_film, make_project
 
 from assets import SAMPLE_PROJECT
-from core.project import Accept, Project, State
+from core.project import Accept, Decision, JournalEntry, MoveBox, Project, State
 
 pytestmark = [
     pytest.mark.timeout(600),
@@ -120,3 +120,49 @@ def test_parts_picked_by_keys_and_by_the_film_strip_survive_kill_9(
         assert {first.row.state, second.row.state} == {State.UNDECIDED}
         assert (first.chosen_step, first.chosen_parts) == (0, {"left arm": STEPS})
         assert (second.chosen_step, second.chosen_parts) == (SUGGESTED, {"left leg": STEPS - 2})
+
+
+def test_a_box_is_moved_by_its_edge(screen: str, tmp_path: Path) -> None:
+    path = make_project(tmp_path / "project", persons=1)
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "picture_0 · 1")
+        window.key("9", "j")
+        window.drag((360, 212), (320, 212))
+        wait_for(lambda: last_decision(path), 60)
+        decision = last_decision(path)
+        assert isinstance(decision, MoveBox)
+        assert decision.box.x < 50 and decision.box.x + decision.box.width == pytest.approx(150)
+        window.key("Escape", "ctrl+z")
+        wait_for(lambda: len(journal(path)) == 2, 60)
+    finally:
+        window.kill()
+
+
+def test_a_track_is_walked_decided_on_and_played_by_keys(screen: str, tmp_path: Path) -> None:
+    path = make_film(tmp_path / "project")
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "frame_0 · 1")
+        window.key("period", "period")
+        shows(window, "frame_2 · 1")
+        window.key("shift+Next", "shift+Next", "r")
+        rejected = [number in (2, 3, 4) for number in range(7)]
+        wait_for(lambda: [state == State.REJECTED for state in states(path)] == rejected, 60)
+        shows(window, "frame_5 · 1")
+        window.key("comma")
+        shows(window, "frame_4 · 1")
+        window.key("l")
+        shows(window, "frame_5 · 1")
+    finally:
+        window.kill()
+
+
+def last_decision(path: Path) -> Decision | None:
+    entries = journal(path)
+    return entries[-1].decision if entries else None
+
+
+def journal(path: Path) -> list[JournalEntry]:
+    with Project.open(path) as project:
+        return project.journal()
