@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         adjuster.box_moved.connect(review.decider.move_box)
         adjuster.keypoint_moved.connect(review.decider.move_keypoint)
         review.leaving.connect(adjuster.settle)
+        review.decider.refused.connect(adjuster.put_back)
         self.inspector.remarks.tagged.connect(review.decider.tag)
         self.inspector.remarks.noted.connect(review.decider.remark)
         review.leaving.connect(self.inspector.remarks.commit)

@@ -50,6 +50,8 @@ class Adjuster(QObject):
         self.hover: Grip | None = None
         self.held: Grip | None = None
         """What was held last; the arrows move it."""
+        self.known: Evidence | None = None
+        """As it was told; what was moved since is on its way to the disk."""
         self._evidence: Evidence | None = None
         self._pressed: QPointF | None = None
         self._drags = False
@@ -81,7 +83,14 @@ class Adjuster(QObject):
         if not same_person:
             self._forget()
             self.held = self.hover = None
-        self._evidence = evidence
+        if evidence is not self.known:
+            self._evidence = self.known = evidence
+
+    def put_back(self) -> None:
+        """Show what is known: what was moved could not be written."""
+        self._forget()
+        self._evidence = self.known
+        self.changed.emit()
 
     def look(self, at: QPointF) -> None:
         """Look what is under a point of the panel."""

@@ -114,7 +114,8 @@ class PictureView(QWidget):
     ) -> None:
         """Show a person; what is not known yet is None."""
         shown, adjuster = self._evidence, self.hand.adjuster
-        new_person = evidence is None or (shown is not None and evidence.box != shown.box)
+        moved = evidence is not None and shown is not None and evidence.box != shown.box
+        new_person = evidence is None or (moved and evidence is not adjuster.known)
         new_picture = photograph is not self._photograph
         self._photograph, self._others = photograph, others
         adjuster.show(evidence, not new_person)

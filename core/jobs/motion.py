@@ -17,8 +17,8 @@ from core.project import Person, PersonRow, Project
 if TYPE_CHECKING:
     from core.body import BodyModel
 
-AT_ONCE = 250
-"""Persons read and posed at a time."""
+AT_ONCE = 50
+"""Persons read and posed at a time: in the window, what is urgent waits for no more."""
 RATE = 30.0
 """Frames a second of persons whose pictures have no times."""
 

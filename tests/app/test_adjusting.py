@@ -226,3 +226,26 @@ def test_the_menu_of_filters_asks_for_parts(open_window: Open, tmp_path: Path) -
     own = {action.text(): action for action in menus["Own step of"].actions()}
     own["left arm"].trigger()
     assert bar.line.text() == "part:left-arm"
+
+
+def test_what_cannot_be_written_goes_back(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    path = make_project(tmp_path, persons=1)
+    window = open_window(path)
+    begin(window)
+    window._store._project._store._engine.dispose()
+    path.unlink()
+    drag(window.picture, at(window, 60, 120), at(window, 40, 120))
+    assert window.picture._evidence.box.x == pytest.approx(40, abs=1)
+    qtbot.waitUntil(lambda: window.trouble.isVisible(), timeout=20_000)
+    assert window.picture._evidence.box == window.review.person.evidence.box
+
+
+def test_a_moved_box_stays_where_it_was_put_until_it_is_read_again(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=1))
+    begin(window)
+    drag(window.picture, at(window, 60, 120), at(window, 40, 120))
+    window.review.person_changed.emit()  # for whatever else is known meanwhile
+    assert window.picture._evidence.box.x == pytest.approx(40, abs=1)
+    settled(window.review.path, qtbot, 1)
