@@ -24,8 +24,8 @@ TOLD = {name for name, found in vars(errors).items() if isinstance(found, type)}
 """What is raised or told with words for a person."""
 
 NOT_IN_THE_WINDOW = {
-    "diffusion", "figures", "metrics", "report", "clothes.py", "device.py", "filming.py",
-    "illustrating.py", "on_ray.py", "preview.py", "truth.py",
+    "diffusion", "metrics", "report", "clothes.py", "device.py", "filming.py",
+    "on_ray.py", "preview.py", "truth.py",
 }  # fmt: skip
 """Rooms and files of `core` that only the command line uses."""
 
