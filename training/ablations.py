@@ -2,7 +2,7 @@
 
 `search` leaves pieces of the refiner out that was trained with them; `network` trains small runs
 without what cannot be left out later; `ranker` trains the ranker without groups of its signs;
-`weights` measures several files, such as those of other seeds.
+`weights` measures several files, such as those of other seeds, or one on people that it has seen.
 Validation people of the open bench; MPJPE in mm of 22 joints: Θ1, the step that the network
 guesses, the best fixed step, the best step of each (*oracle*), made more than 2 mm worse at the
 guessed step.
@@ -10,7 +10,7 @@ guessed step.
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from core.body import BodyModel, load_body
 from core.formats.records import Failure
 from core.frontends import load_frontend
 from core.jobs import finish
-from core.progress import CancelToken
+from core.progress import CancelToken, Progress
 from core.refiners import DEFAULT_STEPS
 from core.refiners.level import SCALES, LevelRefiner
 from core.refiners.level.network import (
@@ -35,6 +35,7 @@ from core.refiners.level.network import (
     load_level,
 )
 from core.suggest.ranking import Ranking
+from training.bench.contest.conditions import CONDITIONS, MAIN, evidence_of
 from training.bench.crowd import Crowd
 from training.bench.judges import Bodies3D, judge_of
 from training.bench.report import WORSE
@@ -109,6 +110,23 @@ def crowds(body: BodyModel, people: int) -> dict[str, list[Pair]]:
     return found
 
 
+def rendered_crowds(
+    folder: Path, kept: Path | None, people: int
+) -> Generator[Progress, None, dict[str, list[Pair]]]:
+    """Return people of a folder of `training.rendered` instead, with keypoints made as wrong."""
+    found = {}
+    for name in FRONTENDS:
+        material = Material((Source("human_data", folder),), (), name, kept=kept)
+        _, (pairs, _), _ = yield from material.gather(folder, CancelToken())
+        for condition in MAIN:
+            how = CONDITIONS[condition]
+            found[f"{name}, {condition}"] = [
+                replace(pair, evidence=evidence_of(pair.sample, pair.evidence.box, how))
+                for pair in pairs[:: max(1, len(pairs) // people)]
+            ]
+    return found
+
+
 def measured(
     network: LevelNetwork, body: BodyModel, people: Sequence[Pair], scales: Sequence[float]
 ) -> list[float]:
@@ -150,7 +168,7 @@ def of_search(body: BodyModel, groups: dict[str, list[Pair]]) -> Iterator[str]:
     """Leave pieces out of the weights that ship."""
     shipped, _ = load_level(LEVEL_WEIGHTS)
     yield row("as it ships", shipped, body, groups)
-    for few in (SCALES[:0], SCALES[:1], SCALES[:2], SCALES[:3]):
+    for few in ((), SCALES[:1], (*SCALES, SCALES[-1]), (*SCALES, *SCALES[-1:] * 3)):
         yield row(f"{len(few)} steps onto the keypoints", shipped, body, groups, few)
     for name, kind in (
         ("keypoints as sure as given", Untrusting),
@@ -203,8 +221,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, nargs="*", default=[], help="weights: files")
     parser.add_argument("--people", type=int, default=80, help="validation people of the bench")
     parser.add_argument("--data", type=Path, help="network: folder of motion capture")
-    parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="network: rendered")
-    parser.add_argument("--pairs", type=Path, help="network: where rough annotations are kept")
+    parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="rendered people")
+    parser.add_argument("--pairs", type=Path, help="where their rough annotations are kept")
     parser.add_argument("--paths", type=Path, help="ranker: refined people of `train ranker`")
     parser.add_argument("--steps", type=int, default=1_000, help="network, ranker: of each run")
     options = parser.parse_args()
@@ -214,7 +232,11 @@ def main() -> None:
     elif options.what == "search":
         lines = of_search(body, crowds(body, options.people))
     elif options.what == "weights":
-        groups = crowds(body, options.people)
+        groups = (
+            finish(rendered_crowds(options.corpus[0], options.pairs, options.people))
+            if options.corpus
+            else crowds(body, options.people)
+        )
         named = ((file.stem, load_level(file)[0]) for file in options.weights)
         lines = (row(name, network, body, groups) for name, network in named)
     else:

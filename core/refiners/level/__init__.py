@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 # Chosen on the validation subjects: `python -m training.compare --split validation`.
 LARGEST = 60.0
 """Degrees of the last step."""
-SCALES = (0.3, 0.1, 0.1)
+SCALES = (0.3, 0.1)
 """A Gauss-Newton step each, wide first, so that limbs far from their keypoints find them."""
 KNOTS = (0.0, 6.0, 12.0, 18.0, 25.0, 35.0, 60.0)
 """Levels at which a trajectory is worked out; between them joints turn evenly."""
