@@ -11,6 +11,7 @@ from core.pose.parameters import SHAPES
 from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
+STEPS, MANY = 3, 100
 NEAR = 1e-3
 """Radians and metres that rounding may make in a batch."""
 
@@ -43,11 +44,11 @@ class RefinerContract:
         """With keypoints, with some of them, and without any."""
         theta1 = people.rough()
         for evidence in (people.seen(), people.half_seen(), people.BLIND):
-            path = self.refiner.trajectory(theta1, evidence, steps=6)
-            assert len(path) == 7, f"6 steps beside Θ1 were asked for, {len(path) - 1} came"
+            path = self.refiner.trajectory(theta1, evidence, steps=STEPS)
+            assert len(path) == STEPS + 1, f"{len(path)} steps came, not {STEPS} and Θ1"
             assert path.refiner == self.name, f"it says that {path.refiner} made the trajectory"
             assert people.same(path.steps[0], theta1), "step 0 is not Θ1 to the bit"
-            assert path.levels.shape == (7,), f"levels have the shape {path.levels.shape}"
+            assert path.levels.shape == (STEPS + 1,), f"levels have the shape {path.levels.shape}"
             finite = np.isfinite(path.levels).all() and (path.levels >= 0).all()
             assert finite and path.levels[0] == 0, f"levels are not 0, then degrees: {path.levels}"
             _whole(path.steps)
@@ -57,7 +58,7 @@ class RefinerContract:
     def test_the_same_seed_gives_the_same_bytes(self) -> None:
         """Twice the same."""
         one, two = (
-            self.refiner.trajectory(people.rough(), people.seen(), 4, seed=3) for _ in range(2)
+            self.refiner.trajectory(people.rough(), people.seen(), STEPS, seed=3) for _ in range(2)
         )
         assert people.same(one.steps, two.steps), "the same input and seed give other bytes"
         assert one.levels.tobytes() == two.levels.tobytes(), "levels differ"
@@ -65,7 +66,7 @@ class RefinerContract:
     def test_what_it_is_given_stays_as_it_is(self) -> None:
         """Neither Θ1 nor the evidence is written to."""
         theta1, evidence = people.rough(), people.seen()
-        self.refiner.trajectory(theta1, evidence, 4)
+        self.refiner.trajectory(theta1, evidence, STEPS)
         known, before = evidence.keypoints, people.seen().keypoints
         assert known is not None and before is not None
         assert people.same(theta1, people.rough()), "Θ1 was changed"
@@ -76,16 +77,16 @@ class RefinerContract:
         """Of three in one call, the middle one blind."""
         theta1s = [people.rough(0), people.rough(1, 5), people.rough(2)]
         evidence = [people.seen(0), people.BLIND, people.half_seen(2)]
-        together = self.refiner.trajectories(theta1s, evidence, 4)
+        together = self.refiner.trajectories(theta1s, evidence, STEPS)
         assert len(together) == 3, f"three persons went in, {len(together)} came out"
         for theta1, known, path in zip(theta1s, evidence, together, strict=True):
-            alone = self.refiner.trajectory(theta1, known, 4)
+            alone = self.refiner.trajectory(theta1, known, STEPS)
             assert _apart(alone, path) < NEAR, "in a batch the person is refined otherwise"
             assert len(alone.trials) == len(path.trials), "in a batch there are other trials"
 
     def test_one_step_and_very_many_can_be_asked_for(self) -> None:
         """As many as asked for, always."""
-        for steps in (1, 150):
+        for steps in (1, MANY):
             path = self.refiner.trajectory(people.rough(), people.seen(), steps)
             assert len(path) == len(path.levels) == steps + 1, f"{steps} steps were asked for"
 
