@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from project_kit import add_run, make, parameters
+from torch import Tensor
 
 from core.errors import ProjectError
 from core.evidence import Box, Keypoints2D
@@ -166,10 +168,13 @@ TestEdits.settings = settings(
 class Doll:
     """A body that is quick to pose."""
 
-    name, sha256 = "doll", "d" * 64
+    name, sha256, device = "doll", "d" * 64, torch.device("cpu")
 
     def pose(self, given: Parameters) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((1, 3)), np.outer(np.arange(45), given.transl).astype(np.float32)
+
+    def points(self, _rotations: Tensor, _betas: Tensor, transl: Tensor) -> Tensor:
+        return torch.arange(45.0)[:, None] * transl[:, None]
 
 
 def test_a_project_rebuilt_from_its_journal_exports_the_same_bytes(tmp_path: Path) -> None:
