@@ -29,7 +29,7 @@ from app.theme import Colours
 APP = Path(app.__file__).parent
 NOT_IN_THE_WINDOW = (
     "cli", "actions.py", "demo.py", "doctor.py", "i18n_table.py", "keys_page.py", "sample.py",
-    "screenshot.py", "theme.py",
+    "screens.py", "screenshot.py", "theme.py",
 )  # fmt: skip
 
 SHOWN_BY = {
