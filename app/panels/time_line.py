@@ -32,7 +32,7 @@ TOP, CURVE, BAND, FOOT = 10, 28, 12, 16
 """Heights of what is stacked: jumps, scores, verdicts, seconds."""
 SIGN = 11
 """Side of a verdict's sign."""
-CHANNEL = 168
+CHANNEL = 232
 """Width of the names at the left."""
 
 
@@ -365,11 +365,11 @@ class TimePanel(QFrame):
     def _retell(self) -> None:
         if self._line is None:
             return
-        words = [self._line.track or tr("on no track")]
-        words += [jumps_in_words(self._jumps)] if self._jumps else []
-        self.name.setText("  ·  ".join(words))
+        self.name.setText(self._line.track or tr("on no track"))
         if 0 <= self._place < len(self._line):
-            self.words.setText(frame_in_words(self._line, self._place))
+            words = [frame_in_words(self._line, self._place)]
+            words += [jumps_in_words(self._jumps)] if self._jumps else []
+            self.words.setText("  ·  ".join(words))
 
     def show_selected(self, ids: Sequence[int]) -> None:
         """Mark whom the next decision is on, where they are several."""

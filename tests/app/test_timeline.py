@@ -231,7 +231,7 @@ def test_jumps_and_scores_of_what_counts_are_shown_and_gone_to(
     timeline, axis = window.timeline, window.time.axis
     timeline._measure()  # else when the hands have rested
     qtbot.waitUntil(lambda: axis._motion is not None)
-    assert window.time.name.text() == "clip/1  ·  1 jump"
+    assert window.time.words.text() == "frame 0  ·  0.00 s  ·  1 jump"
     expected = [0.02 + 1e-6] * 6  # of the suggested step
     np.testing.assert_allclose(scores_now(timeline.line, axis._motion), expected, rtol=1e-4)
     assert axis._tip(timeline.line, 3).endswith("the body jumps: 2 m/s²")
