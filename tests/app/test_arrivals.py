@@ -18,7 +18,7 @@ from app.review import Stage
 from app.sample import sample_folder
 from app.window import MainWindow
 from core.jobs import arriving
-from core.project import Project, Reject, State
+from core.project import Frame, Project, Reject, State
 
 PATIENCE = 20_000
 
@@ -199,8 +199,8 @@ class Held:
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     held, add = Held(), arriving.Project.add_image
 
-    def add_slowly(self: Project, file: Path) -> int:
-        made = add(self, file)
+    def add_slowly(self: Project, file: Path, frame: Frame | None = None) -> int:
+        made = add(self, file, frame)
         if threading.current_thread() is not threading.main_thread():
             held.begun.set()
             held.go.wait(10)
