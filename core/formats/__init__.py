@@ -52,6 +52,7 @@ _WRITERS = {
     "humandata": "core.formats.humandata_writer",
     "spin": "core.formats.spin_writer",
     "smpl": "core.formats.smpl_writer",
+    "3dpw": "core.formats.pw3d_writer",
     "coco": "core.formats.coco_writer",
     "eft": "core.formats.eft_writer",
     "neuralannot": "core.formats.neural_annot_writer",

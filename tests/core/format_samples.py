@@ -218,18 +218,16 @@ def neuralannot(folder: Path) -> Path:
     return as_json(folder / "x", {str(10 + row): fit(row) for row in range(ROWS)})
 
 
-def pw3d(folder: Path) -> Path:
-    """Write one person over two frames, in the folders of the data set; the camera is turned."""
-    path = folder / "sequenceFiles" / "test" / "walk.pkl"
-    path.parent.mkdir(parents=True)
+def pw3d_sequence(folder: Path) -> dict[str, Any]:
+    """Return one person over two frames, whose pictures are in `folder`; the camera is turned."""
     for frame in range(ROWS):
-        picture(folder / "imageFiles" / "walk" / f"image_{frame:05}.jpg", *SIZE)
+        picture(folder / "walk" / f"image_{frame:05}.jpg", *SIZE)
     turn = Rotation.from_rotvec([0, np.pi / 2, 0])
     world = POSE.copy()
     world[:, 0] = (turn.inv() * Rotation.from_rotvec(POSE[:, 0])).as_rotvec()
     camera = np.eye(4)
     camera[:3, :3], camera[:3, 3] = turn.as_matrix(), [0, 0, 4]
-    data = {
+    return {
         "sequence": "walk",
         "poses": [world.reshape(ROWS, 72)],
         "betas": [np.concatenate([BETAS[0], np.zeros(290)])],
@@ -241,7 +239,17 @@ def pw3d(folder: Path) -> Path:
         "jointPositions": [np.tile([0.5, 0.25, 0], (ROWS, 24)).reshape(ROWS, 72)],
         "trans": [np.tile([0.5, 0.5, 0], (ROWS, 1))],
     }
-    return as_pickle(path, data)
+
+
+def pw3d(folder: Path) -> Path:
+    """Write a sequence in the folders of the data set."""
+    path = folder / "sequenceFiles" / "test" / "walk.pkl"
+    path.parent.mkdir(parents=True)
+    return as_pickle(path, pw3d_sequence(folder / "imageFiles"))
+
+
+def pw3d_npz(folder: Path) -> Path:
+    return as_npz(folder / "x", **pw3d_sequence(folder))
 
 
 def vibe(folder: Path) -> Path:
@@ -469,6 +477,7 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "agora": ("agora", agora),
     "neuralannot": ("neuralannot", neuralannot),
     "3dpw": ("3dpw", pw3d),
+    "3dpw npz": ("3dpw", pw3d_npz),
     "vibe": ("vibe", vibe),
     "phalp": ("phalp", phalp),
     "phalp tracks": ("phalp-tracks", phalp_tracks),

@@ -22,7 +22,7 @@ POINTS_ONLY = {
 }
 """Samples without SMPL."""
 HANDLESS = {"humandata of smplx", "amass"}
-ONE_SHAPE = {"3dpw", "amass", "smplcodec"}
+ONE_SHAPE = {"3dpw", "3dpw npz", "amass", "smplcodec"}
 SHAPELESS = {"humandata of smplx", "bev"}
 UPRIGHT = {"amass": [[1, 0, 0], [0, 0, -1], [0, 1, 0]], "smplcodec": np.diag([1, -1, -1])}
 """How the formats that turn bodies upright are turned to the camera."""

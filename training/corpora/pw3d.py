@@ -74,5 +74,5 @@ def _samples(person: Person, name: str, pictures: Path, layout: Layout) -> Itera
             layout.keypoints2d(points[:, :2], points[:, 2]),
             layout.joints3d(person.joints[row]),
             smpl,
-            person.intrinsics,
+            person.intrinsics[row],
         )
