@@ -8,16 +8,20 @@ from PySide6.QtCore import QObject, Signal
 
 from app.i18n import mark, tr
 from app.loading import Loader
-from app.poses import Poses, refined_key
+from app.mix import PLAIN, Axis, Mix
+from app.poses import Poses, Which, poses_key, refined_key
 from app.worker import explain
-from core.project import Person
+from core.project import Accept, Person
 from core.refiners import REFINERS
 
 if TYPE_CHECKING:
     from app.review import Review
 
 ROUGH, PINNED, SEED = mark("Θ1"), mark("pinned step"), mark("another seed")
-"""What there is besides the refiners."""
+"""What there is besides refiners and reviewers."""
+
+REVIEWER = "by:"
+"""What stands before a reviewer's name, as in the filter of the queue."""
 
 
 class Mode(StrEnum):
@@ -44,18 +48,32 @@ class Comparison(QObject):
     changed = Signal()
     """Another mode, or another body to compare with."""
 
+    offered = Signal()
+    """There may be other `sources`."""
+
     def __init__(self, review: "Review", loader: Loader) -> None:
         super().__init__(review)
         self._review, self._loader = review, loader
-        loader.refined.connect(self._refined)
+        loader.compared.connect(self._compared)
         self.mode: Mode | None = None
         """None where nothing is compared."""
 
         self.source = ROUGH
-        """`ROUGH`, `PINNED`, `SEED`, or the name of a refiner."""
+        """`ROUGH`, `PINNED`, `SEED`, the name of a refiner, or of a reviewer after `REVIEWER`."""
 
         self._pinned: Shown | None = None
-        self._refined_by: Poses | None = None
+        self._made: Poses | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What there is to compare with, each with its words.
+
+        The present one stays, so that one can go on to others whom the same reviewer decided on.
+        """
+        person = self._review.person
+        found = {source: tr(source) for source in (ROUGH, PINNED, SEED, *REFINERS)}
+        names = dict.fromkeys([*(person.accepts if person else ()), self._reviewer])
+        return found | {REVIEWER + who: tr("accepted by {who}", who=who) for who in names if who}
 
     @property
     def shown(self) -> Shown | None:
@@ -63,8 +81,10 @@ class Comparison(QObject):
         mixer, person = self._review.mixer, self._review.person
         if mixer.poses is None or person is None:
             return None
-        by = person.run.trajectory.refiner if person.run else ""
-        return Shown(mixer.poses, mixer.frame, _words(mixer.mix.step, by, bool(mixer.mix.own)))
+        mix = (mixer.mix.rest, mixer.mix.own)
+        names = [who for who, one in person.accepts.items() if (one.step, one.parts) == mix]
+        words = _words(mixer.mix.step, bool(mixer.mix.own), _refiner(person), *names)
+        return Shown(mixer.poses, mixer.frame, words)
 
     @property
     def other(self) -> Shown | None:
@@ -77,11 +97,25 @@ class Comparison(QObject):
             return Shown(mixer.base, 0, f"{tr(ROUGH)}  ·  {by}")
         if self.source == PINNED:
             return self._pinned if self._pinned and self._is_of_person(self._pinned.poses) else None
-        way, refined = self._way(person), self._refined_by
-        if way is None or refined is None or refined.key != refined_key(person, *way):
+        which = self._which(person)
+        made = next((one for one in (self._made, mixer.base) if one and one.which == which), None)
+        if made is None:
             return None
-        step = min(mixer.mix.step, len(refined) - 1)
-        return Shown(refined, step, _words(step, tr(self.source)))
+        if (accept := self._accept(person)) is not None:
+            words = _words(accept.step, bool(accept.parts), _refiner(person), self._reviewer)
+            return Shown(made, accept.step, words)
+        step = min(mixer.mix.step, len(made) - 1)
+        return Shown(made, step, _words(step, False, tr(self.source)))
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no other body."""
+        person = self._review.person
+        if person is not None and self.source == PINNED:
+            return tr("No step of this person is pinned")
+        if person is not None and self._reviewer and self._accept(person) is None:
+            return tr("{who} has accepted none of these steps", who=self._reviewer)
+        return tr("Working out the body to compare with…")
 
     def above(self) -> None:
         """Show both, one above the other."""
@@ -112,17 +146,21 @@ class Comparison(QObject):
                 self.above()
 
     def choose(self, source: str) -> None:
-        """Compare with Θ1, the pinned step, another seed, or the steps of a refiner."""
+        """Compare with another of `sources`."""
         self.source = source
         self.follow()
         self.changed.emit()
 
     def follow(self) -> None:
         """Ask for the other body of the person who is shown now."""
+        self.offered.emit()
         person = self._review.person
         if self.mode is None or person is None or person.theta1 is None:
             return
-        if (way := self._way(person)) is not None:
+        if (accept := self._accept(person)) is not None:
+            if accept.parts:  # else the whole body is there at every step
+                self._loader.want_accepted(person, _axis(accept), self._failed)
+        elif (way := self._way(person)) is not None:
             self._loader.want_refined(person, *way, self._failed)
 
     def _show(self, mode: Mode | None) -> None:
@@ -130,9 +168,23 @@ class Comparison(QObject):
         self.follow()
         self.changed.emit()
 
+    @property
+    def _reviewer(self) -> str:
+        return self.source.removeprefix(REVIEWER) if self.source.startswith(REVIEWER) else ""
+
+    def _accept(self, person: Person) -> Accept | None:
+        return person.accepts.get(self._reviewer)
+
+    def _which(self, person: Person) -> Which | None:
+        """Return which bodies the other is one of."""
+        key, way = poses_key(person), self._way(person)
+        if key is not None and (accept := self._accept(person)) is not None:
+            return key, _axis(accept)
+        return None if way is None else (refined_key(person, *way), PLAIN)
+
     def _way(self, person: Person) -> tuple[str, int] | None:
         """Return who else refines the person, and the seed."""
-        if self.source in (ROUGH, PINNED):
+        if self.source in (ROUGH, PINNED) or self._reviewer:
             return None
         if self.source != SEED:
             return self.source, 0
@@ -144,8 +196,8 @@ class Comparison(QObject):
     def _failed(self, error: Exception) -> None:
         self._review.failed.emit(explain(error))
 
-    def _refined(self, poses: Poses) -> None:
-        self._refined_by = poses
+    def _compared(self, poses: Poses) -> None:
+        self._made = poses
         self.changed.emit()
 
     def _is_of_person(self, poses: Poses) -> bool:
@@ -153,6 +205,14 @@ class Comparison(QObject):
         return base is not None and poses.key[:2] == base.key[:2]
 
 
-def _words(step: int, by: str, mixed: bool = False) -> str:
+def _refiner(person: Person) -> str:
+    return person.run.trajectory.refiner if person.run else ""
+
+
+def _axis(accept: Accept) -> Axis:
+    return Mix(accept.step, accept.parts).axis
+
+
+def _words(step: int, mixed: bool, *by: str) -> str:
     what = tr("Step {step}", step=step) + (f" ({tr('mixed')})" if mixed else "")
-    return f"{what}  ·  {by}" if by else what
+    return "  ·  ".join([what, *filter(None, by)])

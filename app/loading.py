@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.mix import PLAIN, Axis
 from app.model_thread import URGENT, ModelThread
@@ -35,8 +35,8 @@ class Loader(QObject):
     mixed = Signal(object)
     """`Poses` that were asked for by `want_mix`."""
 
-    refined = Signal(object)
-    """`Poses` that were asked for by `want_refined`."""
+    compared = Signal(object)
+    """`Poses` that were asked for by `want_refined` or `want_accepted`."""
 
     problem = Signal(int, str)
     """Row and what could not be read."""
@@ -74,41 +74,32 @@ class Loader(QObject):
 
     def want_mix(self, person: Person, axis: Axis) -> None:
         """Compose and pose a person's bodies for a slider that moves some parts; newest first."""
-        which = _which(person, axis)
-        if which is not None and which in self._poses:
-            self._poses.move_to_end(which)
-            self.mixed.emit(self._poses[which])
-            return
-
-        def posed(poses: Poses) -> None:
-            _keep(self._poses, poses.which, poses, POSES)
-            self.mixed.emit(poses)
-
-        self._once(
+        self._want_bodies(
             "mix",
+            _which(person, axis),
             lambda done, failed: self._model.pose(person, done, failed, axis=axis),
-            posed,
+            self.mixed,
             self._told(person.row.id),
-            URGENT,
         )
 
     def want_refined(self, person: Person, refiner: str, seed: int, failed: Failed) -> None:
         """Refine a person in another way, for a look; nothing is stored."""
-        which = refined_key(person, refiner, seed), PLAIN
-        if which in self._poses:
-            self.refined.emit(self._poses[which])
-            return
-
-        def posed(poses: Poses) -> None:
-            _keep(self._poses, poses.which, poses, POSES)
-            self.refined.emit(poses)
-
-        self._once(
-            "refined",
+        self._want_bodies(
+            "compared",
+            (refined_key(person, refiner, seed), PLAIN),
             lambda done, failed: self._model.refine(person, refiner, seed, done, failed),
-            posed,
+            self.compared,
             failed,
-            URGENT,
+        )
+
+    def want_accepted(self, person: Person, axis: Axis, failed: Failed) -> None:
+        """Compose and pose a person's bodies as somebody accepted them."""
+        self._want_bodies(
+            "compared",
+            _which(person, axis),
+            lambda done, failed: self._model.pose(person, done, failed, axis=axis),
+            self.compared,
+            failed,
         )
 
     def clear(self) -> None:
@@ -155,6 +146,21 @@ class Loader(QObject):
                 self._told(person_id),
                 priority,
             )
+
+    def _want_bodies(
+        self, what: str, which: Which | None, ask: Ask, told: SignalInstance, failed: Failed
+    ) -> None:
+        """Tell bodies that are kept, or ask for them in the place of those asked for before."""
+        if which is not None and which in self._poses:
+            self._poses.move_to_end(which)
+            told.emit(self._poses[which])
+            return
+
+        def posed(poses: Poses) -> None:
+            _keep(self._poses, poses.which, poses, POSES)
+            told.emit(poses)
+
+        self._once(what, ask, posed, failed, URGENT)
 
     def _read(self, row_id: int, path: Path, tell: Callable[[], None], priority: int) -> None:
         def read(photograph: Photograph) -> None:

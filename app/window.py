@@ -241,7 +241,8 @@ class MainWindow(QMainWindow):
         self._show_hint()
         self.panes.queue.allow(len(self.review.rows.columns) > 0)
         self.panes.inspector.allow(working)
-        self.panes.history.allow(self.review.path is not None)
+        failed = self.review.stage is Stage.FAILED  # what is open is another
+        self.panes.history.allow(self.review.path is not None and not failed)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path
@@ -378,6 +379,7 @@ class MainWindow(QMainWindow):
         """Write in the present language, and with the present keys, what `tr` cannot reach."""
         name_actions(self.actions_by_name, self._settings.keymap)
         name_menus(self)
+        self.statusBar().clearMessage()
         self.whereabouts.retell()
         self._show_stage()
         self._show_rows()

@@ -156,7 +156,7 @@ class Stage(QWidget):
         pair = (self._comparison.other, self._comparison.shown)
         if self._photograph is None or not all(pair):
             painter.fillRect(self.rect(), scheme["canvas"])
-            paint_trouble(painter, self.rect(), tr("Working out the body to compare with…"))
+            paint_trouble(painter, self.rect(), self._comparison.trouble)
             return
         for number, pane in enumerate(self.panes()):
             painter.save()

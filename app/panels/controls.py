@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.actions import plain
-from app.comparison import PINNED, ROUGH, SEED, Comparison, Mode
+from app.comparison import Comparison, Mode
 from app.i18n import mark, tr
 from app.keymap import Keymap
 from app.menus import shown_key
@@ -25,7 +25,6 @@ from app.panels.body import BodyView
 from app.panels.picture import PictureView
 from app.said import heard
 from core.progress import Progress
-from core.refiners import REFINERS
 
 
 def with_bar(panel: QWidget, bar: QWidget, above: bool = False) -> QWidget:
@@ -143,8 +142,6 @@ class CompareBar(Bar):
         self.sources = QComboBox()
         self.sources.setAccessibleName(tr("Body to compare with"))
         self.sources.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for source in (ROUGH, PINNED, SEED, *REFINERS):
-            self.sources.addItem(tr(source), source)
         self.sources.activated.connect(
             lambda place: comparison.choose(self.sources.itemData(place))
         )
@@ -158,12 +155,23 @@ class CompareBar(Bar):
         leave.clicked.connect(comparison.leave)
         self.row.addWidget(leave)
 
+        def offer() -> None:
+            present = self.sources
+            shown = {present.itemData(at): present.itemText(at) for at in range(present.count())}
+            if shown != comparison.sources:  # else an open list would be shut
+                present.clear()
+                for source, words in comparison.sources.items():
+                    present.addItem(words, source)
+            present.setCurrentIndex(present.findData(comparison.source))
+
         def follow() -> None:
-            self.sources.setCurrentIndex(self.sources.findData(comparison.source))
+            offer()
             for mode in modes:
                 actions[mode].setChecked(mode == comparison.mode)
 
         comparison.changed.connect(follow)
+        comparison.offered.connect(offer)
+        offer()
 
 
 class DecisionBar(Bar):

@@ -16,7 +16,7 @@ from core.pose import Parameters
 from core.project import journal
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
 from core.project.checking import AT_ONCE, person_of
-from core.project.decisions import MoveBox
+from core.project.decisions import Accept, AcceptTheta1, MoveBox, Reject
 from core.project.schema import Base, ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
@@ -184,6 +184,7 @@ def _person(
         keypoints_source=keypoints.source if keypoints else "",
         track=row.track,
         looked_elsewhere=_elsewhere(theta1, active),
+        accepts=_accepts(active, row.run_id),
     )
 
 
@@ -225,6 +226,16 @@ def _elsewhere(theta1: "Row[Any] | None", active: list[journal.Active]) -> bool:
     if theta1 is None or theta1.frontend == HAND:
         return False
     return (theta1.journal_id or 0) < (_mover(active) or 0)
+
+
+def _accepts(active: list[journal.Active], run_id: int | None) -> dict[str, Accept]:
+    judged = (Accept, AcceptTheta1, Reject)
+    last = {entry.who: entry.decision for entry in active if isinstance(entry.decision, judged)}
+    return {
+        who: decision
+        for who, decision in last.items()
+        if isinstance(decision, Accept) and decision.run_id == run_id
+    }
 
 
 def _parts(row: "Row[Any]") -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What a project hands out: plain frozen values, no database behind them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.evidence import Evidence
 from core.pose import Parameters
+from core.project.decisions import Accept
 from core.trajectory import Suggestion, Trajectory
 
 
@@ -252,6 +254,8 @@ class Person:
         Identity over a video.
     looked_elsewhere : bool
         Whether Θ1 is a machine's from before the box was moved to where it is.
+    accepts : mapping of str to Accept
+        By reviewer, what each accepted last of this run and has not rejected since.
     """
 
     row: PersonRow
@@ -270,3 +274,4 @@ class Person:
     keypoints_source: str = ""
     track: str | None = None
     looked_elsewhere: bool = False
+    accepts: Mapping[str, Accept] = field(default_factory=dict)

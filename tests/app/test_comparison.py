@@ -1,19 +1,22 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open, drag, press
 
 from app import heat as heat_module
-from app.comparison import PINNED, SEED, Mode, Shown
+from app.comparison import PINNED, REVIEWER, SEED, Mode, Shown
 from app.heat import heat, scale_for
 from app.panels.facts import distances, most_turned
 from app.poses import poses_of
 from app.window import MainWindow
 from core.pose import JOINTS, Parameters
+from core.project import Accept, Decision, Project, Reject
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
@@ -135,6 +138,7 @@ def test_a_pinned_step_is_compared_with_the_steps_that_follow(
     press(window, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
     assert window.comparison.other is None  # it was of somebody else
+    assert window.comparison.trouble == "No step of this person is pinned"
 
 
 @pytest.mark.parametrize("source", ["fit", SEED])
@@ -150,6 +154,91 @@ def test_another_refiner_or_seed_is_asked_for_and_nothing_is_stored(
     assert other.poses.key[2] < 0
     assert other.frame == SUGGESTED
     assert window.review.poses.key[2] == 1
+    settle(window, qtbot)
+
+
+MIXED = Accept(1, 1, 3, {"torso and head": 9})
+"""The torso brings where the body stands: 9 steps of 2 cm to the right."""
+
+
+@pytest.fixture
+def decided(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., MainWindow]:
+    """Let reviewers decide on the first person, and show it."""
+
+    def decide(**decisions: Decision) -> MainWindow:
+        path = make_project(tmp_path)
+        with Project.open(path) as project:
+            for who, decision in decisions.items():
+                monkeypatch.setenv("LOGNAME", who)
+                project.decide(decision)
+        window = open_window(path)
+        window.review.select(1)
+        review = window.review
+        qtbot.waitUntil(lambda: review.mixer.is_posed and review.photograph is not None)
+        return window
+
+    return decide
+
+
+def offered(window: MainWindow) -> list[str]:
+    (sources,) = (
+        each
+        for each in window.findChildren(QComboBox)
+        if each.accessibleName() == "Body to compare with"
+    )
+    words = [sources.itemText(place) for place in range(sources.count())]
+    return [each for each in words if each.startswith("accepted by ")]
+
+
+def test_what_one_reviewer_accepted_is_compared_with_another_s_by_name(
+    decided: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = decided(ann=MIXED, bob=Accept(1, 1, 5))
+    assert offered(window) == ["accepted by ann", "accepted by bob"]
+    press(window, Qt.Key.Key_W)
+    window.comparison.choose(f"{REVIEWER}ann")
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
+    other, shown = window.comparison.other, window.comparison.shown
+    assert other.words == "Step 3 (mixed)  ·  test  ·  ann"
+    assert shown.words == "Step 5  ·  test  ·  bob"
+    places = [body.poses.steps.transl[body.frame, 0] for body in (other, shown)]
+    assert places == pytest.approx([9 * 0.02, 5 * 0.02])
+    settle(window, qtbot)
+    press(window, Qt.Key.Key_End)  # what is shown moves, what was accepted stays
+    assert window.comparison.other.words == other.words
+    assert window.comparison.shown.words == f"Step {STEPS}  ·  test"
+    settle(window, qtbot)
+
+
+def test_a_reviewer_stays_chosen_for_persons_on_whom_they_have_not_decided(
+    decided: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = decided(ann=Accept(1, 1, 5), bob=Reject(1))
+    assert offered(window) == ["accepted by ann"]
+    press(window, Qt.Key.Key_X)
+    window.comparison.choose(f"{REVIEWER}ann")
+    assert window.comparison.other.frame == 5
+    window.review.select(2)
+    qtbot.waitUntil(lambda: window.review.person is not None and window.review.poses is not None)
+    assert window.comparison.other is None
+    assert window.comparison.trouble == "ann has accepted none of these steps"
+    assert offered(window) == ["accepted by ann"]
+    window.comparison.choose(PINNED)
+    assert offered(window) == []
+
+
+def test_what_is_shown_and_what_was_accepted_may_be_the_same_mixed_body(
+    decided: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = decided(ann=MIXED)
+    press(window, Qt.Key.Key_H)
+    window.comparison.choose(f"{REVIEWER}ann")
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
+    other, shown = window.comparison.other, window.comparison.shown
+    assert other.words == shown.words == "Step 3 (mixed)  ·  test  ·  ann"
+    np.testing.assert_allclose(distances(shown, other), 0, atol=1e-6)
     settle(window, qtbot)
 
 

@@ -81,6 +81,15 @@ def window(open_window: Open, tmp_path: Path, qapp: QApplication) -> Iterator[Ma
     theme.choose(qapp, Qt.ColorScheme.Unknown)
 
 
+def test_what_was_said_in_another_language_is_taken_back(
+    window: MainWindow, qapp: QApplication, qtbot: QtBot
+) -> None:
+    window.review.said.emit(tr("There is no other"))
+    assert window.statusBar().currentMessage()
+    speak(qapp, CHINESE)
+    qtbot.waitUntil(lambda: not window.statusBar().currentMessage())
+
+
 def dialog(window: MainWindow) -> SettingsDialog:
     window.actions_by_name["settings"].trigger()
     return window.findChildren(SettingsDialog)[-1]

@@ -176,10 +176,13 @@ def test_a_failed_opening_keeps_the_project_that_is_open(
 ) -> None:
     path = make_project(tmp_path)
     window = open_window(path)
+    assert window.panes.history.there
     window.review.open(tmp_path / "missing.diffannot")
     qtbot.waitUntil(lambda: window.review.stage is Stage.FAILED)
+    assert not window.panes.history.there
     press(window, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: window.review.current == 2 and window.review.poses is not None)
+    assert window.panes.history.there
     press(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: states(path)[1] == State.REJECTED)
 

@@ -14,6 +14,7 @@ from core.project import (
     Accept,
     AskSecond,
     Bulk,
+    Decision,
     Flag,
     MoveBox,
     MoveKeypoint,
@@ -111,6 +112,28 @@ def test_reviewers_who_differ_are_told(project: Project, monkeypatch: pytest.Mon
     assert project.rows()[0].disputed
     project.decide(Accept(1, 1, 4))
     assert not project.rows()[0].disputed
+
+
+def test_each_reviewer_s_last_accepted_steps_of_the_run_are_kept_apart(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decide(who: str, decision: Decision) -> dict[str, int]:
+        monkeypatch.setenv("LOGNAME", who)
+        project.decide(decision)
+        return {who: accept.step for who, accept in project.person(1).accepts.items()}
+
+    assert decide("ann", Accept(1, 1, 2)) == {"ann": 2}
+    assert decide("bob", Accept(1, 1, 4, {"left arm": 1})) == {"ann": 2, "bob": 4}
+    assert project.person(1).accepts["bob"].parts == {"left arm": 1}
+    assert decide("ann", Flag(1)) == {"ann": 2, "bob": 4}
+    assert decide("ann", Accept(1, 1, 3)) == {"ann": 3, "bob": 4}
+    assert decide("bob", Reject(1)) == {"ann": 3}
+    project.undo()
+    assert project.person(1).accepts.keys() == {"ann", "bob"}
+    theta1 = project.person(1).theta1_id
+    assert theta1 is not None
+    other_run = add_run(project, 1, theta1)
+    assert decide("cat", Accept(1, other_run, 1)) == {"cat": 1}
 
 
 def test_a_moved_box_is_the_same_person_still(project: Project) -> None:
