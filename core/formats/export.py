@@ -54,11 +54,17 @@ class Export:
 
     def tracks(self) -> dict[str, list[Entry]]:
         """Return the persons by track, in the order of their frames; who has none stands alone."""
-        found: dict[str, list[Entry]] = defaultdict(list)
+        found: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            name = f"{Path(entry.image).stem}_{entry.row.number}"
-            found[safe_name(entry.track or name)].append(entry)
-        return {name: sorted(some, key=_frame) for name, some in found.items()}
+            alone = entry.image, str(entry.row.number)
+            found[(entry.track,) if entry.track else alone].append(entry)
+        named: dict[str, list[Entry]] = {}
+        for (first, *number), some in found.items():
+            name = safe_name("_".join([Path(first).stem, *number]) if number else first)
+            while name in named:  # of one safe name are `a/1.png` and `b/1.png`, `x/1` and `x_1`
+                name += "_"
+            named[name] = sorted(some, key=_frame)
+        return named
 
 
 def _frame(entry: Entry) -> tuple[int, int]:
@@ -72,6 +78,14 @@ def rate_of(entries: list[Entry]) -> float:
         return ASSUMED_RATE
     between = float(np.median(np.diff(times)))
     return round(1 / between, 3) if between > 0 else ASSUMED_RATE
+
+
+def times_of(entries: list[Entry]) -> NDArray[np.float64]:
+    """Return when the frames of a track are seen (F,), seconds from the first of them."""
+    times = np.array([np.nan if e.row.time is None else e.row.time for e in entries])
+    if (np.diff(times) > 0).all():  # false where one is missing
+        return np.asarray(times - times[0])
+    return np.arange(len(entries)) / rate_of(entries)
 
 
 def safe_name(name: str) -> str:

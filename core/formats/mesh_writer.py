@@ -19,11 +19,16 @@ UP = np.array([1, -1, -1], dtype=np.float32)
 def save_as(export: Export, suffix: str) -> None:
     """Write a folder of meshes named by picture and person."""
     with replacing_folder(export.out) as folder:
-        for entry in export.entries:
-            vertices = export.body.pose(entry.parameters)[0] * UP
-            mesh = trimesh.Trimesh(vertices, export.body.faces, process=False)
-            name = f"{safe_name(Path(entry.image).with_suffix('').as_posix())}_{entry.row.number}"
-            data = mesh.export(file_type=suffix)
-            (folder / f"{name}.{suffix}").write_bytes(
-                data if isinstance(data, bytes) else data.encode()
-            )
+        write_meshes(export, folder, suffix)
+
+
+def write_meshes(export: Export, folder: Path, suffix: str) -> None:
+    """Write meshes named by picture and person into a folder."""
+    for entry in export.entries:
+        vertices = export.body.pose(entry.parameters)[0] * UP
+        mesh = trimesh.Trimesh(vertices, export.body.faces, process=False)
+        name = f"{safe_name(Path(entry.image).with_suffix('').as_posix())}_{entry.row.number}"
+        data = mesh.export(file_type=suffix)
+        (folder / f"{name}.{suffix}").write_bytes(
+            data if isinstance(data, bytes) else data.encode()
+        )

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,9 @@ from project_kit import parameters, picture
 from round_trips import FIELDS, READ_BACK, carried, project_in, truth
 
 from core.body import BodyModel, load_body
-from core.camera import Camera
 from core.errors import Cancelled, UnreadableInput, UnwritableOutput
 from core.evidence import Box
-from core.formats import reader_for
 from core.formats.entries import Chosen, Splits
-from core.formats.records import Record
 from core.jobs import finish
 from core.jobs.exporting import Pictures, export
 from core.progress import CancelToken
@@ -152,7 +148,9 @@ def test_pictures_of_one_name_are_kept_apart_and_may_be_links(
                 AcceptTheta1(person, project.add_theta1(person, parameters(), Source("x")))
             )
         finish(export(project, tmp_path / "x.jsonl", "jsonl", body=body, pictures=Pictures.LINK))
+        finish(export(project, tmp_path / "out", "amass", body=body))
     one, other = sorted((tmp_path / "x_pictures").rglob("1.png"), key=lambda path: len(path.parts))
+    assert {path.name for path in (tmp_path / "out").glob("*.npz")} == {"1_1.npz", "1_1_.npz"}
     assert one.samefile(tmp_path / "a" / "1.png") and other.samefile(tmp_path / "b" / "1.png")
 
 
@@ -195,33 +193,6 @@ def test_a_folder_of_somebody_else_is_left_alone(
 def test_an_unknown_format_is_told(project: Project, tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="no format x"):
         finish(export(project, tmp_path / "x", "x"))
-
-
-def test_3dpw_keeps_cameras_that_change_and_people_without_keypoints(
-    tmp_path: Path, body: BodyModel
-) -> None:
-    cameras = [Camera(700.0 + number, 320, 240, 640, 480) for number in range(2)]
-    with Project.create(tmp_path / "p.diffannot") as project:
-        for number, camera in enumerate(cameras):
-            image = project.add_image(picture(tmp_path / f"{number}.png", number))
-            person = project.add_person(image, Box(0, 0, 50, 50), track="walk/1")
-            theta = replace(truth(number), camera=camera)
-            theta1 = project.add_theta1(person, theta, Source("x"))
-            project.decide(AcceptTheta1(person, theta1))
-        finish(export(project, tmp_path / "out", "3dpw", body=body))
-    path = tmp_path / "out" / "walk_1.npz"
-    with np.load(path) as data:
-        assert data["cam_intrinsics"][:, 0, 0].tolist() == [700, 701]
-        assert data["jointPositions"].shape == data["poses"].shape == (1, 2, 72)
-        places = np.array([truth(0).transl, truth(1).transl])
-        np.testing.assert_allclose(data["trans"][0], places, atol=1e-6)
-        rest = data["jointPositions"][0, :, :3] - places  # of one shape, turned about by nothing
-        np.testing.assert_allclose(rest[0], rest[1], atol=1e-5)
-    found = [each for each in reader_for(path)[1](tmp_path) if isinstance(each, Record)]
-    assert [each.theta1.camera for each in found if each.theta1 is not None] == cameras
-    assert [(each.track, each.keypoints, each.box) for each in found] == [
-        ("walk/1", None, Box(0, 0, 50, 50))
-    ] * 2
 
 
 SMPLCODEC = """
