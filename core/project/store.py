@@ -18,8 +18,8 @@ from core.errors import ProjectError
 from core.project.schema import APPLICATION_ID, SCHEMA_VERSION, Base
 from core.project.upgrading import upgrade
 
-BUSY_SECONDS = 5.0
-"""How long a write waits for another program that writes."""
+BUSY_SECONDS = 20.0
+"""How long a write waits for others that write; SQLite is not fair where the disk is slow."""
 
 
 class Store:
