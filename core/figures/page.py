@@ -104,7 +104,7 @@ class Page:
         place = x / self.width, 1 - y / self.height
         written = self.figure.text(*place, text, ha="center", va="center", **style)
         taken = written.get_window_extent()
-        share = min(1.0, room / max(taken.width, taken.height))
+        share = min(1.0, room / max(taken.width, taken.height, 1.0))
         written.set_fontsize(max(LEAST, style["fontsize"] * share))
 
     def save(self, path: Path, title: str, made: dict[str, Any], transparent: bool) -> None:

@@ -79,8 +79,8 @@ def test_what_is_no_coco_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "k.json").write_text(text)
     with pytest.raises(UnreadableInput):
         items(coco, tmp_path / "k.json")
-    torn = text[-1:] in ("{", "[")
-    with pytest.raises(UnreadableInput, match="cannot be read as json" if torn else "no format"):
+    said = {"": "is empty", "{": "cannot be read as json", "[": "cannot be read as json"}
+    with pytest.raises(UnreadableInput, match=said.get(text[-1:], "no format")):
         reader_for(tmp_path / "k.json")
 
 
