@@ -293,7 +293,12 @@ def spec_named(name: str) -> ActionSpec:
 
 def plain(text: str) -> str:
     """Return a menu's text without its mnemonic and dots."""
-    return re.sub(r"\(&\w\)|&|…", "", text)
+    return unmarked(text).replace("…", "")
+
+
+def unmarked(text: str) -> str:
+    """Return a menu's text without its mnemonic."""
+    return re.sub(r"\(&\w\)|&", "", text)
 
 
 _BY_NAME = {spec.name: spec for spec in ACTIONS}

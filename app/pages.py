@@ -91,7 +91,7 @@ def _tally(review: Review) -> str:
     counts = {state: review.rows.count(state) for state in State}
     parts = [f"{count} {tr(LOOKS[state][2])}" for state, count in counts.items() if count]
     rest = tr("Everything is saved; pick anyone in the list to look again.")
-    return f"{', '.join(parts)}. {rest}"
+    return f"{', '.join(parts)}\n{rest}"
 
 
 def _key(action: QAction) -> str:

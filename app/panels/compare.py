@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, QTimer
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, QTimer
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
@@ -16,7 +16,7 @@ from app.i18n import tr
 from app.panels.body import RADIANS_A_PIXEL
 from app.panels.eye import Eye
 from app.panels.facts import Facts, distances
-from app.panels.marks import paint_chip, paint_trouble
+from app.panels.marks import CHIP, chip_breadth, paint_chip, paint_trouble
 from app.pictures import Photograph
 from core.camera import Camera
 from core.evidence import Box
@@ -26,6 +26,7 @@ PICTURE_SHARE = 0.55
 SURROUNDINGS = 1.3
 LARGEST_FRAME = 900
 OTHER, SHOWN = 0, 1
+Tint = tuple[int, int, int] | None
 SAMPLES, FAR = 6, 97
 """Steps that the scale of the heat map is chosen by, and the percentage of vertices within it."""
 
@@ -211,14 +212,26 @@ class Stage(QWidget):
                 paint_chip(painter, rect.topLeft(), other)
                 paint_chip(painter, panes[2].rect.topLeft() + rect.topLeft(), shown)
             case Mode.WIPE:
-                paint_chip(painter, rect.topLeft(), f"◧ {other}")
-                paint_chip(painter, rect.topRight(), f"{shown} ◨", right=True)
+                self._paint_ends(painter, rect, f"◧ {other}", f"{shown} ◨")
             case Mode.ONION:
-                paint_chip(painter, rect.topLeft(), other, tint=theme.PART)
-                paint_chip(painter, rect.topRight(), shown, tint=theme.BODY, right=True)
+                self._paint_ends(painter, rect, other, shown, (theme.PART, theme.BODY))
             case Mode.HEAT:
                 words = tr("{shown}, from {other}", shown=shown, other=other)
                 paint_chip(painter, rect.topLeft(), words)
+
+    def _paint_ends(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        left: str,
+        right: str,
+        tints: tuple[Tint, Tint] = (None, None),
+    ) -> None:
+        """Write at both ends of a line, or below one another where it is too short."""
+        breadth = sum(chip_breadth(text, tints[0] is not None) for text in (left, right))
+        down = 0 if breadth + theme.SPACE <= rect.width() else CHIP + theme.SPACE // 2
+        paint_chip(painter, rect.topLeft(), left, tints[0])
+        paint_chip(painter, rect.topRight() + QPoint(0, down), right, tints[1], right=True)
 
     # hands
 

@@ -142,6 +142,7 @@ class CompareBar(Bar):
         self.sources = QComboBox()
         self.sources.setAccessibleName(tr("Body to compare with"))
         self.sources.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sources.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sources.activated.connect(
             lambda place: comparison.choose(self.sources.itemData(place))
         )

@@ -138,7 +138,9 @@ def suggestion_in_words(run: Run, part: str) -> tuple[str, str, str]:
         gained = tr("{gain} ± {error} mm", gain=f"{gain:.0f}", error=f"{whole.uncertainty:.0f}")
     else:
         gained = tr("{gain} mm", gain=f"{gain:.0f}")
-    return headline, tr("expected gain {gain}", gain=gained), reason
+    line = tr("expected gain {gain}", gain=gained)
+    again = tr("expected gain {gain}", gain=f"{gain:.0f} ± {whole.uncertainty:.0f} mm")
+    return headline, line, "" if reason == again else reason
 
 
 def origins(person: Person) -> list[tuple[str, str, str]]:

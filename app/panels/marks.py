@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 
 from app import theme
 from core.evidence import Box, Keypoints2D
@@ -22,6 +22,10 @@ DOT = 3.2
 
 HANDLE, RING = 8.0, 7.0
 """Side of a box's handles and radius of the ring round a keypoint, on screen."""
+
+
+CHIP = 22
+"""Height of words on a ground of their own."""
 
 
 def paint_box(painter: QPainter, box: Box, zoom: float, movable: bool) -> None:
@@ -92,8 +96,8 @@ def paint_chip(
     """Write on a small ground of its own at a corner; a tint says whose colour it is."""
     painter.setFont(theme.font(theme.SMALL_PT, bold=True))
     dot = 16 if tint else 0
-    breadth = painter.fontMetrics().horizontalAdvance(text) + 16 + dot
-    rect = QRectF(at.x() - (breadth if right else 0), at.y(), breadth, 22)
+    breadth = chip_breadth(text, bool(tint))
+    rect = QRectF(at.x() - (breadth if right else 0), at.y(), breadth, CHIP)
     ground = theme.colours()["surface"]
     ground.setAlphaF(0.9)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -104,6 +108,12 @@ def paint_chip(
         painter.drawEllipse(QPointF(rect.left() + 14, rect.center().y()), 5, 5)
     painter.setPen(theme.colours()["text"])
     painter.drawText(rect.adjusted(8 + dot, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def chip_breadth(text: str, tinted: bool) -> int:
+    """Return how broad a chip is."""
+    metrics = QFontMetrics(theme.font(theme.SMALL_PT, bold=True))
+    return metrics.horizontalAdvance(text) + 16 + (16 if tinted else 0)
 
 
 def paint_trouble(painter: QPainter, panel: QRect, text: str) -> None:

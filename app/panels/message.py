@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.actions import unmarked
 
 TEXT_WIDTH = 520
 
@@ -51,7 +52,7 @@ class MessagePanel(QWidget):
                 widget.deleteLater()
         self._buttons.addStretch(1)
         for number, action in enumerate(actions):
-            button = QPushButton(action.text().replace("&", ""))
+            button = QPushButton(unmarked(action.text()))
             button.setObjectName("primary" if number == 0 else "")
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import theme
-from app.actions import ACTIONS, HELD_KEYS, MENUS, plain, spec_named
+from app.actions import ACTIONS, HELD_KEYS, MENUS, plain, spec_named, unmarked
 from app.keymap import PRESETS, Keymap, from_data, is_held, portable, to_data
 from app.keys_page import PAGE, page
 from app.menus import tooltip
@@ -144,3 +144,8 @@ def luminance(scheme: theme.Colours, name: str) -> float:
         for part in (colour.redF(), colour.greenF(), colour.blueF())
     ]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def test_a_button_shows_no_mnemonic_of_a_menu_in_any_script() -> None:
+    assert [unmarked("&Open project…"), unmarked("打开项目(&O)…")] == ["Open project…", "打开项目…"]
+    assert plain("打开项目(&O)…") == "打开项目"

@@ -4,15 +4,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open, drag, press
 
 from app import heat as heat_module
+from app import theme
 from app.comparison import PINNED, REVIEWER, SEED, Mode, Shown
 from app.heat import heat, scale_for
 from app.panels.facts import distances, most_turned
+from app.panels.marks import CHIP
 from app.poses import poses_of
 from app.window import MainWindow
 from core.pose import JOINTS, Parameters
@@ -109,6 +112,26 @@ def test_the_heat_map_colours_the_shown_body_by_its_distance(
     _, image = window.compare.stage._drawn[1, False]
     middle = image.pixelColor(image.rect().center())
     assert middle.blue() > middle.red() + 20
+
+
+def test_captions_of_both_are_below_one_another_where_the_line_is_too_short(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(make_project(tmp_path))
+    tops: list[int] = []
+    monkeypatch.setattr(
+        "app.panels.compare.paint_chip", lambda _, at, *words, **how: tops.append(at.y())
+    )
+    ground = QImage(800, 600, QImage.Format.Format_RGB32)
+    painter = QPainter(ground)
+    for key in (Qt.Key.Key_W, Qt.Key.Key_I):
+        press(window, key)
+        for words in ("a", "a name " * 20):
+            window.compare.stage._paint_words(painter, words, words)
+    painter.end()
+    assert [after - before for before, after in zip(tops[::2], tops[1::2], strict=True)] == [
+        0, CHIP + theme.SPACE // 2, 0, CHIP + theme.SPACE // 2,
+    ]  # fmt: skip
 
 
 def test_onion_skin_tells_the_two_apart_by_colour(

@@ -5,12 +5,14 @@ from hypothesis import strategies as st
 from tiny_projects import upright
 
 from app.mix import Mix
-from app.panels.inspector import figures
+from app.panels.inspector import figures, suggestion_in_words
 from app.poses import part_means, poses_of
 from core.parts import PART_NAMES, PART_OF_JOINT
 from core.pose import JOINTS, Parameters
 from core.pose.turns import turns
+from core.project import Run
 from core.suggest.misses import Misses
+from core.trajectory import Suggestion, Trajectory
 
 
 def bent(joint: str, degrees: float) -> Parameters:
@@ -24,6 +26,23 @@ def test_a_turned_joint_is_told_in_degrees() -> None:
     turned = turns(bent("left_elbow", 10), bent("left_elbow", 40))
     assert turned[JOINTS.index("left_elbow")] == pytest.approx(30, abs=1e-4)
     assert np.delete(turned, JOINTS.index("left_elbow")).max() == pytest.approx(0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("expected gain 39 ± 21 mm", ""),
+        ("expected gain 39 ± 21 mm, without keypoints", None),
+        ("2D error falls 12 %", None),
+    ],
+)
+def test_a_reason_that_only_says_the_gain_again_is_left_out(reason: str, shown: str | None) -> None:
+    steps = Parameters.stack([upright()] * 3)
+    path = Trajectory(steps, np.zeros(3, np.float32), "test")
+    suggestion = Suggestion(2, 38.7, reason, 21.2)
+    run = Run(1, path, np.zeros(3, np.float32), suggestion, "", 0, "")
+    words = ("Step 2", "expected gain 39 ± 21 mm", reason if shown is None else shown)
+    assert suggestion_in_words(run, "") == words
 
 
 AXIS_ANGLE = st.tuples(*[st.floats(-3, 3, width=32)] * 3)
