@@ -87,7 +87,7 @@ def test_what_was_said_in_another_language_is_taken_back(
     window.review.said.emit(tr("There is no other"))
     assert window.statusBar().currentMessage()
     speak(qapp, CHINESE)
-    qtbot.waitUntil(lambda: not window.statusBar().currentMessage())
+    qtbot.waitUntil(lambda: not window.statusBar().currentMessage(), timeout=60_000)
 
 
 def dialog(window: MainWindow) -> SettingsDialog:
