@@ -120,7 +120,8 @@ def people_of(file: Opened, data: Any) -> list["Person"]:
     try:
         return [Person(data, number) for number in range(len(data["poses"]))]
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise UnreadableInput(f"{file.path} is not a 3DPW sequence: {error}") from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnreadableInput(f"{file.path} is not a 3DPW sequence: {reason}") from error
 
 
 class Person:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from format_samples import as_npz, pw3d_sequence
 from numpy.typing import NDArray
 from project_kit import picture
 from round_trips import truth
 
 from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.errors import UnreadableInput
 from core.evidence import Box
 from core.formats import glb_writer, reader_for
 from core.formats.records import Record
@@ -51,6 +53,15 @@ def test_3dpw_keeps_cameras_that_change_and_people_without_keypoints(
     assert [(each.track, each.keypoints, each.box) for each in found] == [
         ("walk/1", None, Box(0, 0, 50, 50))
     ] * 2
+
+
+def test_a_mirrored_camera_of_3dpw_is_told_in_one_line(tmp_path: Path) -> None:
+    data = pw3d_sequence(tmp_path)
+    data["cam_poses"][0, 0] *= -1
+    path = as_npz(tmp_path / "x.npz", **data)
+    with pytest.raises(UnreadableInput, match="is not a 3DPW sequence") as told:
+        list(reader_for(path)[1](None))
+    assert "\n" not in str(told.value)
 
 
 def glb(path: Path) -> tuple[dict[str, Any], list[NDArray[np.float32]]]:
