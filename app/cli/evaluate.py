@@ -109,33 +109,57 @@ def evaluate(
 
 
 def _show(made: "Report") -> None:
-    """Print the table: errors, change from Θ1 with its interval, who gained and who lost."""
+    """Print the table: errors, change from Θ1 with its interval, who gained and who lost.
+
+    What the protocol measures beside follows in a table of its own: both fit 80 columns.
+    """
     bench = made.findings.bench
-    table = Table(
-        box=SIMPLE_HEAD,
-        title=_title(made),
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        caption=_notes(made),
-        caption_justify="left",
-    )
-    table.add_column("step by", no_wrap=True)
-    for head in ("step", *bench.measures):
-        table.add_column(head, justify="right", min_width=max(map(len, head.split())))
+    rest = bench.measures[len(bench.main) :]
+    table = _table(("step", *bench.main), _title(made), "" if rest else _notes(made))
     for head in ("change", "better", "worse"):
         table.add_column(head, justify="right", no_wrap=True)
     for column in made.columns:
         table.add_row(*_cells(column, bench), style="dim" if column.null else None)
     OUTPUT.print(table)
+    if rest:
+        beside = _table(rest, "", _notes(made))
+        for column in made.columns:
+            beside.add_row(
+                _name(column), *_numbers(column, rest), style="dim" if column.null else None
+            )
+        OUTPUT.print(beside)
+
+
+def _table(heads: tuple[str, ...], title: str, notes: str) -> Table:
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=title or None,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+        caption=notes or None,
+        caption_justify="left",
+    )
+    table.add_column("step by", no_wrap=True)
+    for head in heads:
+        table.add_column(head, justify="right", min_width=max(map(len, head.split())))
+    return table
+
+
+def _name(column: "Column") -> str:
+    return column.name + (" *" if column.by_truth else "")
+
+
+def _numbers(column: "Column", measures: tuple[str, ...]) -> list[str]:
+    return [f"{column.errors[name].mean:.1f}" for name in measures]
 
 
 def _cells(column: "Column", bench: "Bench") -> list[str]:
     change = column.changes[bench.measures[bench.loss]]
     first = column.name == "Θ1"
     return [
-        column.name + (" *" if column.by_truth else ""),
+        _name(column),
         f"{column.mean_step:.1f}",
-        *(f"{column.errors[name].mean:.1f}" for name in bench.measures),
+        *_numbers(column, bench.main),
         "" if first else f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}]",
         "" if first else f"{column.improved.mean:.0%}",
         "" if first else f"{column.worse.mean:.0%}",
@@ -160,7 +184,8 @@ def _notes(made: "Report") -> str:
     how = (
         "COCO's keypoints in the picture"
         if row is None
-        else f"{row.name}: {len(row.joints)} joints, root {' + '.join(row.root)}, {row.truth}"
+        else f"{row.name}: {len(row.joints)} joints, root {' + '.join(row.root)}, {row.truth}, "
+        f"mean {row.averaging}"
     )
     chosen = (
         f"no fixed step: {found.not_chosen}"

@@ -3,8 +3,9 @@
 Regressing the joints that a protocol names from a body is the caller's part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -95,9 +96,9 @@ class _Case:
         """Return the distances (N, K) in mm."""
         return joint_errors(self.pred, self.gt, align)
 
-    def pck(self, threshold: float, align: Align = "none") -> float:
-        """Percentage of errors below a threshold in mm."""
-        return 100 * self.mean((self.errors(align) < threshold).astype(np.float64))
+    def correct(self, thresholds: Sequence[float], align: Align = "none") -> Floats:
+        """Return the percentage (N, K) of thresholds in mm that each error is below."""
+        return 100 * (self.errors(align)[..., None] < np.array(thresholds)).mean(axis=-1)
 
 
 def evaluate(
@@ -136,7 +137,7 @@ def evaluate(
 def errors_by_sample(
     protocol: Protocol, pred: Bodies, gt: Bodies, mask: Mask | None = None
 ) -> dict[str, Floats]:
-    """Measure each person alone, by both measures that all protocols share.
+    """Measure each person alone, by what a protocol measures of joints and vertices.
 
     Parameters and errors are those of `evaluate`. Where all joints are known, `evaluate` gives
     the means of these.
@@ -144,16 +145,22 @@ def errors_by_sample(
     Returns
     -------
     dict of NDArray, each (N,)
-        "MPJPE mm" and "PA-MPJPE mm", each person's mean over the joints that are known.
+        By measure, each person's mean over the joints that are known, or over the vertices;
+        those of vertices are left out where none are given.
     """
     case = _case(protocol, pred, gt, mask, None)
     known = case.mask.sum(axis=1)
     if not known.all():
         raise InvalidAnnotation(f"No joint that {protocol.name} measures is known of somebody")
-    return {
-        name: np.asarray((case.errors(align) * case.mask).sum(axis=1) / known)
-        for name, align in _SHARED.items()
+    found = {
+        name: np.asarray((values(case) * case.mask).sum(axis=1) / known)
+        for name, values in _OF_JOINTS.items()
+        if name in protocol.measures
     }
+    for name, centred in _OF_VERTICES.items():
+        if name in protocol.measures and (distances := _vertices(case, centred)) is not None:
+            found[name] = distances.mean(axis=1)
+    return found
 
 
 def _case(
@@ -196,13 +203,19 @@ def _require(array: NDArray[Any], shape: tuple[int, ...], what: str) -> None:
         raise InvalidAnnotation(f"The shape of {what} is {np.shape(array)}, expected {shape}")
 
 
-def _pve(case: _Case, centred: bool) -> float | None:
+def _vertices(case: _Case, centred: bool) -> Floats | None:
+    """Return the distances (N, V) in mm; `centred`: with the roots at the origin."""
     pred, gt = (body.vertices for body in case.bodies)
     if pred is None or gt is None:
         return None
     if centred:
         pred, gt = pred - case.pred_root, gt - case.gt_root
-    return float(1000 * joint_errors(pred, gt).mean())
+    return 1000 * joint_errors(pred, gt)
+
+
+def _pve(case: _Case, centred: bool) -> float | None:
+    distances = _vertices(case, centred)
+    return None if distances is None else float(distances.mean())
 
 
 def _accel(case: _Case) -> float | None:
@@ -242,23 +255,26 @@ def _mpjae(case: _Case, aligned: bool) -> float | None:
     return float(angle_errors(turned, true).mean())
 
 
-def _auc(case: _Case, align: Align) -> float:
-    # the mean of the indicators over the thresholds comes first: one alignment serves all
-    errors = case.errors(align)[..., None]
-    return 100 * case.mean((errors < np.array(AUC_THRESHOLDS)).mean(axis=-1))
+_OF_JOINTS: dict[str, Callable[[_Case], Floats]] = {
+    "MPJPE mm": lambda case: case.errors(),
+    "PA-MPJPE mm": lambda case: case.errors("procrustes"),
+    "3DPCK@150 %": lambda case: case.correct([PCK_THRESHOLD]),
+    "PA-3DPCK@150 %": lambda case: case.correct([PCK_THRESHOLD], "procrustes"),
+    "3DAUC %": lambda case: case.correct(AUC_THRESHOLDS),
+    "PA-3DAUC %": lambda case: case.correct(AUC_THRESHOLDS, "procrustes"),
+}
+"""Values (N, K), which are averaged as the protocol says."""
+_OF_VERTICES = {"PVE mm": False, "PVE mm (roots aligned)": True}
+"""Whether the roots are put at the origin."""
 
 
-_SHARED: dict[str, Align] = {"MPJPE mm": "none", "PA-MPJPE mm": "procrustes"}
+def _averaged(values: Callable[[_Case], Floats]) -> Callable[[_Case], float | None]:
+    return lambda case: case.mean(values(case))
+
 
 MEASURES: dict[str, Callable[[_Case], float | None]] = {
-    "MPJPE mm": lambda case: case.mean(case.errors()),
-    "PA-MPJPE mm": lambda case: case.mean(case.errors("procrustes")),
-    "PVE mm": lambda case: _pve(case, centred=False),
-    "PVE mm (roots aligned)": lambda case: _pve(case, centred=True),
-    "3DPCK@150 %": lambda case: case.pck(PCK_THRESHOLD),
-    "PA-3DPCK@150 %": lambda case: case.pck(PCK_THRESHOLD, "procrustes"),
-    "3DAUC %": lambda case: _auc(case, "none"),
-    "PA-3DAUC %": lambda case: _auc(case, "procrustes"),
+    **{name: _averaged(values) for name, values in _OF_JOINTS.items()},
+    **{name: partial(_pve, centred=centred) for name, centred in _OF_VERTICES.items()},
     "accel m/s2": _accel,
     "PCK@50 %": lambda case: float(_challenge_pck(case, np.array([50.0]))[0]),
     "AUC 0-199 %": _challenge_auc,

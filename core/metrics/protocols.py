@@ -61,6 +61,7 @@ class Protocol:
 
 
 _BOTH = ("MPJPE mm", "PA-MPJPE mm")
+_CORRECT = ("3DPCK@150 %", "PA-3DPCK@150 %", "3DAUC %", "PA-3DAUC %")
 _GENDERED = "gendered SMPL through J_regressor_h36m"
 
 PROTOCOLS = {
@@ -69,7 +70,7 @@ PROTOCOLS = {
         Protocol(
             "mmhuman3d-pw3d", "mmhuman3d human_image_dataset.py", _GENDERED,
             "h36m", "h36m", LSP, ("pelvis_extra",), "pooled",
-            (*_BOTH, "PVE mm", "3DPCK@150 %", "PA-3DPCK@150 %", "3DAUC %", "PA-3DAUC %"),
+            (*_BOTH, "PVE mm", *_CORRECT),
             "PVE without root alignment, both bodies by the true gender and at the origin",
         ),
         Protocol(
@@ -79,7 +80,7 @@ PROTOCOLS = {
         Protocol(
             "spin-mpi-inf-3dhp", "SPIN eval.py", "univ_annot3 of the test set",
             "h36m", "mpi_inf_3dhp_test", (*LSP, "pelvis_extra", "spine_extra", "head_extra"),
-            ("pelvis_extra",), "per sample", _BOTH,
+            ("pelvis_extra",), "per sample", (*_BOTH, *_CORRECT),
             "prediction not rescaled to the universal skeleton of the truth",
         ),
         Protocol(

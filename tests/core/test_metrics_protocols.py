@@ -203,8 +203,11 @@ def test_errors_of_each_person_average_to_what_evaluate_says() -> None:
     for name in ("mmhuman3d-pw3d", "open"):
         gt = people(name)
         pred = gt + np.random.default_rng(2).normal(0, 0.05, gt.shape)
-        alone = errors_by_sample(PROTOCOLS[name], Bodies(pred), Bodies(gt))
-        together = evaluate(PROTOCOLS[name], Bodies(pred), Bodies(gt)).values
+        vertices = np.random.default_rng(3).normal(size=(2, 3, 50, 3))
+        both = Bodies(pred, vertices[0]), Bodies(gt, vertices[1])
+        alone = errors_by_sample(PROTOCOLS[name], *both)
+        assert set(alone) == set(PROTOCOLS[name].measures)
+        together = evaluate(PROTOCOLS[name], *both).values
         for measure, values in alone.items():
             assert values.shape == (3,)
             assert values.mean() == pytest.approx(together[measure], rel=1e-9)

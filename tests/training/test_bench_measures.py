@@ -1,11 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
 import torch
 from bench_kit import CAMERA, Straighten, body, forearm, sample_of, upright
 
+from assets import OPEN_BODY
 from core.errors import InvalidAnnotation, UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import H36M, MPI_INF_3DHP, MPI_INF_3DHP_TEST
@@ -81,6 +83,26 @@ def test_joints_of_a_corpus_are_found_by_name_in_either_order() -> None:
         joints = Joints3D(name, points, np.ones(len(points), bool), 0, "camera")
         errors = judge(steps, Sample("x", "test", "one", joints=joints))
         assert errors[0, 0] == pytest.approx(10, rel=1e-4)
+        assert errors[0, 2] == pytest.approx(100 * 16 / 17)  # 170 mm is more than 150
+
+
+def test_vertices_are_compared_on_the_true_gender_wherever_the_person_stands(
+    tmp_path: Path,
+) -> None:
+    for gender in ("MALE", "FEMALE"):
+        copy(OPEN_BODY, tmp_path / f"SMPL_{gender}.npz")
+    regressor = np.zeros((17, body().num_vertices), np.float32)
+    regressor[np.arange(17), np.arange(17) * 100] = 1
+    judge = judge_of(BENCHES["pw3d"], Bodies3D(body(), tmp_path, regressor))
+    steps = Parameters.stack([upright(0), upright(np.pi / 2)])
+    one = sample_of(replace(upright(0), transl=np.float32([1, 2, 9])))
+    assert one.smpl is not None
+    errors = judge(steps, replace(one, smpl=replace(one.smpl, gender="female")))
+    assert errors.shape == (2, 7)
+    np.testing.assert_allclose(errors[0], [0, 0, 0, 100, 100, 3000 / 31, 3000 / 31], atol=1e-2)
+    vertices = body().pose(steps)[0]
+    way = 1000 * np.linalg.norm(vertices[1] - vertices[0], axis=-1).mean()
+    assert errors[1, 2] == pytest.approx(way, rel=1e-3)
 
 
 def test_keypoints_are_measured_in_pixels_and_in_shares_of_the_box() -> None:

@@ -17,6 +17,7 @@ from assets import OPEN_BENCH, OPEN_BODY
 from core.body import load_body
 from core.keypoints import HALPE
 
+CORRECT = ["3DPCK@150 %", "PA-3DPCK@150 %", "3DAUC %", "PA-3DAUC %"]
 QUICK = ["--frontend", "standing", "--refiner", "identity"]
 
 
@@ -76,8 +77,13 @@ def test_3dpw_as_downloaded_fills_the_table(
     assert facts["protocol"] == "mmhuman3d-pw3d" and facts["averaging"] == "pooled"
     assert (facts["people"], facts["sequences"]) == (8, 1)
     assert facts["fixed_step"]["people"] == 8
-    assert facts["columns"][0]["errors"]["MPJPE mm"]["mean"] > 10
-    assert "The paper states: HMR 112.34" in " ".join(capsys.readouterr().out.split())
+    errors = facts["columns"][0]["errors"]
+    assert list(errors) == ["MPJPE mm", "PA-MPJPE mm", "PVE mm", *CORRECT]
+    assert errors["MPJPE mm"]["mean"] > 10 and errors["PVE mm"]["mean"] > 10
+    assert errors["PA-3DAUC %"]["mean"] > errors["3DAUC %"]["mean"]
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "The paper states: HMR 112.34" in shown and "mean pooled" in shown
+    assert "PVE mm 3DPCK@150" in shown
 
 
 def test_mpi_inf_3dhp_as_downloaded_fills_the_table(tmp_path: Path, smpl: list[str]) -> None:
@@ -85,6 +91,7 @@ def test_mpi_inf_3dhp_as_downloaded_fills_the_table(tmp_path: Path, smpl: list[s
     asked = ["--bench", "mpi_inf_3dhp", "--data", str(real_pictures(data)), *smpl]
     facts = evaluated(tmp_path, *asked, "--limit", "5")
     assert facts["protocol"] == "spin-mpi-inf-3dhp" and len(facts["joints"]) == 17
+    assert list(facts["columns"][0]["errors"]) == ["MPJPE mm", "PA-MPJPE mm", *CORRECT]
     assert (facts["people"], facts["fixed_step"]["split"]) == (5, "train")
     assert facts["fixed_step"]["people"] == 5
 

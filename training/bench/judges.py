@@ -1,7 +1,7 @@
 """Errors of every step of a path against what a corpus knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from core.metrics.picture import CROP, PCK_SHARE
 from core.metrics.protocols import Protocol
 from core.pose import JOINTS, Parameters
 from core.pose.rotations import axis_angle_to_matrix, rotations_of
-from training.bench.rows import JOINT_MEASURES, Bench
+from training.bench.rows import Bench
 from training.corpora.records import Sample, Smpl
 
 Floats = NDArray[np.floating]
@@ -99,18 +99,23 @@ class _JointJudge:
                 "Say --smpl FOLDER with the neutral, male and female files",
             )
 
+    @torch.no_grad()
     def __call__(self, steps: Parameters, sample: Sample) -> Floats:
         truth, known = self._truth(sample)
-        pred = self._joints(
-            self._bodies.neutral,
-            rotations_of(steps),
-            torch.from_numpy(steps.betas),
-            self._protocol.pred_order,
+        rotations, betas = rotations_of(steps), torch.from_numpy(steps.betas)
+        pred = Bodies(
+            self._joints(self._bodies.neutral, rotations, betas, self._protocol.pred_order)
         )
-        gt = np.repeat(truth[None], len(pred), axis=0)
-        mask = np.repeat(known[None], len(pred), axis=0)
-        errors = errors_by_sample(self._protocol, Bodies(pred), Bodies(gt), mask)
-        return np.stack([errors[name] for name in JOINT_MEASURES], axis=1)
+        gt = Bodies(np.repeat(truth[None], len(rotations), axis=0))
+        if "PVE mm" in self._protocol.measures:
+            # both by the true gender, as mmhuman3d has it
+            body, true_rotations, true_betas = self._true_smpl(sample)
+            pred = replace(pred, vertices=_vertices(body, rotations, betas))
+            whole = _vertices(body, true_rotations, true_betas)
+            gt = replace(gt, vertices=np.repeat(whole, len(rotations), axis=0))
+        mask = np.repeat(known[None], len(rotations), axis=0)
+        errors = errors_by_sample(self._protocol, pred, gt, mask)
+        return np.stack([errors[name] for name in self._protocol.measures], axis=1)
 
     def _truth(self, sample: Sample) -> tuple[Floats, NDArray[np.bool_]]:
         """Return the true joints (K, 3) in metres and which of them are known (K,)."""
@@ -119,14 +124,17 @@ class _JointJudge:
         if joints is not None and set(names) <= set(CONVENTIONS[joints.convention]):
             index = [CONVENTIONS[joints.convention].index(name) for name in names]
             return joints.points[index], joints.known[index]
+        posed = self._joints(*self._true_smpl(sample), order)[0]
+        return posed, np.ones(len(posed), dtype=bool)
+
+    def _true_smpl(self, sample: Sample) -> tuple[BodyModel, torch.Tensor, torch.Tensor]:
+        """Return the true body, rotations (1, 24, 3, 3) and betas (1, 10)."""
         smpl = sample.smpl
         if smpl is None or smpl.betas is None or smpl.frame != "camera":
             raise InvalidAnnotation(f"{sample.corpus} does not know the true body")
         pose = np.concatenate([smpl.global_orient[None], smpl.body_pose])[None]
         rotations = axis_angle_to_matrix(torch.from_numpy(pose))
-        betas = torch.from_numpy(smpl.betas)[None]
-        posed = self._joints(self._body(smpl), rotations, betas, order)[0]
-        return posed, np.ones(len(posed), dtype=bool)
+        return self._body(smpl), rotations, torch.from_numpy(smpl.betas)[None]
 
     def _body(self, smpl: Smpl) -> BodyModel:
         if smpl.gender not in self._gendered:
@@ -135,16 +143,19 @@ class _JointJudge:
             self._gendered[smpl.gender] = load_body(self._bodies.folder, smpl.gender)
         return self._gendered[smpl.gender]
 
-    @torch.no_grad()
     def _joints(
         self, body: BodyModel, rotations: torch.Tensor, betas: torch.Tensor, order: str
     ) -> Floats:
         """Return joints (B, K, 3) in a convention, metres; the translation does not matter."""
-        origin = torch.zeros(len(rotations), 3)
         if order == "smpl_24":
+            origin = torch.zeros(len(rotations), 3)
             return body.points(rotations, betas, origin)[:, : len(JOINTS)].numpy()
-        vertices = body.forward(rotations, betas, origin)[0].numpy()
-        return np.asarray(self._bodies.regressor @ vertices)
+        return np.asarray(self._bodies.regressor @ _vertices(body, rotations, betas))
+
+
+def _vertices(body: BodyModel, rotations: torch.Tensor, betas: torch.Tensor) -> Floats:
+    """Return vertices (B, V, 3) in metres, without translation."""
+    return body.forward(rotations, betas, torch.zeros(len(rotations), 3))[0].numpy()
 
 
 class _KeypointJudge:

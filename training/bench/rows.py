@@ -7,7 +7,6 @@ from core.errors import UnreadableInput
 from core.metrics.protocols import PROTOCOLS, Protocol
 from training.corpora.records import Sample, Split
 
-JOINT_MEASURES = ("MPJPE mm", "PA-MPJPE mm")
 PIXEL_MEASURES = ("2D error px", "2D error px of 224", "PCK@0.05 %")
 CLICKING = 4.0
 """Pixels of a crop of 224: noise of keypoints that a person clicked."""
@@ -51,7 +50,12 @@ class Bench:
     @property
     def measures(self) -> tuple[str, ...]:
         """Names of the errors of a step."""
-        return PIXEL_MEASURES if self.protocol is None else JOINT_MEASURES
+        return PIXEL_MEASURES if self.protocol is None else self.protocol.measures
+
+    @property
+    def main(self) -> tuple[str, ...]:
+        """Those of them that the paper's Table II has, and all that are of the picture."""
+        return PIXEL_MEASURES if self.protocol is None else self.protocol.measures[:2]
 
     @property
     def loss(self) -> int:
