@@ -35,6 +35,12 @@ class Box:
         """Centre (x, y) in pixels."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def scaled(self, factor: float) -> "Box":
+        """Return a box so many times as large about the same centre."""
+        x, y = self.centre
+        width, height = factor * self.width, factor * self.height
+        return Box(x - width / 2, y - height / 2, width, height)
+
 
 def overlap(one: Box, other: Box) -> float:
     """Return the intersection over union of two boxes."""

@@ -98,7 +98,8 @@ class _Case:
 
     def correct(self, thresholds: Sequence[float], align: Align = "none") -> Floats:
         """Return the percentage (N, K) of thresholds in mm that each error is below."""
-        return 100 * (self.errors(align)[..., None] < np.array(thresholds)).mean(axis=-1)
+        below = self.errors(align)[..., None] < np.array(thresholds)
+        return np.asarray(100 * below.mean(axis=-1))
 
 
 def evaluate(

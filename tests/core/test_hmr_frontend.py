@@ -215,6 +215,7 @@ def picture() -> NDArray[np.uint8]:
 
 def test_theta1_stands_in_its_box(body: BodyModel, checkpoint: Path) -> None:
     frontend = load_frontend("hmr", body, checkpoint)
+    assert isinstance(frontend, Hmr) and frontend.margin == 1.2
     rough = frontend.annotate(picture(), BOX)
     theta1 = rough.theta1
     np.testing.assert_allclose(np.abs(theta1.global_orient), [np.pi, 0, 0], atol=1e-5)

@@ -113,6 +113,7 @@ def test_the_box_holds_the_points_that_were_found_and_a_fifth_more(tmp_path: Pat
     assert one.box is not None and one.keypoints is not None
     assert (one.box.x, one.box.y) == pytest.approx((80, 195))
     assert (one.box.width, one.box.height) == pytest.approx((240, 60))
+    assert one.padded
     np.testing.assert_array_equal(one.keypoints.points[1], [300, 250])
     assert one.keypoints.confidence[2:].max() == 0
 

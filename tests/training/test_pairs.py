@@ -63,6 +63,26 @@ def test_a_pair_has_the_frontends_theta1_and_the_samples_box_and_keypoints(
     assert first.evidence.box == BOX
 
 
+def test_a_network_with_a_margin_looks_at_a_padded_box_itself(
+    tmp_path: Path, body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frontend, looked = Standing(body), []
+    whole = sample(tmp_path)
+
+    def annotate(image: NDArray[np.uint8], box: Box) -> RoughAnnotation:
+        looked.append(box)
+        return Standing(body).annotate(image, box)
+
+    monkeypatch.setattr(frontend, "annotate", annotate)
+    people = [whole, replace(whole, padded=True)]
+    (_, without) = pairs(people, frontend)
+    monkeypatch.setattr(frontend, "margin", 1.25, raising=False)
+    list(pairs(people, frontend))
+    # a crop of 1.25 times 32 by 64 about the same centre is the box of 40 by 80
+    assert looked == [BOX, BOX, BOX, Box(24, 18, 32, 64)]
+    assert isinstance(without, Pair) and without.evidence.box == BOX
+
+
 def test_a_picture_of_several_people_is_opened_once(tmp_path: Path, body: BodyModel) -> None:
     one, frontend = sample(tmp_path), Sees(body)
     list(pairs([one, replace(one, name="b"), sample(tmp_path, "c")], frontend))

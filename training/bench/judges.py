@@ -150,6 +150,7 @@ class _JointJudge:
         if order == "smpl_24":
             origin = torch.zeros(len(rotations), 3)
             return body.points(rotations, betas, origin)[:, : len(JOINTS)].numpy()
+        assert self._bodies.regressor is not None
         return np.asarray(self._bodies.regressor @ _vertices(body, rotations, betas))
 
 

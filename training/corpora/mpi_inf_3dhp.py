@@ -144,4 +144,5 @@ def _sample(
         layout.keypoints2d(pixels, np.ones(len(pixels))),
         layout.joints3d(joints),
         video_frame=video_frame,
+        padded=True,
     )

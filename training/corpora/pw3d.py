@@ -75,4 +75,5 @@ def _samples(person: Person, name: str, pictures: Path, layout: Layout) -> Itera
             layout.joints3d(person.joints[row]),
             smpl,
             person.intrinsics[row],
+            padded=True,
         )

@@ -29,6 +29,11 @@ class _Network:
     of the network's body would be.
 
     Not thread safe: it belongs to the thread that runs inference.
+
+    Attributes
+    ----------
+    margin : float
+        Side of the square that it looks at over the longer side of the person's box.
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class _Network:
         self._body = body
         self._network = network.to(body.device)
         self._origin = origin
+        self.margin = origin.margin
         self.weights_sha256 = weights_sha256
         self._blazepose: BlazePose | None = None
 
