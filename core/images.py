@@ -16,6 +16,9 @@ from core.errors import UnreadableInput
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 """File name endings that count as pictures when a folder is searched."""
 
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+"""What a picture may be, whatever its name says. Pillow would hand an EPS to Ghostscript."""
+
 _TORN = (OSError, SyntaxError, ValueError, ArithmeticError, MemoryError, struct.error)
 """What Pillow raises on files that are torn or made to harm."""
 
@@ -45,21 +48,22 @@ def read_image(path: Path, sha256: str | None = None) -> NDArray[np.uint8]:
             f"The picture {path} has changed since it was imported",
             "Put the old one back, or import the new one",
         )
-    with _words_for_failures(path), Image.open(path) as image:
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith("I;16"):  # Pillow would clip, not scale
-            upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-        return np.asarray(upright.convert("RGB"))
+    with _opened(path) as image:
+        ImageOps.exif_transpose(image, in_place=True)
+        if image.mode.startswith("I;16"):  # Pillow would clip, not scale
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """Return width and height in pixels of the upright picture, reading only its header."""
-    with _words_for_failures(path), Image.open(path) as image:
+    with _opened(path) as image:
         width, height = image.size
         # Pillow unfolds a whole PNG to look for what may stand behind its pixels
         whole = image.format != "PNG" or _has_text_behind_pixels(path)
         exif = image.getexif() if whole else Image.Image.getexif(image)
-        turned = exif.get(0x0112, 1) in (5, 6, 7, 8)
+        # that of a TIFF is its upright size already
+        turned = image.format != "TIFF" and exif.get(0x0112, 1) in (5, 6, 7, 8)
         return (height, width) if turned else (width, height)
 
 
@@ -96,6 +100,18 @@ def _has_text_behind_pixels(png: Path) -> bool:
                 break
             file.seek(length + 4, os.SEEK_CUR)
     return False
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    # not by its name, or Pillow would map it: turned TIFFs come out torn, and a file cut short
+    # meanwhile ends the process
+    with (
+        _words_for_failures(path),
+        path.open("rb") as file,
+        Image.open(file, formats=FORMATS) as image,
+    ):
+        yield image
 
 
 @contextmanager

@@ -24,6 +24,19 @@ def test_size_and_pixels_are_those_of_the_upright_picture(tmp_path: Path) -> Non
     assert read_image(tmp_path / "a.jpg").shape == (40, 30, 3)
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_turned_picture_of_any_kind_is_upright(tmp_path: Path, suffix: str, mode: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.arange(40 * 32, dtype=np.uint8).reshape(32, 40) // 8
+    lossless = {"webp": {"lossless": True}, "jpg": {"quality": 100}}.get(suffix, {})
+    Image.fromarray(pixels).convert(mode).save(tmp_path / f"a.{suffix}", exif=exif, **lossless)
+    assert image_size(tmp_path / f"a.{suffix}") == (32, 40)
+    read = read_image(tmp_path / f"a.{suffix}")[..., 0]
+    assert np.abs(read.astype(int) - np.rot90(pixels, -1)).max() <= (2 if suffix == "jpg" else 0)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "YCbCr"])
 def test_every_mode_comes_out_as_rgb(tmp_path: Path, mode: str) -> None:
     suffix = "jpg" if mode in ("CMYK", "YCbCr") else "png"
@@ -40,6 +53,13 @@ def test_a_picture_too_large_to_unfold_is_refused_unread(
     for look in (image_size, read_image):
         with pytest.raises(UnreadableInput, match="too large"):
             look(tmp_path / "huge.png")
+
+
+def test_what_other_programs_would_draw_is_no_picture(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", format="EPS")
+    for look in (image_size, read_image):
+        with pytest.raises(UnreadableInput, match="not a picture"):
+            look(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "\ud800.jpg", "absent.jpg", ""])

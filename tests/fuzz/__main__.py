@@ -10,19 +10,25 @@ the N smallest inputs that reached something new in such a run to the seeds, whi
 import argparse
 import ast
 import hashlib
+import itertools
 import os
+import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from pathlib import Path
 
 import atheris
+from PIL import Image
 
 READ_BY = ("reader", "arrays", "joblib", "torch")
 
 OWN = ("core.formats", "core.images", *(f"core.safe_{name}" for name in READ_BY))
-with atheris.instrument_imports(include=OWN):
+KINDS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
+PILLOW = ("PIL.Image", "PIL.ImageFile", *(f"PIL.{kind}ImagePlugin" for kind in KINDS))
+with atheris.instrument_imports(include=[*OWN, *PILLOW]):
     from tests.fuzz import families
 
     families.load_readers()
@@ -34,12 +40,14 @@ sys.path.insert(0, str(ROOT / "tests" / "core"))
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.fuzz")
     asked.add_argument("family", choices=families.FAMILIES)
-    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument("--minutes", type=float, default=10, help="of the processor, at least")
+    asked.add_argument("--inputs", type=int, default=0, help="at least")
     asked.add_argument("--out", type=Path, default=Path("fuzz"))
     asked.add_argument("--keep", type=int, default=0)
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    limits = ["-timeout=20", "-rss_limit_mb=1024", f"-max_len={families.LARGEST}"]
+    # by the clock, on which a job that is stopped for a while goes on; PATIENCE is of the processor
+    limits = ["-timeout=600", "-rss_limit_mb=1024", f"-max_len={families.LARGEST}"]
     corpus = given.out / given.family
     if given.keep:
         keep(given.family, corpus, given.keep)
@@ -48,23 +56,29 @@ def main() -> int:
     start(given.family, corpus)
     words = given.out / f"{given.family}.dict"
     words.write_text("".join(f'"{word}"\n' for word in vocabulary()))
-    seconds = int(60 * given.minutes)
-    flags = [*limits, f"-max_total_time={seconds}", f"-dict={words}", "-print_final_stats=1"]
+    flags = [*limits, f"-dict={words}", "-print_final_stats=1"]
     flags += [f"-artifact_prefix={given.out}/{given.family}-", str(corpus)]
-    fuzz(given.family, flags, given.out)
+    fuzz(given.family, flags, given.out, given.minutes, given.inputs)
     return 0
 
 
-def fuzz(family: str, flags: list[str], out: Path) -> None:
-    """Run libFuzzer, which ends the process."""
+def fuzz(family: str, flags: list[str], out: Path, minutes: float, inputs: int) -> None:
+    """Run libFuzzer, which ends the process, for so long and so many inputs."""
     # in memory, where there is such a disk
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     run = families.runner(family, Path(tempfile.mkdtemp(prefix="diffannot-fuzz-", dir=memory)))
+    Image.MAX_IMAGE_PIXELS = 1 << 18  # what is refused for its size is refused sooner
     found: Counter[str] = Counter()
+    numbers = itertools.count(1)
 
     def one(data: bytes) -> None:
+        began = time.process_time()
+        if next(numbers) >= inputs and began > 60 * minutes:
+            os.kill(os.getpid(), signal.SIGUSR1)  # libFuzzer then ends and tells its totals
         try:
             run(data)
+            if time.process_time() > began + families.PATIENCE:
+                raise families.Broken("it takes too long")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a find
             last = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{type(error).__name__} {Path(last.filename).name}:{last.lineno}"
@@ -92,9 +106,10 @@ def start(family: str, corpus: Path) -> None:
             place.mkdir()
             write_pictures(place)
             for file in (each for each in write(place).parent.rglob("*") if each.is_file()):
-                own = "image" if file.suffix == ".png" else families.family_of(file)
-                if own == family:
+                if families.family_of(file) == family and file.suffix != ".png":
                     inputs.append(families.packed(family, file))
+    if family == "image":
+        inputs += families.small_pictures()
     for data in inputs:
         if len(data) <= families.LARGEST:
             (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)

@@ -6,11 +6,14 @@ names a picture outside the folder, or an annotation is not finite. npz files an
 """
 
 import os
+import struct
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from PIL import Image
@@ -19,7 +22,7 @@ from core.errors import DiffAnnotError
 from core.formats import READERS, reader_for
 from core.formats.opened import Opened
 from core.formats.records import Failure, Note, Record
-from core.images import image_size, read_image
+from core.images import FORMATS, image_size, read_image
 
 SEEDS = Path(__file__).parents[1] / "core" / "fuzz_seeds"
 FAMILIES = ("json", "npz", "pickle", "joblib", "torch", "mat", "xml", "image")
@@ -32,6 +35,8 @@ KINDS = {
 MARK = b"\x00--member:"
 LARGEST = 1 << 16
 """Bytes of an input."""
+PATIENCE = 20
+"""Seconds of the processor that an input may take."""
 
 
 class Broken(AssertionError):
@@ -64,12 +69,23 @@ def unpacked(family: str, data: bytes) -> bytes:
     """Return the file of an input."""
     if family not in ("npz", "torch") or MARK not in data:
         return data
-    stream = BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for member in data.split(MARK)[1:]:
-            name, _, content = member.partition(b"\n")
-            archive.writestr(name.partition(b"\0")[0].decode("latin1") or "x", content)
-    return stream.getvalue()
+    return zipped(member.partition(b"\n") for member in data.split(MARK)[1:])
+
+
+def zipped(members: Iterable[tuple[bytes, bytes, bytes]]) -> bytes:
+    """Return a zip of members that are not packed; `zipfile` takes as long as an importer."""
+    body, listed, count = b"", b"", 0
+    for name, _, content in members:
+        name = name[:1000].decode("latin1").encode()
+        head = struct.pack(
+            "<5H3L2H", 20, 1 << 11, 0, 0, 33, crc32(content), *[len(content)] * 2, len(name), 0
+        )
+        listed += struct.pack("<4sH", b"PK\1\2", 20) + head
+        listed += struct.pack("<3H2L", 0, 0, 0, 0, len(body)) + name
+        body += b"PK\3\4" + head + name + content
+        count += 1
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(listed), len(body), 0)
+    return body + listed + end
 
 
 def packed(family: str, path: Path) -> bytes:
@@ -79,6 +95,22 @@ def packed(family: str, path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
         members = ((name.encode("latin1"), archive.read(name)) for name in archive.namelist())
         return b"".join(MARK + name + b"\n" + content for name, content in members)
+
+
+def small_pictures() -> list[bytes]:
+    """Return a picture of each kind and mode that is read, with and without a turn in its EXIF."""
+    gray = Image.effect_noise((9, 6), 60)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    made = []
+    for kind in FORMATS:
+        for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"):
+            for exif in (Image.Exif(), turned):
+                stream = BytesIO()
+                with suppress(OSError, KeyError, ValueError):  # not every kind has every mode
+                    gray.convert(mode).save(stream, kind, exif=exif)
+                    made.append(stream.getvalue())
+    return sorted(set(made))
 
 
 def family_of(path: Path) -> str | None:
