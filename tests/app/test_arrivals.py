@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -50,7 +50,7 @@ def drop(window: MainWindow, *files: Path | QUrl) -> bool:
     mime.setUrls([f if isinstance(f, QUrl) else QUrl.fromLocalFile(str(f)) for f in files])
     actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
     held = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPointF(50, 50), actions, mime, *held)
+    enter = QDragEnterEvent(QPoint(50, 50), actions, mime, *held)
     enter.ignore()
     QApplication.sendEvent(window, enter)
     if not enter.isAccepted():

@@ -54,6 +54,7 @@ class RealWindow:
             "XDG_CONFIG_HOME": str(home),
             "XDG_DATA_HOME": str(home),
             "OMP_NUM_THREADS": "1",
+            "PYTHONFAULTHANDLER": "1",
         }
         code = "import sys; from app.cli import main; sys.exit(main(sys.argv[1:]))"
         self.process = subprocess.Popen(
@@ -65,7 +66,15 @@ class RealWindow:
         )
         # by its process: one that was killed may still be on the screen, with the same name
         ours = ("--all", "--pid", str(self.process.pid), "--name", "DiffAnnot$")
-        found = wait_for(lambda: self._xdotool("search", "--onlyvisible", *ours), PATIENCE)
+        try:
+            found = wait_for(
+                lambda: self._xdotool("search", "--onlyvisible", *ours) or self.process.poll()
+            )
+        except TimeoutError:
+            self.process.send_signal(signal.SIGABRT)  # and its threads say where they are
+            found = None
+        if not isinstance(found, str):
+            raise AssertionError(f"no window: {self.process.communicate(timeout=PATIENCE)[1]}")
         self.id = found.splitlines()[0]
         self._xdotool("windowsize", "--sync", self.id, *SIZE.split("x"))
         self._xdotool("windowfocus", "--sync", self.id)
