@@ -13,7 +13,9 @@ from app.worker import Ticket
 from core.errors import MissingModel
 from core.jobs import Report
 from core.jobs.arriving import Arrived
+from core.jobs.steadying import Steadied
 from core.progress import CancelToken, Progress
+from core.project import PersonRow
 
 if TYPE_CHECKING:
     from app.figures import Wish
@@ -135,6 +137,18 @@ class Background(QObject):
         # told at once: the thread may have something to finish first
         tell(Progress(0, 0, tr("Reading {name}…", name=sources[0].name)))
         self._model.bring(sources, project, token, self._ending(done), self._ending(failed), tell)
+
+    def steady(
+        self,
+        project: Path,
+        rows: Sequence[PersonRow],
+        chosen: Sequence[int],
+        done: Callable[[Steadied], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Make steadier bodies of who is chosen of a track."""
+        over = self._ending(done), self._ending(failed), self.working.emit
+        self._other = self._model.steady(project, rows, chosen, *over)
 
     def find_pictures(
         self,

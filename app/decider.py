@@ -12,6 +12,7 @@ from app.rows import title
 from app.said import heard
 from app.store_thread import Added, Decided, StoreThread
 from core.evidence import Box
+from core.jobs.steadying import Steadied
 from core.pose import Parameters
 from core.project import (
     Accept,
@@ -43,7 +44,7 @@ class Decider(QObject):
     """`Decided`, once it is on disk; the review goes on."""
 
     placed = Signal(object)
-    """`Decided`: the same person has another body."""
+    """`Decided`: the same person, or their whole track, has another body."""
 
     picked = Signal(object)
     """`Decided`: steps were picked by part."""
@@ -139,6 +140,12 @@ class Decider(QObject):
             over = self.decided if verdict else self.marked
             self._store.decide_by(person_id, make, self._ending(over), self._refused)
 
+    def steady(self, person_id: int, steadied: Steadied) -> None:
+        """Let steadier bodies of a person's track count."""
+        how = f": {steadied.before:.1f} → {steadied.after:.1f} m/s²"
+        over = self._written(self.placed, how)
+        self._store.decide_by(person_id, steadied.decision, over, self.refused.emit)
+
     def remark(self, text: str) -> None:
         """Write down what there is to say on the person."""
         row = self._row()
@@ -226,9 +233,9 @@ class Decider(QObject):
         """Decide what nothing waits for: other decisions may be made meanwhile."""
         self._store.decide(decision, self._written(over), self.refused.emit)
 
-    def _written(self, over: SignalInstance) -> Callable[[Decided], None]:
+    def _written(self, over: SignalInstance, more: str = "") -> Callable[[Decided], None]:
         def ended(decided: Decided) -> None:
-            self._review.said.emit(_describe(decided))
+            self._review.said.emit(_describe(decided) + more)
             self.wrote.emit(decided.entries)
             over.emit(decided)
 

@@ -34,6 +34,8 @@ class Line:
         Suggested step; `UNCHOSEN` where there is none.
     rows : NDArray, shape (F,), int64
         Where they are in the columns.
+    runs : tuple of int or None
+        Run that is shown of each.
     """
 
     track: str
@@ -45,6 +47,7 @@ class Line:
     steps: NDArray[np.int64]
     suggested: NDArray[np.int64]
     rows: NDArray[np.int64]
+    runs: tuple[int | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -61,7 +64,8 @@ class Line:
 
     def is_as(self, other: "Line") -> bool:
         """Whether the same bodies count in both."""
-        return np.array_equal(self.ids, other.ids) and np.array_equal(self.now, other.now)
+        same = np.array_equal(self.ids, other.ids) and np.array_equal(self.now, other.now)
+        return same and self.runs == other.runs
 
     def place(self, person_id: int | None) -> int:
         """Return where a person is, or -1."""
@@ -90,6 +94,7 @@ def line_of(columns: Columns, rows: NDArray[np.int64]) -> Line:
         _steps(some("chosen_step", rows)),
         _steps(some("suggested_step", rows)),
         rows,
+        tuple(some("run_id", rows)),
     )
 
 

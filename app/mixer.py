@@ -66,8 +66,9 @@ class Mixer(QObject):
                 self._want()
 
     def forget_bodies(self) -> None:
-        """Wait for other bodies of the same person."""
+        """Wait for other bodies of the same person, of which there may be fewer."""
         self.base = self.poses = None
+        self.mix, self.frame = Mix(), 0
 
     # what the reviewer does
 

@@ -26,13 +26,14 @@ from app.poses import (
     poses_key,
     poses_of,
     refined_key,
-    standing_body,
 )
 from app.preferences import MOST_AHEAD, Preferences
+from app.trying import try_out
 from app.worker import Ticket, Worker
 from core.evidence import Evidence
 from core.figures import module_for
 from core.images import is_picture
+from core.jobs.motion import standing_body
 from core.parts import PART_OF_JOINT, composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from core.jobs import Job, Options, Report
     from core.jobs.arriving import Arrived, Arriving
     from core.jobs.motion import Motion
+    from core.jobs.steadying import Steadied
     from core.report.gathering import Facts
 
 Failed = Callable[[Exception], None]
@@ -215,6 +217,20 @@ class ModelThread(QObject):
         """Measure how a track moves, behind everything else."""
         return Pieces(self._worker, self._models.motion(project, rows), done, failed, BULK + 1)
 
+    def steady(
+        self,
+        project: Path,
+        rows: Sequence[PersonRow],
+        chosen: Sequence[int],
+        done: Callable[["Steadied"], None],
+        failed: Failed,
+        progress: Callable[[Progress], None],
+    ) -> Ticket:
+        """Make steadier bodies of who is chosen of a track; nothing counts before it is decided."""
+        return self._worker.submit(
+            lambda token: self._models.steady(project, rows, chosen, token), done, failed, progress
+        )
+
     def stand(self, person: Person, done: Callable[[Parameters], None], failed: Failed) -> Ticket:
         """Put an upright body into a person's box."""
         return self._worker.submit(lambda _: self._models.stand(person), done, failed)
@@ -227,7 +243,7 @@ class ModelThread(QObject):
         self, preferences: Preferences, done: Callable[[str], None], failed: Failed
     ) -> Ticket:
         """Load the body and, where it takes a checkpoint, the frontend; tell what they are."""
-        return self._worker.submit(lambda _: self._models.try_out(preferences), done, failed)
+        return self._worker.submit(lambda _: try_out(preferences), done, failed)
 
     def close(self) -> None:
         """Call off what runs and join the thread."""
@@ -302,6 +318,15 @@ class Models:
 
         with Project.open(path) as project:
             return (yield from motion_of(project, rows, self._get_body()))
+
+    def steady(
+        self, path: Path, rows: Sequence[PersonRow], chosen: Sequence[int], token: CancelToken
+    ) -> Generator[Progress, None, "Steadied"]:
+        """Steady a track."""
+        from core.jobs.steadying import steady
+
+        with Project.open(path) as project:
+            return (yield from steady(project, rows, chosen, self._get_body(), token))
 
     def stand(self, person: Person) -> Parameters:
         """Put an upright body into a person's box."""
@@ -406,23 +431,6 @@ class Models:
         body = self._get_body()
         vertices, points = body.pose(steps)
         return poses_of(key, steps, vertices, points, body.faces, np.zeros(0, np.int8))
-
-    def try_out(self, preferences: Preferences) -> str:
-        """Load the user's own body and checkpoint; raises what is wrong with them, or the GPU."""
-        from core.body import load_body
-        from core.frontends import WITH_CHECKPOINT, load_frontend
-
-        import_torch()
-        from core.device import device_named
-
-        device_named(preferences.device)
-        body = load_body(preferences.body_path)
-        found = tr("{name}, {count} vertices", name=body.name, count=body.num_vertices)
-        if preferences.checkpoint or preferences.frontend in WITH_CHECKPOINT:
-            load_frontend(preferences.frontend, body, preferences.checkpoint_path)
-            found = tr("{name}: it fits {frontend}", name=Path(preferences.checkpoint).name,
-                       frontend=preferences.frontend)  # fmt: skip
-        return found
 
     def _options(self) -> "Options":
         from core.jobs import Options

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.mix import PLAIN, Axis
 from core.camera import Camera
-from core.parts import PART_NAMES, compose
+from core.parts import PART_NAMES
 from core.pose import Parameters
 from core.project import Person
 from core.refiners import REFINERS
@@ -106,15 +106,6 @@ class Still:
     path: Path
     poses: Poses | None = None
     step: int = 0
-
-
-def standing_body(person: Person) -> Parameters | None:
-    """Return a person's body as it is accepted or picked, else as suggested, else as it came."""
-    run = person.run
-    if run is None:
-        return person.theta1
-    step = run.suggestion.step if person.chosen_step is None else person.chosen_step
-    return compose(run.trajectory, person.chosen_parts, step)
 
 
 def poses_key(person: Person) -> PosesKey | None:

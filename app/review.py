@@ -269,8 +269,9 @@ class Review(QObject):
     def _turned(self, decided: Decided) -> None:
         self.mixer.clear()
         self._set_rows(decided.rows)
+        of_many = sorted(decided.persons, key=lambda key: key != self.current)  # who is shown
         self.current = None
-        shown = next((key for key in decided.persons if self.rows.row(key) is not None), None)
+        shown = next((key for key in of_many if self.rows.row(key) is not None), None)
         if shown is not None:
             self.select(shown)
         else:  # the person was drawn, and is no more

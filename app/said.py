@@ -34,6 +34,8 @@ SAYINGS = (
     mark("picked step {step} ({parts}) of {who}"),
     mark("picked step {step} of {who}"),
     mark("picked steps of {who}"),
+    mark("steadied {who}"),
+    mark("steadied along its track"),
     mark("asked for a second opinion on {who}"),
     mark("rejected {who}"),
     mark("flagged {who}"),

@@ -9,10 +9,12 @@ from app.i18n import tr
 from app.line import Line
 from app.model_thread import ModelThread
 from app.panels.people import PeoplePanel
-from app.panels.time_line import TimePanel, jumps_of
+from app.panels.time_line import jumps_of
+from app.panels.time_panel import TimePanel
 from app.pieces import Pieces
 from app.player import Player
 from app.review import Review
+from app.worker import explain
 from core.jobs.motion import Motion
 from core.project import Decision, PersonRow
 from core.project.tracks import accept_step, join, split
@@ -185,6 +187,21 @@ class Timeline(QObject):
             return
         ids = set(self._review.selected or line.ids.tolist())
         self._decide(lambda rows: accept_step(_those(rows, ids), mix.rest, mix.own), True)
+
+    def steady(self) -> None:
+        """Steady who is undecided of those who are selected, else of the whole track."""
+        line, path, current = self.line, self._review.path, self._review.current
+        if line is None or path is None or current is None:
+            return
+        self._review.leave()
+        chosen = self._review.selected or line.ids.tolist()
+        self._review.background.steady(
+            path,
+            self._review.rows.along_line(line),
+            chosen,
+            lambda steadied: self._review.decider.steady(current, steadied),
+            lambda error: self._review.failed.emit(explain(error)),
+        )
 
     # tracks
 

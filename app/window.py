@@ -53,7 +53,7 @@ from app.panels.message import MessagePanel
 from app.panels.people import PeoplePanel
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
-from app.panels.time_line import TimePanel
+from app.panels.time_panel import TimePanel
 from app.panes import Pane, Panes
 from app.player import Player
 from app.review import Review, Stage

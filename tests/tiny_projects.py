@@ -17,11 +17,22 @@ from core.errors import MissingModel
 from core.evidence import Box, Keypoints2D
 from core.jobs import Job, Report
 from core.jobs.motion import Choice, Motion
+from core.jobs.steadying import Steadied
 from core.keypoints import COCO
 from core.parts import composites
 from core.pose import Parameters
 from core.progress import CancelToken, Progress
-from core.project import Frame, Person, PersonRow, Project, RunKey, Source
+from core.project import (
+    STEADIED,
+    Frame,
+    Person,
+    PersonRow,
+    Project,
+    RunKey,
+    Source,
+    State,
+    Steady,
+)
 from core.trajectory import Suggestion, Trajectory
 
 SIZE = 320, 240
@@ -148,6 +159,25 @@ class BallModels(Models):
         jumps = dict.fromkeys(Choice, np.arange(len(rows)) == 3)
         table = np.tile(scores(), (len(rows), 1))
         return Motion(tuple(row.id for row in rows), times, accelerations, jumps, table)
+
+    def steady(
+        self, path: Path, rows: Sequence[PersonRow], chosen: Sequence[int], token: CancelToken
+    ) -> Generator[Progress, None, Steadied]:
+        yield Progress(0, 1, "steadying the track")
+        self.pause.wait(10)
+        steps = []
+        with Project.open(path) as project:
+            for row in rows:
+                person = project.person(row.id)
+                if row.id in chosen and row.state is State.UNDECIDED:
+                    here = person.run.trajectory.steps[0]
+                    three = Trajectory(Parameters.stack([here] * 3), np.zeros(3), STEADIED)
+                    suggestion = Suggestion(2, 0, "steadied along its track", by=STEADIED)
+                    run = project.add_run(
+                        row.id, person.theta1_id, three, scores()[:3], suggestion, "", 0, "b" * 64
+                    )
+                    steps.append(Steady(row.id, run, 2))
+        return Steadied(tuple(steps), 12.34, 4.0)
 
     def refine(self, person: Person, refiner: str, seed: int) -> Poses:
         poses = self.pose(person)

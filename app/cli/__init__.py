@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from app.cli import evaluate, export, machine, projects, train
+from app.cli import evaluate, export, machine, projects, tracks, train
 from app.cli.display import open_window
 from app.cli.terminal import STOPPED, WRONG_USE, complain
 from core.errors import Cancelled, DiffAnnotError
@@ -24,6 +24,7 @@ app = typer.Typer(
 projects.register(app)
 export.register(app)
 app.add_typer(train.train, name="train")
+app.command()(tracks.steady)
 app.command()(evaluate.evaluate)
 app.add_typer(machine.models, name="models")
 machine.register(app)

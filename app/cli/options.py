@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from core.errors import UnreadableInput
 from core.project import SUFFIX
 
 
@@ -48,3 +49,16 @@ Fps = Annotated[
 Images = Annotated[
     Path | None, typer.Option(help="Folder that picture names in the file start from.")
 ]
+Frames = Annotated[
+    str | None, typer.Option(help="Of the track only these, as 30-90; both ends are in it.")
+]
+
+
+def frame_range(text: str | None) -> tuple[int, int] | None:
+    """Take a range of frames as it is given on the command line."""
+    if text is None:
+        return None
+    first, dash, last = text.partition("-")
+    if not first.isdecimal() or (dash and not last.isdecimal()):
+        raise UnreadableInput(f"{text} is no range of frames", "Say 30-90")
+    return int(first), int(last or first)

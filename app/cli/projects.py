@@ -13,10 +13,12 @@ from app.cli.options import (
     DeviceName,
     Every,
     Fps,
+    Frames,
     Images,
     Json,
     ProjectFile,
     Weights,
+    frame_range,
     project_file,
 )
 from app.cli.terminal import OUTPUT, follow, print_json, run, tell
@@ -150,9 +152,7 @@ def accept(
     track: Annotated[
         str | None, typer.Option(help="Only of this track, all in one entry of the journal.")
     ] = None,
-    frames: Annotated[
-        str | None, typer.Option(help="Of the track only these, as 30-90; both ends are in it.")
-    ] = None,
+    frames: Frames = None,
     step: Annotated[
         int | None, typer.Option(min=0, help="Of the track: take this step instead.")
     ] = None,
@@ -174,7 +174,7 @@ def accept(
         if track is None:
             report = run(accept_suggested(opened, min_gain))
         else:
-            report = accept_track(opened, track, _range(frames), step, min_gain)
+            report = accept_track(opened, track, frame_range(frames), step, min_gain)
         tell(report, "persons accepted", as_json, "left undecided", states=_states(opened))
 
 
@@ -250,16 +250,6 @@ def _body(path: Path | None) -> Any:
     from core.body import load_body
 
     return load_body(path)
-
-
-def _range(text: str | None) -> tuple[int, int] | None:
-    """Take a range of frames as it is given on the command line."""
-    if text is None:
-        return None
-    first, dash, last = text.partition("-")
-    if not first.isdecimal() or (dash and not last.isdecimal()):
-        raise UnreadableInput(f"{text} is no range of frames", "Say 30-90")
-    return int(first), int(last or first)
 
 
 def _states(project: Project) -> dict[str, int]:

@@ -13,7 +13,7 @@ from app.panels.film import FilmStrip
 from app.panels.part_rows import NAMES, place_of
 from app.panels.step_slider import ACCEPTED, SUGGESTED, Curve, StepSlider
 from app.poses import Poses
-from core.project import Person, Run, State
+from core.project import STEADIED, Person, Run, State
 
 WHAT = (
     mark("2D error"), mark("2D error of torso and head"), mark("2D error of the left arm"),
@@ -59,11 +59,10 @@ class StepsPanel(QFrame):
         return self._person.run if self._person else None
 
     def show_person(self, person: Person | None, poses: Poses | None, waiting: str) -> None:
-        """Show a person; where there are no steps, say what is waited for."""
+        """Take a person, and what is waited for where there are no steps; a mix is shown next."""
         self._person, self._poses, self._waiting = person, poses, waiting
         self._drawn = None
         self.film.show_poses(poses)
-        self.show_mix(self._mix)
 
     def show_mix(self, mix: Mix) -> None:
         """Show where the slider is, and which part it moves."""
@@ -158,6 +157,8 @@ def describe_step(run: Run, mix: Mix) -> str:
     step = mix.step
     if step == 0:
         parts = [tr("the rough annotation as it came")]
+    elif run.trajectory.refiner == STEADIED:
+        parts = [tr("as it was before") if step == 1 else tr("steadied along the track")]
     else:
         off = f"{run.trajectory.levels[step]:.0f}°"
         parts = [run.trajectory.refiner]

@@ -1,39 +1,40 @@
-"""The time axis: verdicts, scores and jumps of a track, and the frame that is shown."""
+"""The time axis: verdicts, scores, jitter and jumps of a track, and the frame that is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
+    QColor,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
     QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from app import theme
-from app.i18n import tr
+from app.i18n import mark, tr
 from app.line import UNCHOSEN, Line
-from app.panels.elided import ElidedLabel
 from app.panels.people_list import LOOKS
 from core.jobs.motion import Choice, Motion
 from core.project.queue import STATES
 
 SIDE = 14
 """Margin left and right."""
-TOP, CURVE, BAND, FOOT = 10, 28, 12, 16
-"""Heights of what is stacked: jumps, scores, verdicts, seconds."""
+TOP, CURVE, SHAKE, BAND, FOOT = 10, 28, 13, 12, 16
+"""Heights of what is stacked: jumps, scores, jitter, verdicts, seconds."""
+VERDICTS = TOP + CURVE + SHAKE
+BOTTOM = VERDICTS + BAND
+"""Where verdicts begin and end."""
 SIGN = 11
 """Side of a verdict's sign."""
-CHANNEL = 232
-"""Width of the names at the left."""
 
 
 class TimeLine(QWidget):
@@ -48,7 +49,7 @@ class TimeLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(TOP + CURVE + BAND + FOOT + 2)
+        self.setFixedHeight(BOTTOM + FOOT + 2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Time axis of the track"))
@@ -121,6 +122,7 @@ class TimeLine(QWidget):
         painter = QPainter(ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scores(painter, scheme, line)
+        self._paint_jitter(painter, scheme, line)
         self._paint_jumps(painter, scheme, line)
         for first, last in runs(line):
             self._paint_verdict(painter, scheme, line, first, last)
@@ -140,15 +142,44 @@ class TimeLine(QWidget):
         span = max(high - low, 0.15 * high, 1e-6)
         for scores, colour, style in curves:
             painter.setPen(QPen(scheme[colour], 1.5, style))
-            for first, last in unbroken(line, np.isfinite(scores)):
-                points = [
-                    QPointF(self._x(line, place), self._y((scores[place] - low) / span))
-                    for place in range(first, last + 1)
-                ]
-                if len(points) == 1:
-                    painter.drawEllipse(points[0], 1, 1)
-                else:
-                    painter.drawPolyline(QPolygonF(points))
+            self._paint_curve(painter, line, self._y((scores - low) / span))
+
+    def _paint_jitter(self, painter: QPainter, scheme: theme.Colours, line: Line) -> None:
+        """Draw the acceleration of Θ1, dotted, and of what counts by now, filled."""
+        if self._motion is None:
+            return
+        both = self._motion.accelerations
+        before, after = both[Choice.THETA1], both[Choice.NOW]
+        most = max(float(np.nanmax(each, initial=0)) for each in (before, after))
+        fill = scheme["accent"]
+        fill.setAlphaF(0.22)
+        for values, pen, ground in (
+            (after, QPen(scheme["accent"], 1.2), fill),
+            (before, QPen(scheme["curve"], 1.2, Qt.PenStyle.DotLine), None),
+        ):
+            painter.setPen(pen)
+            heights = VERDICTS - 2 - (SHAKE - 4) * values / max(most, 1e-6)
+            self._paint_curve(painter, line, heights, ground)
+
+    def _paint_curve(
+        self,
+        painter: QPainter,
+        line: Line,
+        heights: NDArray[np.float64],
+        ground: QColor | None = None,
+    ) -> None:
+        """Draw heights (F,) in pixels, NaN where there is none, in the present pen."""
+        for first, last in unbroken(line, np.isfinite(heights)):
+            points = [QPointF(self._x(line, at), heights[at]) for at in range(first, last + 1)]
+            if len(points) == 1:
+                painter.drawEllipse(points[0], 1, 1)
+                continue
+            if ground is not None:
+                feet = [QPointF(points[at].x(), VERDICTS - 2) for at in (-1, 0)]
+                area = QPainterPath()
+                area.addPolygon(QPolygonF([*points, *feet]))
+                painter.fillPath(area, ground)
+            painter.drawPolyline(QPolygonF(points))
 
     def _paint_jumps(self, painter: QPainter, scheme: theme.Colours, line: Line) -> None:
         painter.setPen(QPen(scheme["bad"], 1.5))
@@ -162,7 +193,7 @@ class TimeLine(QWidget):
     ) -> None:
         """Draw a run of frames of one verdict: its colour, and its sign where there is room."""
         icon, colour, _ = LOOKS[STATES[line.states[first]]]
-        rect = self._cell(line, first, last, TOP + CURVE, BAND)
+        rect = self._cell(line, first, last, VERDICTS, BAND)
         fill = scheme[colour]
         fill.setAlphaF(0.25)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -175,7 +206,7 @@ class TimeLine(QWidget):
     def _paint_seconds(self, painter: QPainter, scheme: theme.Colours, line: Line) -> None:
         painter.setFont(theme.font(theme.SMALL_PT))
         painter.setPen(scheme["muted"])
-        top = TOP + CURVE + BAND
+        top = BOTTOM
         for second in ticks(line.times[0], line.times[-1], self.width() / 64):
             x = SIDE + (second - line.times[0]) * self._scale(line)
             painter.drawLine(QPointF(x, top), QPointF(x, top + 3))
@@ -187,7 +218,7 @@ class TimeLine(QWidget):
     ) -> None:
         fill = scheme["accent"]
         fill.setAlphaF(0.18)
-        rect = self._cell(line, first, last, 0, TOP + CURVE + BAND)
+        rect = self._cell(line, first, last, 0, BOTTOM)
         painter.fillRect(rect, fill)
         painter.setPen(QPen(scheme["accent"], 1.5))
         for x in (rect.left(), rect.right()):
@@ -219,8 +250,8 @@ class TimeLine(QWidget):
     def _x(self, line: Line, place: int) -> float:
         return SIDE + float(line.times[place] - line.times[0]) * self._scale(line)
 
-    def _y(self, share: float) -> float:
-        return TOP + 4 + (CURVE - 8) * (1 - float(share))
+    def _y(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        return TOP + 4 + (CURVE - 8) * (1 - share)
 
     def _cell(self, line: Line, first: int, last: int, top: float, height: float) -> QRectF:
         half = max(line.spacing * self._scale(line) / 2 - 0.5, 0.75)
@@ -229,7 +260,7 @@ class TimeLine(QWidget):
 
     def _mark(self, line: Line, place: int) -> tuple[QPointF, QPointF]:
         x = self._x(line, place)
-        return QPointF(x, 0), QPointF(x, TOP + CURVE + BAND)
+        return QPointF(x, 0), QPointF(x, BOTTOM)
 
     def _place_at(self, line: Line, x: float) -> int:
         return line.nearest(float(line.times[0]) + (x - SIDE) / self._scale(line))
@@ -293,88 +324,11 @@ class TimeLine(QWidget):
             score, moved = scores_now(line, self._motion)[place], acceleration(self._motion, place)
             if np.isfinite(score):
                 words.append(tr("2D error {here} % of the box", here=f"{100 * score:.1f}"))
-            if place in jumps_of(self._motion):
-                words.append(tr("the body jumps: {a:.0f} m/s²", a=moved))
+            if np.isfinite(moved):
+                jumps = place in jumps_of(self._motion)
+                what = mark("the body jumps: {a:.0f} m/s²") if jumps else mark("{a:.0f} m/s²")
+                words.append(tr(what, a=moved))
         return "  ·  ".join(words)
-
-
-class TimePanel(QFrame):
-    """The time axis beside the name of its track."""
-
-    def __init__(self, play: QAction, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel")
-        self._line: Line | None = None
-        self._place, self._jumps = -1, 0
-        self.axis = TimeLine()
-        button = QToolButton()
-        button.setDefaultAction(play)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(tr("Play the track"))
-        self.name = ElidedLabel()
-        self.name.setFont(theme.font(bold=True))
-        self.words = ElidedLabel()
-        self.words.setObjectName("muted")
-        self.words.setFont(theme.font(theme.SMALL_PT))
-        names = QVBoxLayout()
-        names.setSpacing(2)
-        names.addStretch(1)
-        for label in (self.name, self.words):
-            names.addWidget(label)
-        names.addStretch(1)
-        head = QWidget()
-        head.setFixedWidth(CHANNEL)
-        both = QHBoxLayout(head)
-        both.setContentsMargins(2 * theme.SPACE, 0, 0, 0)
-        both.setSpacing(theme.SPACE)
-        both.addWidget(button)
-        both.addLayout(names, 1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 4, 2 * theme.SPACE, 0)
-        layout.setSpacing(theme.SPACE)
-        layout.addWidget(head)
-        layout.addWidget(self.axis, 1)
-
-    def show_line(self, line: Line | None, place: int) -> None:
-        """Show a track, and which of its frames is shown."""
-        self._line, self._place, self._jumps = line, place, 0
-        self.axis.show_line(line)
-        self.axis.show_place(place)
-        self._retell()
-
-    def show_motion(self, motion: Motion) -> None:
-        """Show how the track moves."""
-        self.axis.show_motion(motion)
-        self._jumps = len(jumps_of(motion))
-        self._retell()
-
-    @override
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retell()
-            self.axis.retell()
-
-    def show_place(self, place: int) -> None:
-        """Say which frame is shown."""
-        self._place = place
-        self.axis.show_place(place)
-        self._retell()
-
-    def _retell(self) -> None:
-        if self._line is None:
-            return
-        self.name.setText(self._line.track or tr("on no track"))
-        if 0 <= self._place < len(self._line):
-            words = [frame_in_words(self._line, self._place)]
-            words += [jumps_in_words(self._jumps)] if self._jumps else []
-            self.words.setText("  ·  ".join(words))
-
-    def show_selected(self, ids: Sequence[int]) -> None:
-        """Mark whom the next decision is on, where they are several."""
-        if self._line is not None:
-            self.axis.show_selected(np.isin(self._line.ids, np.array(ids, dtype=np.int64)))
 
 
 def runs(line: Line) -> Iterator[tuple[int, int]]:
@@ -414,6 +368,14 @@ def jumps_of(motion: Motion | None) -> list[int]:
 def acceleration(motion: Motion, place: int) -> float:
     """Return how the joints of what counts by now are accelerated at a frame, m/s²."""
     return float(motion.accelerations[Choice.NOW][place])
+
+
+def jitter(motion: Motion) -> tuple[float, float]:
+    """Return the mean acceleration, m/s², of Θ1 and of what counts by now; NaN where not known."""
+    both = (motion.accelerations[choice] for choice in (Choice.THETA1, Choice.NOW))
+    before, after = (float(each[np.isfinite(each)].mean()) if np.isfinite(each).any()
+                     else np.nan for each in both)  # fmt: skip
+    return before, after
 
 
 def jumps_in_words(count: int) -> str:

@@ -1,11 +1,10 @@
 """Decisions without a window: what the scores suggest, accepted."""
 
-from core.errors import ProjectError
 from core.jobs.report import Job, Report
 from core.progress import CancelToken, Progress
 from core.project import Accept, Project, State
 from core.project.bulk import Verb, on_many
-from core.project.tracks import accept_step, between, tracks_of
+from core.project.tracks import accept_step, between, track_of
 
 
 def accept_suggested(
@@ -64,10 +63,8 @@ def accept_track(
     ProjectError
         There is no such track, or nobody of it is undecided and has a trajectory.
     """
-    tracks = tracks_of(project.rows())
-    if track not in tracks:
-        raise ProjectError(f"There is no track {track}", f"Tracks: {', '.join(tracks) or 'none'}")
-    rows = tracks[track] if frames is None else between(tracks[track], *frames)
+    whole = track_of(project.rows(), track)
+    rows = whole if frames is None else between(whole, *frames)
     open_rows = [row for row in rows if row.state is State.UNDECIDED and row.run_id is not None]
     chosen = [row for row in open_rows if min_gain is None or (row.expected_gain or 0) >= min_gain]
     given = on_many(chosen, Verb.ACCEPT_SUGGESTED) if step is None else accept_step(chosen, step)

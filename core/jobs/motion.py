@@ -80,9 +80,9 @@ def motion_of(
             if person.theta1 is not None
         }
         for choice in Choice if said else ():
-            posed = _joints(body, [each[choice] for each in said.values()])
+            posed = joints_of(body, [each[choice] for each in said.values()])
             joints[choice][list(said)] = posed
-    times = _times(rows)
+    times = times_of(rows)
     found = {choice: accelerations(joints[choice], times) for choice in Choice}
     widest = max((len(each) for each in scores), default=0)
     table = np.full((len(rows), widest), np.nan, np.float32)
@@ -94,26 +94,36 @@ def motion_of(
     return Motion(ids, times, found, jumping, table)
 
 
+def standing_body(person: Person) -> Parameters | None:
+    """Return a person's body as it is accepted or picked, else as suggested, else as it came."""
+    run = person.run
+    if run is None:
+        return person.theta1
+    step = run.suggestion.step if person.chosen_step is None else person.chosen_step
+    return compose(run.trajectory, person.chosen_parts, step)
+
+
 def _scores(person: Person) -> NDArray[np.float32]:
     return np.zeros(0, np.float32) if person.run is None else person.run.scores
 
 
 def _said(person: Person, theta1: Parameters) -> dict[Choice, Parameters]:
-    run, step = person.run, person.chosen_step
-    if run is None:
+    run, now = person.run, standing_body(person)
+    if run is None or now is None:
         return dict.fromkeys(Choice, theta1)
     suggested = run.trajectory.steps[run.suggestion.step]
-    now = suggested if step is None else compose(run.trajectory, person.chosen_parts, step)
     return {Choice.THETA1: theta1, Choice.SUGGESTED: suggested, Choice.NOW: now}
 
 
-def _times(rows: Sequence[PersonRow]) -> NDArray[np.float64]:
+def times_of(rows: Sequence[PersonRow]) -> NDArray[np.float64]:
+    """Return when each frame (F,) of a track is, in seconds."""
     if any(row.time is None for row in rows):
         return np.arange(len(rows)) / RATE
     return np.array([row.time for row in rows], np.float64)
 
 
-def _joints(body: "BodyModel", some: list[Parameters]) -> NDArray[np.float32]:
+def joints_of(body: "BodyModel", some: Sequence[Parameters]) -> NDArray[np.float32]:
+    """Return the joints (P, 24, 3) of single bodies, metres."""
     import torch  # the window shows a `Motion` and starts without
 
     from core.pose.rotations import rotations_of

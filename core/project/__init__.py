@@ -18,6 +18,7 @@ from core.project.decisions import (
     Remark,
     Remove,
     Single,
+    Steady,
     Tag,
 )
 from core.project.journal import Act, JournalEntry
@@ -25,6 +26,7 @@ from core.project.project import SUFFIX, Project
 from core.project.reading import RunKey
 from core.project.values import (
     HAND,
+    STEADIED,
     Frame,
     ImageRow,
     Person,
@@ -37,6 +39,7 @@ from core.project.values import (
 
 __all__ = [
     "HAND",
+    "STEADIED",
     "SUFFIX",
     "Accept",
     "AcceptTheta1",
@@ -69,5 +72,6 @@ __all__ = [
     "Single",
     "Source",
     "State",
+    "Steady",
     "Tag",
 ]

@@ -52,6 +52,17 @@ class Pick:
 
 
 @dataclass(frozen=True)
+class Steady(Pick):
+    """Choose the step of a run that steadies the person's track, without a verdict."""
+
+    deed: ClassVar[str] = "steadied"
+
+    def describe(self) -> str:
+        """Say who was steadied."""
+        return f"steadied person {self.person_id}"
+
+
+@dataclass(frozen=True)
 class AcceptTheta1:
     """Accept a rough annotation that needs no run."""
 
@@ -229,8 +240,8 @@ class PutOnTrack:
 
 
 Single = (
-    Accept | Pick | AcceptTheta1 | Reject | Flag | AskSecond | Place | Remark | Tag | AddPerson
-    | MoveBox | Remove | MoveKeypoint | PutOnTrack
+    Accept | Pick | Steady | AcceptTheta1 | Reject | Flag | AskSecond | Place | Remark | Tag
+    | AddPerson | MoveBox | Remove | MoveKeypoint | PutOnTrack
 )  # fmt: skip
 """A decision on one person."""
 
@@ -267,6 +278,7 @@ Decision = Single | Bulk
 KINDS: dict[str, type[Single]] = {
     "accept": Accept,
     "pick": Pick,
+    "steady": Steady,
     "accept_theta1": AcceptTheta1,
     "reject": Reject,
     "flag": Flag,

@@ -29,7 +29,7 @@ from core.project.decisions import (
 )
 from core.project.journal import Active
 from core.project.schema import KeypointsTable, PersonTable, RunTable, Theta1Table
-from core.project.values import HAND, State
+from core.project.values import HAND, STEADIED, State
 from core.project.wire import box_from_json, box_to_json
 
 
@@ -65,14 +65,19 @@ class _Made:
     def __init__(self, session: Session, person_ids: Sequence[int]) -> None:
         self.theta1s = _by_person(session, Theta1Table, Theta1Table.frontend, person_ids)
         self.keypoints = _by_person(session, KeypointsTable, KeypointsTable.source, person_ids)
-        run = select(RunTable.id, RunTable.theta1_id, RunTable.keypoints_id)
+        steadied = RunTable.refiner == STEADIED
+        run = select(RunTable.id, RunTable.theta1_id, RunTable.keypoints_id, steadied)
         runs = session.execute(run.where(RunTable.person_id.in_(person_ids)).order_by(RunTable.id))
         self.theta1_of_run: dict[int, int] = {}
         self._newest: dict[int, int] = {}
         self._newest_with: dict[tuple[int, int | None], int] = {}
-        for run_id, theta1_id, keypoints_id in runs:
+        self._steadied: set[int] = set()
+        for run_id, theta1_id, keypoints_id, is_steadied in runs:
             self.theta1_of_run[run_id] = theta1_id
-            self._newest[theta1_id] = self._newest_with[theta1_id, keypoints_id] = run_id
+            if is_steadied:
+                self._steadied.add(run_id)
+            else:
+                self._newest[theta1_id] = self._newest_with[theta1_id, keypoints_id] = run_id
 
     def newest_run(self, theta1_id: int | None, keypoints_id: int | None) -> int | None:
         """Return the newest run on a Θ1: one by the keypoints that count, else by any."""
@@ -80,6 +85,12 @@ class _Made:
             return None
         by_these = self._newest_with.get((theta1_id, keypoints_id))
         return self._newest.get(theta1_id) if by_these is None else by_these
+
+    def may_be_picked(self, run_id: int, theta1_id: int | None, keypoints_id: int | None) -> bool:
+        """Whether a run is the newest, or has steadied the newest."""
+        newest = self.newest_run(theta1_id, keypoints_id) or 0
+        steadied = run_id in self._steadied and self.theta1_of_run[run_id] == theta1_id
+        return run_id == newest or (steadied and run_id > newest)
 
 
 def _by_person(
@@ -123,7 +134,7 @@ def _standing(active: list[Active], made: _Made, person_id: int) -> dict[str, An
         case AcceptTheta1():
             theta1, step = decision.theta1_id, 0
             run = made.newest_run(theta1, keypoints)
-        case Pick() if decision.run_id == made.newest_run(theta1, keypoints):
+        case Pick() if made.may_be_picked(decision.run_id, theta1, keypoints):
             run, step, parts = decision.run_id, decision.step, _parts_text(decision)
         case _:
             run = made.newest_run(theta1, keypoints)

@@ -44,7 +44,7 @@ def put(rows: Iterable[PersonRow], persons: Sequence[PersonRow], track: str) -> 
                 "Put that one on another track first",
             )
         staying.add(row.image_id)
-    return _together([PutOnTrack(row.id, track) for row in moved], "put on that track")
+    return together([PutOnTrack(row.id, track) for row in moved], "put on that track")
 
 
 def join(rows: Iterable[PersonRow], kept: str, other: str) -> Decision:
@@ -99,7 +99,18 @@ def accept_step(
     """
     there = [(row.id, row.run_id) for row in rows if row.run_id is not None]
     accepted = [Accept(person_id, run_id, step, parts) for person_id, run_id in there]
-    return _together(accepted, f"accept step {step} of")
+    return together(accepted, f"accept step {step} of")
+
+
+def track_of(rows: Iterable[PersonRow], name: str) -> list[PersonRow]:
+    """Return the persons of one track in the order of its frames.
+
+    Raises
+    ------
+    ProjectError
+        There is no such track.
+    """
+    return _track(tracks_of(rows), name)
 
 
 def _track(tracks: dict[str, list[PersonRow]], name: str) -> list[PersonRow]:
@@ -108,7 +119,14 @@ def _track(tracks: dict[str, list[PersonRow]], name: str) -> list[PersonRow]:
     return tracks[name]
 
 
-def _together(decisions: Sequence[Single], what: str) -> Decision:
+def together(decisions: Sequence[Single], what: str) -> Decision:
+    """Bind decisions into one.
+
+    Raises
+    ------
+    ProjectError
+        There is none; `what` says what was to be done.
+    """
     if not decisions:
         raise ProjectError(f"There is nobody to {what}", "Select others")
     return decisions[0] if len(decisions) == 1 else Bulk(tuple(decisions))

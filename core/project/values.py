@@ -193,6 +193,9 @@ class Source:
 HAND = "hand"
 """Frontend name of a Θ1 that a person placed."""
 
+STEADIED = "steadied"
+"""Refiner name of a run that steadied a track: it counts only while a decision names it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Run:

@@ -58,20 +58,18 @@ def test_a_wrong_value_is_refused(wrong: dict[str, object]) -> None:
         Preferences(**wrong)
 
 
-class FileModels(BallModels):
+def by_name(preferences: Preferences) -> str:
     """A body or checkpoint is right if its name says so."""
-
-    def try_out(self, preferences: Preferences) -> str:
-        if preferences.device == GPU:
-            raise UnreadableInput("torch sees no GPU")
-        if "right" not in preferences.body + preferences.checkpoint:
-            raise UnreadableInput("body.pkl is no SMPL body", "Choose another")
-        return "SMPL, 6890 vertices"
+    if preferences.device == GPU:
+        raise UnreadableInput("torch sees no GPU")
+    if "right" not in preferences.body + preferences.checkpoint:
+        raise UnreadableInput("body.pkl is no SMPL body", "Choose another")
+    return "SMPL, 6890 vertices"
 
 
-@pytest.fixture
-def models() -> BallModels:
-    return FileModels()
+@pytest.fixture(autouse=True)
+def trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.model_thread.try_out", by_name)
 
 
 @pytest.fixture

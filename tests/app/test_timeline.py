@@ -14,9 +14,9 @@ from window_kit import CONTROL, SHIFT, Open, drag, journal, press, states
 
 from app.panels.time_line import scores_now, ticks, unbroken
 from app.pieces import Pieces
-from app.poses import standing_body
 from app.window import MainWindow
 from app.worker import Worker
+from core.jobs.motion import Choice, Motion, standing_body
 from core.progress import Progress
 from core.project import Accept, Bulk, Pick, Project, State
 
@@ -231,11 +231,11 @@ def test_jumps_and_scores_of_what_counts_are_shown_and_gone_to(
     timeline, axis = window.timeline, window.time.axis
     timeline._measure()  # else when the hands have rested
     qtbot.waitUntil(lambda: axis._motion is not None)
-    assert window.time.words.text() == "frame 0  ·  0.00 s  ·  1 jump"
+    assert window.time.shaking.text() == "jitter 2.5 → 2.5 m/s²  ·  1 jump"
     expected = [0.02 + 1e-6] * 6  # of the suggested step
     np.testing.assert_allclose(scores_now(timeline.line, axis._motion), expected, rtol=1e-4)
     assert axis._tip(timeline.line, 3).endswith("the body jumps: 2 m/s²")
-    assert "jumps" not in axis._tip(timeline.line, 2)
+    assert axis._tip(timeline.line, 2).endswith("% of the box  ·  2 m/s²")
     press(window, Qt.Key.Key_PageDown, CONTROL)
     qtbot.waitUntil(lambda: window.review.current == 4)
     assert axis._motion is not None  # it is the same track still
@@ -257,6 +257,50 @@ def test_what_was_measured_is_forgotten_when_another_step_counts(
     press(window, Qt.Key.Key_Return)
     settled(window, qtbot, 2)
     assert timeline._motion is None
+
+
+def test_the_range_or_the_track_is_steadied_and_it_is_undone(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_film(tmp_path)
+    window = open_window(path)
+    said: list[str] = []
+    window.review.said.connect(said.append)
+    window.review.select(3)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
+    window.people.choose([2, 3, 4])
+    press(window, Qt.Key.Key_S, SHIFT)
+    qtbot.waitUntil(lambda: "Steadied 3 persons: 12.3 → 4.0 m/s²" in said, timeout=20_000)
+    qtbot.waitUntil(lambda: window.review.poses is not None and len(window.review.poses) == 3)
+    assert (window.review.current, window.review.step) == (3, 2)
+    qtbot.waitUntil(lambda: window.steps.words.text().startswith("steadied along the track"))
+    window.people.unselect()
+    press(window, Qt.Key.Key_R)  # 3 is decided, and stays
+    settled(window, qtbot, 2)
+    press(window, Qt.Key.Key_S, SHIFT)
+    qtbot.waitUntil(lambda: said[-1].startswith("Steadied 5 persons"), timeout=20_000)
+    assert states(path)[2] is REJECTED
+    before = window.review.current
+    press(window, Qt.Key.Key_Z, CONTROL)
+    settled(window, qtbot, 4)
+    qtbot.waitUntil(lambda: said[-1].startswith("Undid"), timeout=20_000)
+    with Project.open(path) as project:
+        assert [row.chosen_step for row in project.rows()] == [None, 2, None, 2, *[None] * 3]
+    assert window.review.current == before  # of all who were steadied
+
+
+def test_jitter_is_drawn_before_and_after(open_window: Open, tmp_path: Path) -> None:
+    axis = open_window(make_film(tmp_path)).time.axis
+    line = axis._line
+    assert line is not None
+    even = np.array([np.nan, 4, 4, 4, 4, np.nan])
+    pictures = set()
+    for now in (even, even / 4):
+        both = {Choice.THETA1: even, Choice.SUGGESTED: even, Choice.NOW: now}
+        still = dict.fromkeys(Choice, np.zeros(6, bool))
+        axis.show_motion(Motion((), line.times, both, still, np.zeros((6, 0), np.float32)))
+        pictures.add(axis.grab().toImage().constBits().tobytes())
+    assert len(pictures) == 2
 
 
 def test_urgent_work_goes_between_the_pieces_of_a_long_job(qtbot: QtBot) -> None:
