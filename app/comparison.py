@@ -145,6 +145,10 @@ class Comparison(QObject):
             if self.mode is None:
                 self.above()
 
+    def forget(self) -> None:
+        """Drop the bodies of another project, whose keys mean others."""
+        self._pinned = self._made = None
+
     def choose(self, source: str) -> None:
         """Compare with another of `sources`."""
         self.source = source

@@ -3,7 +3,6 @@
 The step that is shown comes first, its neighbours on the slider are prepared ahead.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -17,13 +16,12 @@ from PySide6.QtGui import QColor, QImage
 
 from app import theme
 from app.collector import loading
+from app.kept import FRAMES, Kept
 from app.poses import Poses, Which
 from app.worker import explain
 from core.camera import Camera
 from core.parts import PART_NAMES
 from core.render import Colour, Renderer, RenderRequest, outline
-
-CACHE_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,7 @@ class Frames(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._renderer = Renderer()
-        self._cache: OrderedDict[FrameKey, Frame] = OrderedDict()
-        self._bytes = 0
+        self._cache: Kept[FrameKey, Frame] = Kept(FRAMES, _size)
         self._asked = self._closed = False
         self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
         self._first = ExitStack()  # OpenGL and pyrender are imported with the first frame
@@ -113,9 +110,9 @@ class Frames(QObject):
         for key in [key for key in waiting if key not in wanted]:
             waiting.pop(key).cancel()
         for place, key in enumerate(wanted):
-            if key in self._cache:
-                self._cache.move_to_end(key)
-            elif (place == 0 and not after) or key not in waiting:
+            if self._cache.get(key) is not None:
+                continue
+            if (place == 0 and not after) or key not in waiting:
                 if key in waiting:
                     waiting.pop(key).cancel()
                 waiting[key] = self._ask(poses, key, place + after, colours)
@@ -124,6 +121,10 @@ class Frames(QObject):
     def kept(self, key: FrameKey) -> Frame | None:
         """Return a frame that has been drawn, if it is still there."""
         return self._cache.get(key)
+
+    def forget(self) -> None:
+        """Drop what has been drawn: keys of another project mean other bodies."""
+        self._cache.clear()
 
     def close(self) -> None:
         """Join the render thread."""
@@ -174,11 +175,7 @@ class Frames(QObject):
         if isinstance(result, Exception):
             self.failed.emit(explain(result))
             return
-        self._cache[key] = result
-        self._bytes += _size(result)
-        while self._bytes > CACHE_BYTES and len(self._cache) > 1:
-            _, dropped = self._cache.popitem(last=False)
-            self._bytes -= _size(dropped)
+        self._cache.keep(key, result)
         self.ready.emit(key, result)
 
 

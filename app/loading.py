@@ -1,26 +1,25 @@
 """What is needed to show a person, gathered from the threads and kept for a while."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
+from app.kept import PERSONS, PHOTOGRAPHS, POSES, Kept
 from app.mix import PLAIN, Axis
 from app.model_thread import URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
 from app.poses import Poses, Which, poses_key, refined_key
+from app.preferences import MOST_AHEAD
 from app.store_thread import Failed, StoreThread
 from app.worker import Ticket, Worker, explain
 from core.project import Person
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 Ask = Callable[[Callable[[Any], None], Failed], Ticket]
 
-PERSONS, PHOTOGRAPHS, POSES = 32, 4, 10
-"""How many of each are kept; 58 bodies of 7,000 vertices take 5 MB."""
+AT_HAND = 1 + MOST_AHEAD
+"""So many persons are kept however large: the one that is shown and those made ready."""
 
 
 class Loader(QObject):
@@ -45,10 +44,12 @@ class Loader(QObject):
         super().__init__(parent)
         self._store, self._model = store, model
         self.pictures = Worker("pictures", newest_first=True, parent=self)
-        self._persons: OrderedDict[int, Person] = OrderedDict()
-        self._photographs: OrderedDict[Path, Photograph] = OrderedDict()
-        self._poses: OrderedDict[Which, Poses] = OrderedDict()
-        self._asked: dict[object, Ticket] = {}
+        self._persons: Kept[int, Person] = Kept(PERSONS, _record_size, AT_HAND)
+        self._photographs: Kept[Path, Photograph] = Kept(
+            PHOTOGRAPHS, lambda photograph: photograph.size, AT_HAND
+        )
+        self._poses: Kept[Which, Poses] = Kept(POSES, lambda poses: poses.size, AT_HAND)
+        self._asked: dict[object, tuple[int, Ticket]] = {}
 
     def want(self, person_id: int) -> None:
         """Gather a person for being shown now."""
@@ -59,7 +60,7 @@ class Loader(QObject):
 
         def found(path: Path) -> None:
             def tell() -> None:
-                self.pictured.emit(row_id, self._photographs[path])
+                self.pictured.emit(row_id, self._photographs.get(path))
 
             if path in self._photographs:
                 tell()
@@ -76,6 +77,7 @@ class Loader(QObject):
         """Compose and pose a person's bodies for a slider that moves some parts; newest first."""
         self._want_bodies(
             "mix",
+            person,
             _which(person, axis),
             lambda done, failed: self._model.pose(person, done, failed, axis=axis),
             self.mixed,
@@ -86,6 +88,7 @@ class Loader(QObject):
         """Refine a person in another way, for a look; nothing is stored."""
         self._want_bodies(
             "compared",
+            person,
             (refined_key(person, refiner, seed), PLAIN),
             lambda done, failed: self._model.refine(person, refiner, seed, done, failed),
             self.compared,
@@ -96,17 +99,23 @@ class Loader(QObject):
         """Compose and pose a person's bodies as somebody accepted them."""
         self._want_bodies(
             "compared",
+            person,
             _which(person, axis),
             lambda done, failed: self._model.pose(person, done, failed, axis=axis),
             self.compared,
             failed,
         )
 
+    def keep_to(self, row_ids: Collection[int]) -> None:
+        """Call off what is still to be made for others, who were passed by."""
+        for key in [key for key, (row_id, _) in self._asked.items() if row_id not in row_ids]:
+            _, ticket = self._asked.pop(key)
+            ticket.cancel()
+
     def clear(self) -> None:
         """Forget everything; keys of another project mean other persons."""
-        for ticket in self._asked.values():
-            ticket.cancel()
-        for kept in (self._asked, self._persons, self._photographs, self._poses):
+        self.keep_to(())
+        for kept in (self._persons, self._photographs, self._poses):
             kept.clear()
 
     def close(self) -> None:
@@ -124,11 +133,11 @@ class Loader(QObject):
 
     def _got_person(self, person: Person, priority: int) -> None:
         person_id = person.row.id
-        _keep(self._persons, person_id, person, PERSONS)
+        self._persons.keep(person_id, person)
         self._tell(person)
 
         def tell() -> None:
-            self._tell(self._persons.get(person_id, person))
+            self._tell(self._persons.get(person_id) or person)
 
         if person.image_path not in self._photographs:
             self._read(person_id, person.image_path, tell, priority)
@@ -136,11 +145,12 @@ class Loader(QObject):
         if key is not None and key not in self._poses:
 
             def posed(poses: Poses) -> None:
-                _keep(self._poses, poses.which, poses, POSES)
+                self._poses.keep(poses.which, poses)
                 tell()
 
             self._once(
                 key,
+                person_id,
                 lambda done, failed: self._model.pose(person, done, failed, priority),
                 posed,
                 self._told(person_id),
@@ -148,27 +158,33 @@ class Loader(QObject):
             )
 
     def _want_bodies(
-        self, what: str, which: Which | None, ask: Ask, told: SignalInstance, failed: Failed
+        self,
+        what: str,
+        person: Person,
+        which: Which | None,
+        ask: Ask,
+        told: SignalInstance,
+        failed: Failed,
     ) -> None:
         """Tell bodies that are kept, or ask for them in the place of those asked for before."""
-        if which is not None and which in self._poses:
-            self._poses.move_to_end(which)
-            told.emit(self._poses[which])
+        if which is not None and (kept := self._poses.get(which)) is not None:
+            told.emit(kept)
             return
 
         def posed(poses: Poses) -> None:
-            _keep(self._poses, poses.which, poses, POSES)
+            self._poses.keep(poses.which, poses)
             told.emit(poses)
 
-        self._once(what, ask, posed, failed, URGENT)
+        self._once(what, person.row.id, ask, posed, failed, URGENT)
 
     def _read(self, row_id: int, path: Path, tell: Callable[[], None], priority: int) -> None:
         def read(photograph: Photograph) -> None:
-            _keep(self._photographs, path, photograph, PHOTOGRAPHS)
+            self._photographs.keep(path, photograph)
             tell()
 
         self._once(
             path,
+            row_id,
             lambda done, failed: self.pictures.submit(
                 lambda _: read_photograph(path), done, failed, priority=priority
             ),
@@ -178,13 +194,20 @@ class Loader(QObject):
         )
 
     def _once(
-        self, key: object, ask: Ask, keep: Callable[[Any], None], failed: Failed, priority: int
+        self,
+        key: object,
+        row_id: int,
+        ask: Ask,
+        keep: Callable[[Any], None],
+        failed: Failed,
+        priority: int,
     ) -> None:
         """Ask for something, unless it is on its way and now not more urgent than before."""
         if key in self._asked:
             if priority != URGENT:
                 return
-            self._asked.pop(key).cancel()
+            _, ticket = self._asked.pop(key)
+            ticket.cancel()
 
         def over(then: Callable[[Any], None]) -> Callable[[Any], None]:
             def end(value: object) -> None:
@@ -193,7 +216,7 @@ class Loader(QObject):
 
             return end
 
-        self._asked[key] = ask(over(keep), over(failed))
+        self._asked[key] = row_id, ask(over(keep), over(failed))
 
     def _told(self, row_id: int) -> Failed:
         return lambda error: self.problem.emit(row_id, explain(error))
@@ -212,8 +235,5 @@ def _which(person: Person, axis: Axis = PLAIN) -> Which | None:
     return None if key is None else (key, axis)
 
 
-def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > most:
-        kept.popitem(last=False)
+def _record_size(person: Person) -> int:
+    return person.run.trajectory.steps.body_pose.nbytes if person.run else 0

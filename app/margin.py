@@ -24,7 +24,7 @@ class Margin(QObject):
         super().__init__(review)
         self._store, self._review = store, review
         self._boxes: dict[int, dict[int, Box]] = {}
-        review.rows_changed.connect(self._boxes.clear)
+        review.rows_changed.connect(self._forget)
 
     def boxes(self, person: Person | None) -> dict[int, Box]:
         """Return the boxes of the other persons of a picture; `boxes_known` when there are more."""
@@ -32,7 +32,7 @@ class Margin(QObject):
             return {}
         image = person.row.image_id
         if image not in self._boxes:
-            self._boxes[image] = {}
+            self._boxes = {image: {}}  # of the shown picture alone
             ids = self._review.rows.of_image(image)
             if len(ids) > 1:
                 self._store.boxes(ids, lambda boxes: self._got_boxes(image, boxes), _ignore)
@@ -58,9 +58,13 @@ class Margin(QObject):
         else:
             self._store.person(row.id, read_person, _ignore, priority=3)
 
+    def _forget(self) -> None:
+        self._boxes.clear()
+
     def _got_boxes(self, image: int, boxes: dict[int, Box]) -> None:
-        self._boxes[image] = boxes
-        self.boxes_known.emit()
+        if image in self._boxes:
+            self._boxes[image] = boxes
+            self.boxes_known.emit()
 
 
 def _ignore(_error: Exception) -> None:

@@ -34,6 +34,11 @@ class Photograph:
         """Height in pixels."""
         return self.levels[0].height()
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(level.sizeInBytes() for level in self.levels)
+
     def paint(self, painter: QPainter, scale: float) -> None:
         """Draw the picture in its own pixels, `scale` times as large on the device."""
         painter.drawImage(QRectF(0, 0, self.width, self.height), self.level(scale))

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from app.frames import Frame, Frames
+from app.kept import PLAYED, Kept
 from app.line import Line
 from app.loading import Loader
 from app.model_thread import ModelThread
@@ -23,6 +24,8 @@ AHEAD = 6
 READ, POSE = "read", "pose"
 STRETCH = 12
 """Persons that are posed at once."""
+FEWEST_STRETCHES = AHEAD + 1
+"""What is made ready ahead lies in no more, even where most frames are left out."""
 MOST_LEFT_OUT = 12
 """Of so many frames one is shown at least."""
 PATIENCE = 8
@@ -68,7 +71,7 @@ class Player(QObject):
         self._runs = False
         self._step, self._in_time = 1, 0
         self._tickets: dict[Asked, Ticket] = {}
-        self._stills: dict[int, Still] = {}
+        self._stretches: Kept[int, list[Still]] = Kept(PLAYED, _size, FEWEST_STRETCHES)
         self._photographs: dict[int, Photograph] = {}
         self._bad: set[int] = set()
 
@@ -160,11 +163,11 @@ class Player(QObject):
 
     def _pose(self, line: Line, first: int) -> None:
         """Ask for the bodies of some frames in a row."""
-        if first in self._stills:
+        if first in self._stretches:
             return
 
         def posed(stills: list[Still]) -> None:
-            self._stills.update(enumerate(stills, first))
+            self._stretches.keep(first, stills)
             if self._line is line and self._wanted >= 0:
                 self._make_ready(self._coming(self._wanted))
 
@@ -176,20 +179,24 @@ class Player(QObject):
             range(first, first + len(ids)),
         )
 
+    def _still(self, place: int) -> Still | None:
+        stills = self._stretches.get(place // STRETCH * STRETCH)
+        return None if stills is None else stills[place % STRETCH]
+
     def _make_ready(self, places: list[int]) -> None:
         """Ask for pictures and drawn bodies of frames whose bodies are posed."""
-        drawn: dict[int, list[int]] = {}
+        drawn: dict[int, list[Still]] = {}
         for distance, place in enumerate(places):
-            still = self._stills.get(place)
+            still = self._still(place)
             if still is None:
                 continue
             if place not in self._photographs:
                 self._read(place, still.path, distance)
             if still.poses is not None:
-                drawn.setdefault(place // STRETCH, []).append(place)
+                drawn.setdefault(place // STRETCH, []).append(still)
         for stretch, own in drawn.items():
-            poses = self._stills[own[0]].poses
-            keys = [self._picture.film_key(self._stills[place]) for place in own]
+            poses = own[0].poses
+            keys = [self._picture.film_key(still) for still in own]
             wanted = [key for key, _ in filter(None, keys)]
             if poses is not None and wanted:
                 self._frames.show(f"film {stretch % 2}", poses, wanted)
@@ -224,8 +231,7 @@ class Player(QObject):
             self._show_ready()
 
         def done(value: Any) -> None:
-            if key[0] == READ:  # it may be wanted again
-                self._tickets.pop(key, None)
+            self._tickets.pop(key, None)  # it may be wanted again
             then(value)
 
         self._tickets[key] = ask(done, failed)
@@ -238,9 +244,9 @@ class Player(QObject):
             return
         oldest = self._shown + 1 if self._runs else self._wanted
         for place in range(self._wanted, oldest - 1, -1):
-            if (photograph := self._photographs.get(place)) is None:
+            photograph, still, frame = self._photographs.get(place), self._still(place), None
+            if photograph is None or still is None:
                 continue
-            still, frame = self._stills[place], None
             key = self._picture.film_key(still)
             if key is not None and (frame := self._frames.kept(key[0])) is None:
                 continue
@@ -265,3 +271,8 @@ class Player(QObject):
             self._in_time += 1
             if self._in_time >= PATIENCE:
                 self._step, self._in_time = max(self._step - 1, 1), 0
+
+
+def _size(stills: list[Still]) -> int:
+    posed = {still.poses for still in stills if still.poses is not None}
+    return sum(poses.size for poses in posed)

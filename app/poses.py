@@ -84,6 +84,11 @@ class Poses:
         return self.key, self.axis
 
     @property
+    def size(self) -> int:
+        """Bytes, nearly all of them the vertices."""
+        return self.vertices.nbytes + self.points.nbytes
+
+    @property
     def camera(self) -> Camera:
         """Camera of the photograph."""
         return self.steps.camera

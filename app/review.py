@@ -406,6 +406,7 @@ class Review(QObject):
             if ahead is None or ahead == self.current or ahead in coming:
                 break
             coming.append(ahead)
+        self.loader.keep_to([self.current or 0, *coming])
         for distance, ahead in enumerate(coming):
             self._make_ready(ahead, AHEAD + distance)
 

@@ -164,6 +164,8 @@ class MainWindow(QMainWindow):
         self.history.jump_wanted.connect(review.decider.jump)
         self.history.person_wanted.connect(review.select)
         review.opened.connect(self.history.model.begin)
+        review.opened.connect(self._frames.forget)
+        review.opened.connect(self.comparison.forget)
         review.decider.wrote.connect(self.history.model.took)
         self.people.picked.connect(review.select)
         self.people.selected.connect(partial(setattr, review, "selected"))

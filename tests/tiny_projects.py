@@ -90,10 +90,11 @@ def make_project(folder: Path, persons: int = 3, runs: bool = True, theta1: bool
                 shade = 90 + 40 * number
                 Image.new("RGB", SIZE, (shade, 140, 255 - shade)).save(picture)
             image = project.add_image(picture)
-            box = Box(60.0 + 20 * number, 30.0, 90.0, 180.0)
+            place = number % 8  # further to the right they would be out of the picture
+            box = Box(60.0 + 20 * place, 30.0, 90.0, 180.0)
             person = project.add_person(image, box, keypoints)
             if theta1:
-                rough = upright(0.1 * number)
+                rough = upright(0.1 * place)
                 theta1_id = project.add_theta1(person, rough, Source("test"))
                 if runs:
                     add_run(project, person, theta1_id, rough)

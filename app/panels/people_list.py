@@ -1,6 +1,5 @@
 """The list of persons: its model, how a row is drawn, and what it says."""
 
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from typing_extensions import override
 from app import theme
 from app.dates import when
 from app.i18n import mark, tr
+from app.kept import THUMBNAILS, Kept
 from app.rows import EmptyPicture, Row, Rows, title
 from app.said import heard
 from core.project import PersonRow, State
@@ -35,8 +35,6 @@ from core.project.queue import Order
 ROW_HEIGHT = 60
 THUMBNAIL = 44
 BADGE = 15
-THUMBNAILS = 500
-"""Thumbnails that are kept; 8 kB each, 30 kB on a display of twice the density."""
 
 LOOKS = {
     State.UNDECIDED: ("circle-outline", "muted", mark("to do")),
@@ -63,7 +61,7 @@ class PeopleModel(QAbstractListModel):
         super().__init__(parent)
         self.list = Rows()
         self.rows = self.list.all
-        self._thumbnails: OrderedDict[int, QImage | None] = OrderedDict()
+        self._thumbnails: Kept[int, QImage | None] = Kept(THUMBNAILS, _size)
 
     def show_rows(self, rows: Rows) -> None:
         """Show rows; where only states differ, or one row has gone, selection and place stay."""
@@ -87,19 +85,16 @@ class PeopleModel(QAbstractListModel):
 
     def set_thumbnail(self, row_id: int, image: QImage) -> None:
         """Take the picture of a row."""
-        self._thumbnails[row_id] = image
+        self._thumbnails.keep(row_id, image)
         if (place := self.list.place(row_id)) >= 0:
             self.dataChanged.emit(self.index(place), self.index(place))
 
     def thumbnail(self, row: Row) -> QImage | None:
         """Return a row's picture, or ask for it and return None."""
         if row.id not in self._thumbnails:
-            self._thumbnails[row.id] = None
+            self._thumbnails.keep(row.id, None)
             self.thumbnail_wanted.emit(row)
-        self._thumbnails.move_to_end(row.id)
-        while len(self._thumbnails) > THUMBNAILS:
-            self._thumbnails.popitem(last=False)
-        return self._thumbnails[row.id]
+        return self._thumbnails.get(row.id)
 
     def share(self, row: Row) -> str:
         """Say on which track a person is, else which of how many in the picture."""
@@ -143,6 +138,10 @@ _ROLES = {
     Qt.ItemDataRole.AccessibleTextRole,
     Qt.ItemDataRole.ToolTipRole,
 }
+
+
+def _size(thumbnail: QImage | None) -> int:
+    return 1024 + (thumbnail.sizeInBytes() if thumbnail is not None else 0)  # what is asked too
 
 
 def _only_gone(old: "np.ndarray", new: "np.ndarray") -> int | None:

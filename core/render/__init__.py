@@ -105,6 +105,7 @@ class Renderer:
         self._lock = Lock()
         self._numbers = itertools.count()
         self._context: RenderContext | None = None
+        self._serving = False
 
     def render(self, request: RenderRequest, priority: int = 0) -> Future[Picture]:
         """Ask for a picture.
@@ -124,9 +125,13 @@ class Renderer:
         """
         future: Future[Picture] = Future()
         with self._lock:
-            number = next(self._numbers)
-            heapq.heappush(self._waiting, (priority, -number, request, future))
-        self._executor.submit(self._serve_next)
+            # what was called off would lie below newer requests, and hold its bodies, for hours
+            self._waiting = [one for one in self._waiting if not one[-1].cancelled()]
+            self._waiting.append((priority, -next(self._numbers), request, future))
+            heapq.heapify(self._waiting)
+            idle, self._serving = not self._serving, True
+        if idle:
+            self._executor.submit(self._serve)
         return future
 
     def close(self) -> None:
@@ -149,11 +154,17 @@ class Renderer:
     ) -> None:
         self.close()
 
-    def _serve_next(self) -> None:
-        with self._lock:
-            if not self._waiting:
-                return
-            *_, request, future = heapq.heappop(self._waiting)
+    def _serve(self) -> None:
+        """Draw until nothing waits."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._serving = False
+                    return
+                *_, request, future = heapq.heappop(self._waiting)
+            self._serve_one(request, future)
+
+    def _serve_one(self, request: RenderRequest, future: "Future[Picture]") -> None:
         if not future.set_running_or_notify_cancel():
             return
         try:

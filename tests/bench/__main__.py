@@ -116,8 +116,7 @@ def in_the_window(project: Path) -> Iterator[Measured]:
     wait(window.is_settled)
     uncached = []
     for step in range(last, 0, -3):
-        window._frames._cache.clear()
-        window._frames._bytes = 0
+        window._frames.forget()
         show = partial(review.show_step, step)
         uncached.append(spent(show, picture._overlay.is_settled))
     window.resize(1280, 720)

@@ -1,4 +1,5 @@
 import threading
+import weakref
 from concurrent.futures import CancelledError
 from pathlib import Path
 
@@ -108,6 +109,23 @@ def test_urgent_then_newest_requests_come_first_and_cancelled_ones_never(
     gate.set()
     futures["ahead"].result()
     assert done == ["stale", "late", "early", "ahead"]
+
+
+def test_what_is_called_off_is_forgotten_while_others_still_wait(renderer: Renderer) -> None:
+    gate = threading.Event()
+    renderer._executor.submit(gate.wait)
+    bodies = []
+    for _ in range(50):
+        vertices = ball(0, 0, 4)
+        bodies.append(weakref.ref(vertices))
+        future = renderer.render(RenderRequest([vertices], FACES, CAMERA))
+        future.cancel()
+        del vertices, future
+    last = renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA))
+    assert [body for body in bodies if body() is not None] == []
+    gate.set()
+    assert last.result().any()
+    assert renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA)).result().any()
 
 
 def test_close_drops_what_waits_and_joins_the_thread() -> None:
