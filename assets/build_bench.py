@@ -12,6 +12,7 @@ from assets import OPEN_BENCH
 from core.body import load_body
 from training.corpora.mocap import read_corpus
 from training.corpora.records import Split
+from training.plainly import one_line
 from training.rendered import render
 
 SEED = 11
@@ -24,12 +25,14 @@ def main() -> None:
     parser.add_argument("--mocap", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=OPEN_BENCH)
     options = parser.parse_args()
-    shutil.rmtree(options.out, ignore_errors=True)
     body = load_body()
+    takes = {split: read_corpus(options.mocap, split) for split in PEOPLE}
+    shutil.rmtree(options.out, ignore_errors=True)
     for split, count in PEOPLE.items():
-        for _ in render(read_corpus(options.mocap, split), split, count, SEED, body, options.out):
+        for _ in render(takes[split], split, count, SEED, body, options.out):
             pass
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

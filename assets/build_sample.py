@@ -27,6 +27,7 @@ from core.pose import Parameters
 from core.project import Project, Source
 from core.render import Renderer
 from training.corpora.mocap import Take, read_corpus
+from training.plainly import one_line
 from training.scene import Studio, photograph, stand_on_floor
 
 SEED = 7
@@ -204,4 +205,5 @@ def _box(pixels: NDArray[np.float32], image: NDArray[np.uint8]) -> Box:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -16,10 +16,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.errors import UnreadableInput
 from core.pose import JOINTS, Parameters
 from core.pose.rotations import axis_angle_to_matrix, rotations_of, with_rotations
 from core.render import Renderer, RenderRequest, orbit
 from core.safe_reader import read_npz
+from training.plainly import one_line
 
 CELL, COLUMNS = 360, 6
 FOCAL = 1000.0
@@ -131,7 +133,9 @@ def mocap_cells(folder: Path) -> list[Cell]:
             takes[key] = corpus["poses"][start:end]
     cells = []
     for wanted, moment in MOCAP:
-        name = next(name for name in takes if wanted in name)
+        name = next((name for name in takes if wanted in name), None)
+        if name is None:
+            raise UnreadableInput(f"There is no take {wanted} in {folder}")
         frame = takes[name][int(moment * len(takes[name]))].astype(np.float32).reshape(24, 3)
         rest = standing()
         posed = Parameters(frame[0], frame[1:], rest.betas, rest.transl, rest.camera)
@@ -180,4 +184,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.body.model import BodyModel
 from core.camera import Camera
-from core.errors import UnreadableInput, UnwritableOutput
+from core.errors import UnreadableInput
 from core.evidence import Box
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from core.images import read_image
 from core.jobs import Job
 from core.jobs.report import Tally
@@ -50,10 +50,7 @@ def write_previews(project: Project, body: BodyModel, out: Path) -> Job:
     UnwritableOutput
         The folder cannot be made or takes no files.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableOutput(f"The folder {out} cannot be made: {error.strerror}") from error
+    made_folder(out)
     rows = project.rows()
     tally = Tally()
     with Renderer() as renderer:

@@ -45,6 +45,7 @@ from training.gathering import Material, Source
 from training.level import Draw, Loss
 from training.loop import LoopOptions, fit
 from training.pairs import Pair
+from training.plainly import one_line
 from training.ranker import RankerOptions, figures, fresh, learn
 from training.ranker_material import read_paths
 from training.rough import RoughSource
@@ -253,4 +254,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

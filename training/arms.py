@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from core.body import BodyModel, load_body
+from core.formats.files import made_folder
 from core.jobs.report import Job, Report
 from core.pose.rotations import matrix_to_axis_angle
 from core.progress import CancelToken, Progress
@@ -88,7 +89,7 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
         goes on from there.
     """
     cancel = cancel or CancelToken()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     body, (people, lost), (watched, also_lost) = yield from _gather(options, cancel)
     source = RoughSource(body, PoseSampler(read_corpus(options.mocap, "train")), people)
     unseen = read_corpus(options.mocap, "validation")

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.body import BodyModel
 from core.diffusion.published import PublishedConfig, PublishedMlp, save_published
+from core.formats.files import made_folder
 from core.jobs.report import Job, Report
 from core.pose.vectors import MATRIX
 from core.progress import CancelToken
@@ -64,7 +65,7 @@ class PublishedOptions:
 def train_as_published(options: PublishedOptions, cancel: CancelToken | None = None) -> Job:
     """Gather people, train on their Θ1, and write the weights; errors as of `train_denoiser`."""
     cancel = cancel or CancelToken()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     body, (people, lost), (watched, also_lost) = yield from options.material.gather(
         options.out, cancel
     )

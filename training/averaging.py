@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from core.refiners.level.network import LevelNetwork, load_level, save_level
+from training.plainly import one_line
 
 
 def average(files: list[Path], out: Path) -> None:
@@ -33,4 +34,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -37,6 +37,7 @@ from training.corpora.records import Split
 from training.errors import FAMILIES
 from training.evaluate_paper import make_pairs
 from training.pairs import Pair, pairs
+from training.plainly import one_line
 
 AT_ONCE = 16
 """Persons in one call."""
@@ -166,4 +167,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
+from core.formats.files import made_folder
 from core.jobs.report import Job, Report
 from core.pose.rotations import rotations_of
 from core.pose.vectors import from_vector, to_vector
@@ -100,7 +101,7 @@ def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) 
         Someone asked to stop; the next call with the same options goes on from there.
     """
     cancel = cancel or CancelToken()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     body, (people, lost), (watched, also_lost) = yield from options.material.gather(
         options.out, cancel
     )

@@ -40,6 +40,7 @@ from training.corpora.mocap import PoseSampler, Take, read_corpus
 from training.corpora.records import Sample, Smpl
 from training.errors import FAMILIES
 from training.pairs import Pair
+from training.plainly import one_line
 
 CAMERA = Camera.assumed(1280, 960)
 DISTANCE = (3.5, 7.0)
@@ -153,4 +154,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -13,9 +13,9 @@ import numpy as np
 
 from core.body import BodyModel, load_body
 from core.camera import Camera
-from core.errors import UnreadableInput, UnwritableOutput
+from core.errors import UnreadableInput
 from core.evidence import Evidence, Keypoints2D
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from core.formats.npz import write_npz
 from core.formats.records import Failure
 from core.frontends import DEFAULT_FRONTEND, Frontend, load_frontend
@@ -109,12 +109,7 @@ class Material:
         frontend = load_frontend(self.frontend, body, self.checkpoint)
         made_by = f"{frontend.name} {frontend.weights_sha256} {body.sha256}"
         keep = folder / sha256(made_by.encode()).hexdigest()[:16]
-        try:
-            keep.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnwritableOutput(
-                f"{keep} cannot be made: {error.strerror}", "Name another folder"
-            ) from error
+        made_folder(keep)
         trained = yield from _gather(self.sources, frontend, keep, cancel)
         watched = yield from _gather(self.watched, frontend, keep, cancel)
         if not trained[0]:

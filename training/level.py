@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.body import BodyModel, load_body
+from core.formats.files import made_folder
 from core.jobs.report import Job, Report
 from core.pose import PARTS
 from core.pose.rotations import geodesic, matrix_to_axis_angle
@@ -116,7 +117,7 @@ def train_level(options: LevelOptions, cancel: CancelToken | None = None) -> Job
         Someone asked to stop; the next call with the same options goes on from there.
     """
     cancel = cancel or CancelToken()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     yield Progress(0, 0, "reading motion capture")
     body = load_body(options.smpl)
     motion = PoseSampler(read_corpus(options.data, "train"))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.body import BodyModel, load_body
-from core.errors import DiffAnnotError, NoPersonFound
+from core.errors import NoPersonFound
 from core.evidence import Box
 from core.frontends import DEFAULT_FRONTEND, FRONTENDS, Frontend, RoughAnnotation, load_frontend
 from core.frontends.blazepose import BlazePose
@@ -28,7 +28,8 @@ from core.keypoints import BODY_POINTS
 from core.metrics import joint_errors
 from core.pose import JOINTS
 from core.render import Renderer
-from training.corpora.mocap import read_corpus
+from training.corpora.mocap import Take, read_corpus
+from training.plainly import one_line
 from training.staged import stage
 
 PHOTOS = Path(__file__).parents[1].parent / "shared" / "data" / "photos"
@@ -128,11 +129,13 @@ class TruthErrors:
     picture_median: float
 
 
-def measure_truth(frontend: Frontend, body: BodyModel, mocap: Path, people: int) -> TruthErrors:
-    """Annotate rendered people, seed 0, of the test subjects in a folder of motion capture."""
+def measure_truth(
+    frontend: Frontend, body: BodyModel, takes: list[Take], people: int
+) -> TruthErrors:
+    """Annotate rendered people, seed 0, in poses of takes of the test subjects."""
     found, true, picture, missing = [], [], [], 0
     with Renderer() as renderer:
-        staged = stage(read_corpus(mocap, "test"), body, renderer, seed=0)
+        staged = stage(takes, body, renderer, seed=0)
         for person in islice(staged, people):
             try:
                 theta1 = frontend.annotate(person.image, person.box).theta1
@@ -178,12 +181,9 @@ def main() -> int:
     parser.add_argument("--mocap", type=Path, help="folder of motion capture to render people of")
     parser.add_argument("--people", type=int, default=60, help="how many to render")
     arguments = parser.parse_args()
-    try:
-        body = load_body()
-        frontend = load_frontend(arguments.frontend, body, arguments.checkpoint)
-    except DiffAnnotError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    body = load_body()
+    frontend = load_frontend(arguments.frontend, body, arguments.checkpoint)
+    takes = read_corpus(arguments.mocap, "test") if arguments.mocap else None
     if not PHOTOS.is_dir():
         sys.stderr.write(f"{PHOTOS} is not on this machine\n")
         return 2
@@ -196,8 +196,8 @@ def main() -> int:
         found = {name: len(frontend.detect(read_photo(PHOTOS / name))) for name in PEOPLE}
         _print_blazepose(golden, found)
         figures |= {"golden": golden, "found": found}
-    if arguments.mocap:
-        errors = measure_truth(frontend, body, arguments.mocap, arguments.people)
+    if takes is not None:
+        errors = measure_truth(frontend, body, takes, arguments.people)
         figures["truth"] = asdict(errors)
         sys.stdout.write(
             f"{errors.people} rendered people, {errors.not_found} not found: PA-MPJPE mean "
@@ -211,4 +211,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line():
+        sys.exit(main())

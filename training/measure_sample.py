@@ -15,6 +15,7 @@ from core.metrics import joint_errors
 from core.project import Person, Project
 from core.refiners import DEFAULT_REFINER, REFINERS, Refiner, load_refiner
 from core.suggest import DEFAULT_RECOMMENDER, load_recommender
+from training.plainly import one_line
 
 JOINTS_JUDGED = 22
 STEPS_SHOWN = (0, 10, 20, 40)
@@ -69,4 +70,5 @@ def _say(name: str, errors: NDArray[np.floating], rest: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -29,6 +29,7 @@ from training.bench.report import WORSE
 from training.bench.rows import BENCHES
 from training.compare import AT_ONCE, rendered, synthetic
 from training.pairs import Pair
+from training.plainly import one_line
 
 Floats = NDArray[np.floating]
 
@@ -200,4 +201,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line():
+        main()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.diffusion.denoiser import Denoiser, DenoiserConfig, save_denoiser
+from core.formats.files import made_folder
 from core.pose.rotations import geodesic
 from core.pose.vectors import from_vector
 from core.progress import CancelToken, Progress
@@ -62,9 +63,12 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
     ------
     UnreadableInput
         The folder holds no motion capture, or the checkpoint is of other options.
+    UnwritableOutput
+        The folder for the weights cannot be made.
     Cancelled
         Someone asked to stop; the next call with the same options goes on from the checkpoint.
     """
+    made_folder(options.out.parent)
     sampler = PoseSampler(read_corpus(options.data, "train"))
     watched = read_corpus(options.data, "validation")
     generator = torch.manual_seed(options.seed)
@@ -82,7 +86,6 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
         each = process.training_losses(model, x, t, noise=noise)["loss"]
         return (each * denoiser.loss_weight(t)).mean()
 
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     yield from fit(
         denoiser,
         draw,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.body import BodyModel, load_body
+from core.formats.files import made_folder
 from core.jobs import Job, Report
 from core.progress import CancelToken, Progress
 from core.refiners import Refiner, load_refiner
@@ -96,7 +97,7 @@ def train_ranker(options: RankerOptions, cancel: CancelToken | None = None) -> J
         A folder takes no files.
     """
     cancel = cancel or CancelToken()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     body = load_body(options.smpl)
     people: list[Pair] = []
     watched: list[Pair] = []

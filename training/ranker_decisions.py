@@ -20,6 +20,7 @@ from torch import Tensor
 from assets import RANKER_WEIGHTS
 from core.body import BodyModel, load_body
 from core.errors import DiffAnnotError, UnreadableInput
+from core.formats.files import made_folder
 from core.jobs import Report
 from core.pose.parameters import SHAPES
 from core.progress import CancelToken, Progress
@@ -146,7 +147,7 @@ def learn_from_decisions(
     before = np.array([marks(start, one) for one in found])
     yield Progress(len(folds), len(folds) + 1, "learning from all")
     ranking = learn(found, start)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(options.out.parent)
     write_weights(ranking, ranking.config, options.out, EXACT)
     several = len(options.projects) > 1
     what = "each project" if several else f"each of {len(folds)} folds of people"

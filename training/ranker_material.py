@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from core.body import BodyModel
 from core.camera import Camera
-from core.errors import UnreadableInput, UnwritableOutput
+from core.errors import UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from core.formats.npz import write_npz
 from core.parts import PART_NAMES, composed
 from core.pose import Parameters
@@ -156,10 +156,7 @@ def gather_paths(
     UnwritableOutput
         The folder takes no files.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableOutput(f"{folder} cannot be made: {error.strerror}") from error
+    made_folder(folder)
     blocks = range(0, count, BLOCK)
     found = []
     for done, start in enumerate(blocks):

@@ -22,7 +22,7 @@ from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import DiffAnnotError
 from core.evidence import Box, Keypoints2D
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from core.formats.human_data_table import items
 from core.formats.npz import write_npz
 from core.keypoints import COCO, body_points
@@ -116,7 +116,7 @@ def _write(person: StagedPerson, number: int, split: Split, body: BodyModel, out
     truth = replace(person.truth, camera=camera)
     name = f"{split}/{sub(r'[^A-Za-z0-9]+', '_', person.name)}/{number:05}.jpg"
     path = out / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(path.parent)
     picture = Image.fromarray(person.image)
     size = camera.width, camera.height
     picture.resize(size, Image.Resampling.LANCZOS).save(path, quality=QUALITY, optimize=True)

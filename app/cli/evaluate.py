@@ -68,6 +68,7 @@ def evaluate(
     Without a refiner the open bench sets every one of them side by side on the same people, with
     good keypoints, bad ones and none, on two frontends and on families of errors.
     """
+    from core.formats.files import made_folder
     from training.bench.arms import Choice, prepare
     from training.bench.figures import draw
     from training.bench.report import report, to_json
@@ -75,6 +76,9 @@ def evaluate(
     from training.bench.running import run
 
     row, files = bench_named(bench), weights or []
+    for folder in (figures, json_file and json_file.parent):
+        if folder is not None:
+            made_folder(folder)
     if refiner is None and row.name == "open":
         if smpl is not None or recommender is not None or device == "cuda":
             raise UnreadableInput(

@@ -47,6 +47,23 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
 
 
+def made_folder(folder: Path) -> Path:
+    """Return a folder, made with those above it where there was none.
+
+    Raises
+    ------
+    UnwritableOutput
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableOutput(
+            f"{folder} cannot be made: {error.strerror}", "Name another folder"
+        ) from error
+    return folder
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from training.bench.report import PAPER, PAPER_NULL, SUGGESTED, Curve, Report
 
 Floats = NDArray[np.floating]
@@ -32,7 +32,7 @@ def draw(made: Report, folder: Path) -> list[Path]:
     UnwritableOutput
         The folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     figures: dict[str, Callable[[Report], Figure]] = {
         "curve.png": _curve,
         "before_after.png": _before_after,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.body import BodyModel, load_body
+from core.formats.files import made_folder
 from core.frontends.hmr.network import HmrConfig, HmrNetwork, places, save_network
 from core.metrics import joint_errors
 from core.pose import JOINTS
@@ -75,6 +76,8 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
     ------
     UnreadableInput
         The folder holds no motion capture, or the checkpoint is of other options.
+    UnwritableOutput
+        The folder for the weights cannot be made.
     RenderError
         There is no OpenGL.
     Cancelled
@@ -82,12 +85,12 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
         goes on from the checkpoint, with newly drawn people.
     """
     body, cancel = load_body(), cancel or CancelToken()
+    made_folder(options.out.parent)
     generator = torch.manual_seed(options.seed)
     sampler = PoseSampler(read_corpus(options.data, "train"))
     network = HmrNetwork(options.config)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     _start_from_the_mean(network, sampler(MOMENT_SAMPLES, generator))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     with Renderer() as renderer:
         yield Progress(0, options.steps, "drawing the first people")
         watched = _watched(options, body, renderer)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from core.formats.files import replacing
+from core.formats.files import made_folder, replacing
 from training.bench.contest.conditions import MAIN, NOISES
 from training.bench.figures import DPI, FONT
 
@@ -31,7 +31,7 @@ def draw(facts: Facts, folder: Path) -> list[Path]:
     UnwritableOutput
         The folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     figures: dict[str, Callable[[Facts], Figure]] = {
         "open_noise.png": _noise,
         "open_families.png": _families,
