@@ -1,8 +1,9 @@
-"""AMASS npz, one a track, SMPL-H's 52 joints, z up: see `core.formats.amass`.
+"""AMASS npz, one a motion, SMPL-H's 52 joints, z up: see `core.formats.amass`.
 
 Pictures, boxes and cameras stand in columns of their own, which AMASS's readers leave alone. The
-shape is one a track, the mean; SMPL's two hand joints have no place. The rate is that of the frames
-that are exported; 30 a second are stated where nobody knows. Frames that are left out leave no gap.
+shape is one a file, the mean; SMPL's two hand joints have no place. The rate is that of the frames
+that are exported; 30 a second are stated where nobody knows. Where frames are left out a file ends
+and another begins.
 """
 
 import numpy as np
@@ -20,9 +21,9 @@ JOINTS = 52
 
 
 def save(export: Export) -> None:
-    """Write a folder of files named after the tracks."""
+    """Write a folder of files named after the tracks, one for each unbroken piece."""
     with replacing_folder(export.out) as folder:
-        for name, entries in export.tracks().items():
+        for name, entries in export.motions().items():
             with (folder / f"{name}.npz").open("wb") as file:
                 write_npz(file, _columns(export, entries))
 

@@ -1,7 +1,9 @@
 """What a writer is given: persons, a place, and the body that gives vertices and joints."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +63,41 @@ class Export:
         named: dict[str, list[Entry]] = {}
         for (first, *number), some in found.items():
             name = safe_name("_".join([Path(first).stem, *number]) if number else first)
-            while name in named:  # of one safe name are `a/1.png` and `b/1.png`, `x/1` and `x_1`
-                name += "_"
-            named[name] = sorted(some, key=_frame)
+            # of one safe name are `a/1.png` and `b/1.png`, `x/1` and `x_1`
+            named[_free(name, named)] = sorted(some, key=_frame)
         return named
+
+    def motions(self) -> dict[str, list[Entry]]:
+        """Return the tracks for formats of one rate, which would close a gap in time.
+
+        A track is cut where frames are left out; a piece is named after its first frame.
+        """
+        named: dict[str, list[Entry]] = {}
+        for name, entries in self.tracks().items():
+            for piece in (pieces := _unbroken(entries)):
+                start = f"{name}_{piece[0].row.frame or 0:06}"
+                named[_free(start if len(pieces) > 1 else name, named)] = piece
+        return named
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _frame(entry: Entry) -> tuple[int, int]:
     return entry.row.sequence_id or 0, entry.row.frame or 0
+
+
+def _unbroken(entries: list[Entry]) -> list[list[Entry]]:
+    """Cut a track where more frames are left out than between its two nearest."""
+    frames = np.array([_frame(entry) for entry in entries])
+    other, between = np.diff(frames, axis=0).T
+    steps = between[(other == 0) & (between > 0)]
+    cut = (other > 0) | (between > steps.min(initial=np.iinfo(np.int64).max))
+    cuts = [0, *(np.flatnonzero(cut) + 1), len(entries)]
+    return [entries[start:end] for start, end in pairwise(cuts)]
 
 
 def rate_of(entries: list[Entry]) -> float:

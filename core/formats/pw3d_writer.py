@@ -1,8 +1,8 @@
-"""3DPW's keys in an npz, one a track, without pickles: see `core.formats.pw3d`.
+"""3DPW's keys in an npz, one a motion, without pickles: see `core.formats.pw3d`.
 
 The camera stands at the world's origin. 3DPW has one camera a sequence: where that of the frames
-changes, cam_intrinsics is (F, 3, 3). The shape is one a track, the mean. Frames that are left out
-leave no gap; img_frame_ids has the numbers of the others in their video.
+changes, cam_intrinsics is (F, 3, 3). The shape is one a file, the mean. Where frames are left out
+a file ends and another begins; img_frame_ids has their numbers in the video.
 """
 
 from dataclasses import replace
@@ -20,9 +20,9 @@ SUFFIX = ""
 
 
 def save(export: Export) -> None:
-    """Write a folder of files named after the tracks."""
+    """Write a folder of files named after the tracks, one for each unbroken piece."""
     with replacing_folder(export.out) as folder:
-        for name, entries in export.tracks().items():
+        for name, entries in export.motions().items():
             with (folder / f"{name}.npz").open("wb") as file:
                 write_npz(file, _columns(export, name, entries))
 

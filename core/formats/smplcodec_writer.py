@@ -1,4 +1,4 @@
-"""Meshcapade's `.smpl`, one a track, y up: see `core.formats.smplcodec`. It holds numbers only."""
+"""Meshcapade's `.smpl`, one a motion, y up: see `core.formats.smplcodec`. It holds numbers only."""
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -14,9 +14,9 @@ CODEC, NEUTRAL = 2, 0
 
 
 def save(export: Export) -> None:
-    """Write a folder of files named after the tracks."""
+    """Write a folder of files named after the tracks, one for each unbroken piece."""
     with replacing_folder(export.out) as folder:
-        for name, entries in export.tracks().items():
+        for name, entries in export.motions().items():
             with (folder / f"{name}.smpl").open("wb") as file:
                 write_npz(file, _columns(export, entries))
 

@@ -108,14 +108,14 @@ def _same(evidence, track, theta: Parameters, record: Record) -> dict[str, bool]
         "picture": record.image.name == f"{int(theta.transl[2]) - 4}.png",
         "box": box is not None
         and bool(
-            np.allclose(list(vars(box).values()), list(vars(evidence.box).values()), atol=1e-4)
+            np.allclose(list(vars(box).values()), list(vars(evidence.box).values()), 0, TOLERANCE)
         ),
         "keypoints": _same_points(evidence.keypoints, record.keypoints, slice(0, 2)),
         "confidence": _same_points(evidence.keypoints, record.keypoints, slice(2, 3)),
         "pose": bool(off[:22].max() < TOLERANCE),
         "hands": bool(off[22:].max() < TOLERANCE),
         "shape": bool(np.abs(got.betas - theta.betas).max() < TOLERANCE),
-        "place": record.placed and bool(np.abs(got.transl - theta.transl).max() < 1e-5),
+        "place": record.placed and bool(np.abs(got.transl - theta.transl).max() < TOLERANCE),
         "camera": bool(
             np.allclose(
                 [got.camera.focal, got.camera.cx, got.camera.cy],
@@ -132,7 +132,7 @@ def _same_points(before: Keypoints2D, after: Keypoints2D | None, part: slice) ->
 
     if after is None:
         return False
-    return bool(np.abs(spread(before, COCO) - spread(after, COCO))[:, part].max() < 1e-4)
+    return bool(np.abs(spread(before, COCO) - spread(after, COCO))[:, part].max() < TOLERANCE)
 
 
 def table(body: BodyModel) -> str:

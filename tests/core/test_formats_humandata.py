@@ -3,7 +3,6 @@ import os
 import pickletools
 import subprocess
 import sys
-import venv
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -164,25 +163,6 @@ def test_bytes_that_look_like_a_module_name_are_left_alone(tmp_path: Path) -> No
         write_npz(file, {"a": {"text": text, "array": np.frombuffer(text.encode(), np.uint8)}})
     data = read_npz(tmp_path / "x.npz")["a"]
     assert data["text"] == text and data["array"].tobytes().decode() == text
-
-
-@pytest.mark.skipif("DIFFANNOT_OLD_NUMPY" not in os.environ, reason="set DIFFANNOT_OLD_NUMPY=1")
-def test_numpy_1_26_reads_the_export(project: Project, tmp_path: Path) -> None:
-    export(project, tmp_path / "out.npz")
-    venv.create(tmp_path / "old", with_pip=True)
-    python = str(tmp_path / "old" / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", "numpy==1.26.4"], check=True)
-    script = "import numpy, sys; d = numpy.load(sys.argv[1], allow_pickle=True)\n"
-    script += (
-        "print(numpy.__version__, d['smpl'].item()['body_pose'].shape, d['misc'].item().keys())"
-    )
-    done = subprocess.run(
-        [python, "-c", script, str(tmp_path / "out.npz")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.startswith("1.26.4 (2, 23, 3)")
 
 
 def test_nothing_accepted_is_said_and_no_file_made(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from core.formats.records import Record
 from core.jobs import finish
 from core.jobs.exporting import export
 from core.project import AcceptTheta1, Frame, Project, Source
+from core.safe_reader import read_npz
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,26 @@ def film(folder: Path, frames: tuple[int, ...]) -> Project:
         theta1 = made.add_theta1(person, truth(number), Source("x"))
         made.decide(AcceptTheta1(person, theta1))
     return made
+
+
+@pytest.mark.parametrize("name", ["amass", "smplcodec", "3dpw"])
+def test_a_motion_keeps_its_time_where_frames_are_left_out(
+    name: str, tmp_path: Path, body: BodyModel
+) -> None:
+    with film(tmp_path, (2, 4, 6, 12, 14, 24)) as project:
+        finish(export(project, tmp_path / "out", name, body=body))
+    found = {path.stem: read_npz(path) for path in (tmp_path / "out").glob("film*")}
+    poses = "bodyPose" if name == "smplcodec" else "poses"
+    rows = {stem: data[poses].shape[name == "3dpw"] for stem, data in found.items()}
+    assert rows == {"film_1_000002": 3, "film_1_000012": 2, "film_1_000024": 1}
+    for key in {"frameRate", "mocap_framerate"} & found["film_1_000002"].keys():
+        assert found["film_1_000002"][key] == found["film_1_000012"][key] == 5
+
+
+def test_a_whole_motion_is_one_file_under_its_own_name(tmp_path: Path, body: BodyModel) -> None:
+    with film(tmp_path, (3, 4, 5)) as project:
+        finish(export(project, tmp_path / "out", "amass", body=body))
+    assert [path.name for path in (tmp_path / "out").glob("*.npz")] == ["film_1.npz"]
 
 
 def test_a_track_moves_in_gltf_as_it_was_seen(tmp_path: Path, body: BodyModel) -> None:

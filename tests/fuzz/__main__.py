@@ -18,6 +18,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import atheris
@@ -32,6 +33,8 @@ with atheris.instrument_imports(include=[*OWN, *PILLOW]):
     from tests.fuzz import families
 
     families.load_readers()
+
+from core.formats import READERS  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "core"))
@@ -67,6 +70,7 @@ def fuzz(family: str, flags: list[str], out: Path, minutes: float, inputs: int) 
     # in memory, where there is such a disk
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     run = families.runner(family, Path(tempfile.mkdtemp(prefix="diffannot-fuzz-", dir=memory)))
+    READERS.load = cache(READERS.load)  # type: ignore[method-assign]
     Image.MAX_IMAGE_PIXELS = 1 << 18  # what is refused for its size is refused sooner
     found: Counter[str] = Counter()
     numbers = itertools.count(1)
