@@ -24,6 +24,7 @@ from training.corpora.mocap import PoseSampler, read_corpus
 from training.gathering import Material, told
 from training.loop import LoopOptions, Metrics, fit
 from training.pairs import Pair
+from training.regressor import points_of
 from training.supervision import Supervision, Targets, TrainedPoints, joints_3d
 from training.targets import targets_of
 
@@ -55,6 +56,9 @@ class DenoiserOptions:
         Weights to go on from; None starts afresh.
     x_0 : str
         `true`: true Θ where it is known. `rough`: Θ1 for everybody.
+    regressor : Path or None
+        `J_regressor_h36m.npy` of the material's SMPL: true joints and keypoints that SMPL's own
+        points are none of, such as MPI-INF-3DHP's hips, are compared with its rows.
     mocap : Path or None
         Folder of motion capture, of which half of each batch is drawn: true poses, for L_ori.
     steps, batch, seed : int
@@ -73,6 +77,7 @@ class DenoiserOptions:
     out: Path
     start: Path | None = None
     x_0: X0 = "true"
+    regressor: Path | None = None
     mocap: Path | None = None
     steps: int = 4_000
     batch: int = 256
@@ -92,7 +97,7 @@ def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) 
     Raises
     ------
     UnreadableInput
-        A data set, checkpoint or body cannot be read, or nobody is left to train on.
+        A data set, checkpoint, body or regressor cannot be read, or nobody is left to train on.
     MissingModel
         Weights are not on this machine.
     UnwritableOutput
@@ -102,10 +107,10 @@ def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) 
     """
     cancel = cancel or CancelToken()
     made_folder(options.out.parent)
-    body, (people, lost), (watched, also_lost) = yield from options.material.gather(
+    supervision = Supervision(points_of(options.material.smpl, options.regressor))
+    _, (people, lost), (watched, also_lost) = yield from options.material.gather(
         options.out, cancel
     )
-    supervision = Supervision(TrainedPoints(body))
     generator = torch.manual_seed(options.seed)
     denoiser = _begin(options)
     width = denoiser.config.dim

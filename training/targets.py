@@ -56,7 +56,8 @@ def targets_of(
     start = to_vector(axis_angle_to_matrix(column("pose")), column("betas"), width)
     true, joints, known = column("true"), column("joints"), column("joint_weight") > 0
     posed = (true & ~known.any(1)).nonzero()[:, 0]
-    for some in torch.split(posed, POSED):
+    for first in range(0, len(posed), POSED):
+        some = posed[first : first + POSED]
         joints[some] = points(start[some], torch.zeros(len(some), 3))
     known[posed] = True
     return Targets(

@@ -87,6 +87,9 @@ def denoiser(
     x_0: Annotated[
         X0, typer.Option("--x0", help="True parameters where known, or rough ones for everybody.")
     ] = X0.TRUE,
+    regressor: Annotated[
+        Path | None, typer.Option(help="J_regressor_h36m.npy, for joints that SMPL has not.")
+    ] = None,
     mocap: Annotated[
         Path | None, typer.Option(help="Folder of motion capture to draw half of each batch from.")
     ] = None,
@@ -113,7 +116,19 @@ def denoiser(
     material = Material(people, watched, frontend, checkpoint, smpl, pairs)
     config = DenoiserConfig(dim=width)
     options = DenoiserOptions(
-        material, out, start, x_0.value, mocap, steps, batch, seed, config, log, processes, mixed
+        material,
+        out,
+        start,
+        x_0.value,
+        regressor,
+        mocap,
+        steps,
+        batch,
+        seed,
+        config,
+        log,
+        processes,
+        mixed,
     )
     tell(run(train_denoiser(options)), f"people trained on, weights in {out}", as_json=False)
 

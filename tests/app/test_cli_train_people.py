@@ -28,8 +28,8 @@ def test_every_option_reaches_the_training_of_the_denoiser(
     command = (
         "train denoiser --corpus pw3d=a/b --corpus halpe:validation=c=d --watch pw3d=a/b "
         "--watch pw3d:test=e --frontend hmr --checkpoint f --smpl g --pairs h --start i --out o "
-        "--x0 rough --mocap m --width 226 --steps 4 --batch 6 --seed 7 --log l --processes 2 "
-        "--mixed"
+        "--x0 rough --regressor r --mocap m --width 226 --steps 4 --batch 6 --seed 7 "
+        "--log l --processes 2 --mixed"
     )
     assert main(command.split()) == 1
     material = Material(
@@ -40,7 +40,19 @@ def test_every_option_reaches_the_training_of_the_denoiser(
     config = DenoiserConfig(dim=226)
     assert asked == [
         DenoiserOptions(
-            material, Path("o"), Path("i"), "rough", Path("m"), 4, 6, 7, config, Path("l"), 2, True
+            material,
+            Path("o"),
+            Path("i"),
+            "rough",
+            Path("r"),
+            Path("m"),
+            4,
+            6,
+            7,
+            config,
+            Path("l"),
+            2,
+            True,
         )
     ]
     out, err = capsys.readouterr()

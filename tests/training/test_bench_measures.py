@@ -15,10 +15,11 @@ from core.pose import Parameters
 from core.pose.rotations import geodesic, rotations_of
 from training.bench.bootstrap import Bootstrap
 from training.bench.choices import algorithm_1, fixed, oracle
-from training.bench.judges import Bodies3D, judge_of, read_regressor
+from training.bench.judges import Bodies3D, judge_of
 from training.bench.null import null_path
 from training.bench.rows import BENCHES
 from training.corpora.records import Joints3D, Sample
+from training.regressor import read_regressor
 
 PUBLISHED = {
     0: 45.3, 5: 43.4, 10: 41.6, 15: 39.7, 20: 37.9, 25: 36.9, 30: 36.0, 35: 34.71, 40: 34.95,

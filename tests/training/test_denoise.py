@@ -11,7 +11,7 @@ from torch import nn
 from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
-from core.errors import Cancelled
+from core.errors import Cancelled, UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.frontends.standing import stand
 from core.jobs import finish
@@ -59,6 +59,27 @@ def test_people_of_different_corpora_train_weights_that_the_refiner_paper_runs(
     theta1 = stand(body, Box(100, 50, 80, 300), Camera.assumed(400, 400))
     refined = load_refiner("paper", body, out).trajectory(theta1, Evidence(Box(0, 0, 9, 9)), 2)
     assert np.isfinite(refined.steps.body_pose).all()
+
+
+def test_joints_that_the_body_has_not_are_a_regressors(
+    tmp_path: Path, body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = np.zeros((17, body.num_vertices), np.float32)
+    weights[:, 0] = 1
+    path = tmp_path / "J_regressor_h36m.npy"
+    np.save(path, weights)
+    kept = tmp_path / "kept"
+    made = replace(material(tmp_path), kept=kept)
+    told: dict[str, str] = {}
+    for name, regressor in (("own", None), ("regressed", path)):
+        options = DenoiserOptions(
+            made, tmp_path / name, steps=1, batch=4, regressor=regressor, config=SMALL
+        )
+        finish(train_denoiser(options), lambda one, name=name: told.update({name: one.message}))
+    own, regressed = (_figures(told[name])["L3D_mm"] for name in ("own", "regressed"))
+    assert regressed > own + 10  # seventeen joints in one vertex
+    with pytest.raises(UnreadableInput, match="no_such"):
+        finish(train_denoiser(replace(options, regressor=tmp_path / "no_such.npy")))
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
@@ -215,7 +236,7 @@ def test_the_moments_are_those_of_motion_capture_where_there_is_some(tmp_path: P
     corpus(tmp_path / "mocap")
     out = tmp_path / "b.safetensors"
     options = DenoiserOptions(
-        material(tmp_path), out, None, "rough", tmp_path / "mocap", 2, 8, config=SMALL
+        material(tmp_path), out, None, "rough", None, tmp_path / "mocap", 2, 8, config=SMALL
     )
     assert finish(train_denoiser(options)).done == EVERYBODY
     trained, _ = load_denoiser(out)

@@ -15,9 +15,10 @@ from core.errors import UnreadableInput
 from core.frontends import Frontend, load_frontend
 from core.refiners import DEFAULT_STEPS, Refiner, load_refiner
 from core.suggest import DEFAULT_RECOMMENDER, Recommender, load_recommender
-from training.bench.judges import Bodies3D, Judge, judge_of, read_regressor
+from training.bench.judges import Bodies3D, Judge, judge_of
 from training.bench.rows import Bench
 from training.corpora import layouts
+from training.regressor import read_regressor
 
 
 @dataclass(frozen=True, eq=False)

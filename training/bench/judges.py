@@ -60,26 +60,6 @@ def judge_of(bench: Bench, bodies: Bodies3D) -> Judge:
     return _JointJudge(bench.protocol, bodies)
 
 
-def read_regressor(path: Path, body: BodyModel) -> Floats:
-    """Read `J_regressor_h36m.npy`, weights (17, V) of the vertices.
-
-    Raises
-    ------
-    UnreadableInput
-        It is missing, torn, or of another body.
-    """
-    try:
-        array = np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    except (OSError, ValueError, EOFError) as error:
-        raise UnreadableInput(
-            f"{path} cannot be read: {error}", "SPIN and mmhuman3d offer J_regressor_h36m.npy"
-        ) from error
-    expected = (len(CONVENTIONS["h36m"]), body.num_vertices)
-    if array.shape != expected:
-        raise UnreadableInput(f"{path} has the shape {array.shape}, this body needs {expected}")
-    return array
-
-
 class _JointJudge:
     """Measures joints in space by a protocol."""
 
