@@ -46,6 +46,22 @@ def test_an_amass_take_becomes_upright_at_thirty_frames(tmp_path: Path) -> None:
     assert (take.poses[:, 22:] == 0).all()
 
 
+def test_amass_is_read_as_it_unpacks(tmp_path: Path) -> None:
+    write_amass(tmp_path / "CMU" / "02" / "02_01_poses.npz", np.zeros((4, 156)))
+    write_amass(tmp_path / "ACCAD" / "Female1" / "A1_poses.npz", np.zeros((4, 156)))
+    np.savez(tmp_path / "CMU" / "02" / "shape.npz", betas=np.zeros(16), gender="male")
+    smplx = tmp_path / "KIT" / "3"
+    smplx.mkdir(parents=True)
+    np.savez(smplx / "neutral_stagei.npz", betas=np.zeros(300), gender="neutral")
+    np.savez(smplx / "kick_stageii.npz", poses=np.zeros((8, 165)), mocap_frame_rate=60.0)
+    found = {take.name: (take.subject, len(take.poses)) for take in read_corpus(tmp_path)}
+    assert found == {
+        "02_01_poses": ("cmu 02", 4), "A1_poses": ("Female1", 4), "kick_stageii": ("3", 4),
+    }  # fmt: skip
+    (tested,) = read_corpus(tmp_path / "CMU", "test")  # whom the open bench is of
+    assert tested.subject == "cmu 02"
+
+
 def test_upright_bodies_stand_upright_before_the_camera() -> None:
     rotations = sample([Take("t", "s", np.zeros((5, 24, 3), np.float32))], 2000)
     up = rotations[:, 0, :, 1]  # where the body's y axis points: up is -y in the camera frame

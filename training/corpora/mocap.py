@@ -2,7 +2,8 @@
 
 Two layouts of npz are read from a folder, at any depth. Packed: `poses` (F, 72), `length` and
 `name` of each take, y up (`../shared/data/mocap`). AMASS: one take a file, `poses` (F, 66 or more),
-`mocap_framerate`, z up; the folder above is the subject.
+`mocap_framerate` (SMPL-X: `mocap_frame_rate`), z up; the folder above is the subject, those of CMU
+being the packed file's. AMASS's files of shapes beside the takes are passed over.
 """
 
 import re
@@ -76,6 +77,8 @@ CAMERA_ROLL = (0.0, radians(8))
 OTHER_LIMB = 0.15
 """Share of the arms and legs that come from another frame: the corpus is small."""
 
+_SHAPES = re.compile(r"^shape\.npz$|_stagei\.npz$")
+"""What AMASS lays beside the takes of a subject: SMPL+H's, SMPL-X's."""
 _BY_CHECKSUM: dict[int, Split] = {0: "test", 1: "validation"}
 _OTHER_SIDE = {"left": "right", "right": "left"}
 _MIRROR = [
@@ -118,7 +121,8 @@ def read_corpus(folder: Path, split: Split | None = None) -> list[Take]:
     UnreadableInput
         Nothing is there, or a file is not motion capture.
     """
-    takes = [take for path in sorted(folder.rglob("*.npz")) for take in _read_file(path)]
+    files = (path for path in sorted(folder.rglob("*.npz")) if not _SHAPES.search(path.name))
+    takes = [take for path in files for take in _read_file(path)]
     if not takes:
         raise UnreadableInput(
             f"There is no motion capture in {folder}", "Give a folder of AMASS-style npz files"
@@ -181,7 +185,13 @@ def _amass(path: Path, poses: NDArray[np.floating], rate: float) -> Take:
     root = torch.from_numpy(body[:, 0])
     upright = _turn(torch.tensor([-pi / 2]), 0) @ axis_angle_to_matrix(root)
     body[:, 0] = matrix_to_axis_angle(upright).numpy()
-    return Take(path.stem, path.parent.name, body)
+    return Take(path.stem, _amass_subject(path.parent), body)
+
+
+def _amass_subject(folder: Path) -> str:
+    if folder.parent.name == "CMU" and folder.name.isdecimal():
+        return f"cmu {int(folder.name):02}"
+    return folder.name
 
 
 class PoseSampler:
