@@ -1,6 +1,8 @@
+import io
 import pickle
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,6 +18,25 @@ from training.corpora.records import Sample
 
 FRAMES, PEOPLE = 4, 2
 FOCAL = 1000.0
+
+
+class Python2Pickler(pickle._Pickler):
+    """Writes text and the bytes of arrays as Python 2 did, whose pickles 3DPW's files are."""
+
+    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
+
+    def save_text(self, value: str | bytes) -> None:
+        data = value.encode("latin1") if isinstance(value, str) else value
+        self.write(pickle.BINSTRING + struct.pack("<i", len(data)) + data)
+        self.memoize(value)
+
+    dispatch[str] = dispatch[bytes] = save_text
+
+
+def of_python_2(value: Any) -> bytes:
+    file = io.BytesIO()
+    Python2Pickler(file, protocol=2).dump(value)
+    return file.getvalue().replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
 
 
 def sequence(seed: int = 0) -> dict[str, Any]:
@@ -53,7 +74,7 @@ def parameters(pose: np.ndarray, betas: np.ndarray, transl: np.ndarray) -> Param
 def write(folder: Path, data: dict[str, Any], split: str = "test", pictures: int = FRAMES) -> Path:
     place = folder / "sequenceFiles" / split
     place.mkdir(parents=True)
-    (place / "street_00.pkl").write_bytes(pickle.dumps(data, protocol=2))
+    (place / "street_00.pkl").write_bytes(of_python_2(data))
     images = folder / "imageFiles" / "street_00"
     images.mkdir(parents=True)
     for number in range(pictures):
