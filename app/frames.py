@@ -23,6 +23,9 @@ from core.camera import Camera
 from core.parts import PART_NAMES
 from core.render import Colour, Renderer, RenderRequest, outline
 
+_DRAWN = QImage.Format.Format_ARGB32_Premultiplied
+"""What Qt paints without converting it."""
+
 
 @dataclass(frozen=True)
 class FrameKey:
@@ -83,7 +86,7 @@ class Frames(QObject):
         self._cache: Kept[FrameKey, Frame] = Kept(FRAMES, _size)
         self._asked = self._closed = False
         self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
-        self._first = ExitStack()  # OpenGL and pyrender are imported with the first frame
+        self._first = ExitStack()  # OpenGL is loaded with the first frame
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
     def show(
@@ -193,15 +196,15 @@ def _size(frame: Frame) -> int:
 def _picture(pixels: NDArray[np.uint8]) -> QImage:
     height, width = pixels.shape[:2]
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return image.convertToFormat(_DRAWN)
 
 
 def _tinted(coverage: NDArray[np.uint8], colour: QColor) -> QImage:
     """Return a colour where something covers, premultiplied."""
-    rgba = np.array(colour.getRgb(), dtype=np.uint16)
-    pixels = (coverage[..., None] * rgba // 255).astype(np.uint8)
+    shades = np.arange(256, dtype=np.uint32)
+    argb = colour.alpha(), colour.red(), colour.green(), colour.blue()
+    ramp = sum(shades * part // 255 << 24 - 8 * place for place, part in enumerate(argb))
+    pixels = np.take(np.asarray(ramp), coverage)
     height, width = coverage.shape
-    image = QImage(
-        pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888_Premultiplied
-    )
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage(pixels.data, width, height, 4 * width, _DRAWN)
+    return image.copy()  # of its own memory

@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         self.body.show_poses(poses, no_body(self.review, self.actions_by_name))
         self.picture.show_poses(poses)
         part = "" if rough else mixer.mix.part
-        for view in (self.picture, self.body):
+        for view in (self.body, self.picture):  # what is asked for last is drawn first
             view.show_step(frame, part)
         self.steps.show_mix(Mix() if rough else mixer.mix)
         self.inspector.show_mixer(mixer)

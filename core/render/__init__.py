@@ -1,12 +1,11 @@
-"""Pictures of bodies: pyrender on one thread that owns the OpenGL context.
+"""Pictures of bodies: one thread owns the OpenGL context.
 
-pyrender and OpenGL are imported on that thread, when the first picture is asked for, through EGL:
-no display is needed, and a display server beside it does no harm.
+OpenGL is loaded on that thread, when the first picture is asked for, through EGL: no display is
+needed, and a display server beside it does no harm.
 """
 
 import heapq
 import itertools
-import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -189,9 +188,6 @@ _HINT = "Install Mesa's EGL (Debian: apt-get install libegl1 libgl1-mesa-dri), s
 
 
 def _open_context() -> "RenderContext":
-    os.environ["PYOPENGL_PLATFORM"] = "egl"
-    # pyrender imports pyglet for its viewer, which needs X libraries unless it is headless
-    os.environ["PYGLET_HEADLESS"] = "true"
     try:
         from core.render.context import RenderContext
 

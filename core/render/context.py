@@ -1,76 +1,102 @@
 """The OpenGL side of `core.render`: imported only on the render thread.
 
-Meshes are built once for each (faces, number of vertices); new vertices and normals are written
-into the buffers on the card, because a new pyrender mesh a frame holds the interpreter for 65 ms.
+Meshes, programs and buffers stay on the card from picture to picture; of a body its vertices,
+normals and colours are written anew. Pictures are drawn upside down, so that what is read back
+begins with the top row.
 """
 
-from ctypes import c_void_p
-from typing import Any
+from ctypes import byref, c_char_p, c_int, c_void_p, create_string_buffer
 
 import numpy as np
-import pyrender
 import scipy.sparse
 from numpy.typing import NDArray
-from OpenGL import GL
-from pyrender.platforms import egl
-from pyrender.renderer import Renderer as PyrenderRenderer
 
-from core.render import LIGHTS, RenderRequest
+from core.camera import Camera
+from core.render import RenderRequest, gl
+from core.render.gl import Gl
+from core.render.shading import FRAGMENT, VERTEX
 
 Floats = NDArray[np.float32]
 
 TO_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 """OpenCV camera frame to OpenGL's: y up, z backward."""
 
-AMBIENT = 0.22
 NEAR, FAR = 0.05, 500.0
-MULTIPLE = 16
-"""Frames are drawn into a buffer whose sides are multiples of this, so that it is seldom remade."""
+SAMPLES = 4
+"""A pixel is covered by so many steps."""
+
+MULTIPLE = 64
+"""Sides of the buffer are multiples of this, so that it is seldom remade."""
 
 
-class _ColourOnly(PyrenderRenderer):  # type: ignore[misc]
-    """pyrender's renderer that reads no depth back and leaves meshes to `_Body`."""
+class _Program:
+    """The shaders and their uniforms."""
 
-    def _update_context(self, scene: Any, flags: int) -> None:
-        """Meshes stay on the card while they are out of the scene."""
+    def __init__(self, library: Gl) -> None:
+        self._gl = library
+        program = library.glCreateProgram()
+        for kind, source in ((gl.VERTEX_SHADER, VERTEX), (gl.FRAGMENT_SHADER, FRAGMENT)):
+            library.glAttachShader(program, self._compiled(kind, source))
+        library.glLinkProgram(program)
+        linked = c_int()
+        library.glGetProgramiv(program, gl.LINK_STATUS, byref(linked))
+        if not linked.value:
+            raise OSError("The shaders cannot be linked")
+        library.glUseProgram(program)
+        self._places = {
+            name: library.glGetUniformLocation(program, name.encode())
+            for name in ("view", "lens", "towards", "radiance")
+        }
 
-    def _read_main_framebuffer(self, scene: Any, flags: int) -> NDArray[np.uint8]:
-        width, height = self._main_fb_dims
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
-        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
-        GL.glBlitFramebuffer(
-            0, 0, width, height, 0, 0, width, height, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST
-        )
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
-        picture = np.empty((height, width, 4), dtype=np.uint8)
-        GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, picture)
-        return picture[::-1]
+    def _compiled(self, kind: int, source: str) -> int:
+        shader: int = self._gl.glCreateShader(kind)
+        self._gl.glShaderSource(shader, 1, byref(c_char_p(source.encode())), None)
+        self._gl.glCompileShader(shader)
+        compiled = c_int()
+        self._gl.glGetShaderiv(shader, gl.COMPILE_STATUS, byref(compiled))
+        if not compiled.value:
+            said = create_string_buffer(1024)
+            self._gl.glGetShaderInfoLog(shader, len(said), None, said)
+            raise OSError(f"A shader cannot be compiled: {said.value.decode()}")
+        return shader
+
+    def matrix(self, name: str, value: NDArray[np.floating]) -> None:
+        rows = np.ascontiguousarray(value, dtype=np.float32)
+        self._gl.glUniformMatrix4fv(self._places[name], 1, True, rows.ctypes.data)
+
+    def vectors(self, name: str, value: NDArray[np.floating]) -> None:
+        rows = np.ascontiguousarray(value, dtype=np.float32)
+        self._gl.glUniform3fv(self._places[name], len(rows), rows.ctypes.data)
 
 
 class _Body:
     """One mesh on the card whose vertices, normals and colours are replaced in place."""
 
-    def __init__(self, count: int, faces: NDArray[np.int32]) -> None:
-        self._rows = np.ones((count, 10), dtype=np.float32)  # pyrender: position, normal, RGBA
-        self.primitive = pyrender.Primitive(
-            positions=self._rows[:, :3],
-            normals=self._rows[:, 3:6],
-            color_0=self._rows[:, 6:],
-            indices=faces,
-            material=pyrender.MetallicRoughnessMaterial(
-                baseColorFactor=(1.0, 1.0, 1.0, 1.0), metallicFactor=0.0, roughnessFactor=0.8
-            ),
+    def __init__(self, library: Gl, count: int, faces: NDArray[np.int32]) -> None:
+        self._gl = library
+        self._rows = np.empty((count, 9), dtype=np.float32)  # position, normal, colour
+        self._corners = faces.size
+        self._array = library.made("VertexArrays")
+        library.glBindVertexArray(self._array)
+        self._vertices = library.made("Buffers")
+        library.glBindBuffer(gl.ARRAY_BUFFER, self._vertices)
+        for place in range(3):
+            library.glEnableVertexAttribArray(place)
+            library.glVertexAttribPointer(
+                place, 3, gl.FLOAT, False, self._rows.strides[0], c_void_p(12 * place)
+            )
+        library.glBindBuffer(gl.ELEMENT_ARRAY_BUFFER, library.made("Buffers"))
+        library.glBufferData(
+            gl.ELEMENT_ARRAY_BUFFER, faces.nbytes, faces.ctypes.data, gl.STATIC_DRAW
         )
-        self.primitive._add_to_context()
-        self.node = pyrender.Node(mesh=pyrender.Mesh([self.primitive]))
 
-    def update(self, vertices: Floats, normals: Floats, colours: Floats) -> None:
-        self._rows[:, :3] = vertices
-        self._rows[:, 3:6] = normals
-        self._rows[:, 6:9] = colours
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self.primitive._buffers[0])
-        address = c_void_p(self._rows.ctypes.data)
-        GL.glBufferSubData(GL.GL_ARRAY_BUFFER, 0, self._rows.nbytes, address)
+    def draw(self, vertices: Floats, normals: Floats, colours: Floats) -> None:
+        rows = self._rows
+        rows[:, :3], rows[:, 3:6], rows[:, 6:] = vertices, normals, colours
+        self._gl.glBindVertexArray(self._array)
+        self._gl.glBindBuffer(gl.ARRAY_BUFFER, self._vertices)
+        self._gl.glBufferData(gl.ARRAY_BUFFER, rows.nbytes, rows.ctypes.data, gl.STREAM_DRAW)
+        self._gl.glDrawElements(gl.TRIANGLES, self._corners, gl.UNSIGNED_INT, None)
 
 
 class _Normals:
@@ -91,66 +117,125 @@ class _Normals:
         return np.asarray(summed / np.maximum(length, 1e-12), dtype=np.float32)
 
 
+class _Canvas:
+    """What is drawn into: grows with the largest picture, a corner of it serves smaller ones."""
+
+    def __init__(self, library: Gl) -> None:
+        self._gl = library
+        self._width = self._height = 0
+        self._framebuffers: list[int] = []
+        self._renderbuffers: list[int] = []
+
+    def begin(self, width: int, height: int) -> None:
+        """Make room for a picture, and empty it."""
+        library = self._gl
+        if width > self._width or height > self._height:
+            self._remake(*(-(-max(side) // MULTIPLE) * MULTIPLE
+                           for side in ((width, self._width), (height, self._height))))  # fmt: skip
+        library.glBindFramebuffer(gl.FRAMEBUFFER, self._framebuffers[0])
+        library.glViewport(0, 0, width, height)
+        library.glScissor(0, 0, width, height)
+        library.glClear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT)
+
+    def read(self, width: int, height: int) -> NDArray[np.uint8]:
+        """Return what was drawn (H, W, 4), colours times coverage."""
+        library, (drawn, resolved) = self._gl, self._framebuffers
+        corners = (0, 0, width, height)
+        library.glBindFramebuffer(gl.READ_FRAMEBUFFER, drawn)
+        library.glBindFramebuffer(gl.DRAW_FRAMEBUFFER, resolved)
+        library.glBlitFramebuffer(*corners, *corners, gl.COLOR_BUFFER_BIT, gl.NEAREST)
+        library.glBindFramebuffer(gl.READ_FRAMEBUFFER, resolved)
+        picture = np.empty((height, width, 4), dtype=np.uint8)
+        library.glReadPixels(*corners, gl.RGBA, gl.UNSIGNED_BYTE, picture.ctypes.data)
+        return picture
+
+    def _remake(self, width: int, height: int) -> None:
+        library = self._gl
+        for what, numbers in (
+            ("Framebuffers", self._framebuffers),
+            ("Renderbuffers", self._renderbuffers),
+        ):
+            while numbers:
+                library.freed(what, numbers.pop())
+        self._width, self._height = width, height
+        for samples in (SAMPLES, 0):
+            self._framebuffers.append(library.made("Framebuffers"))
+            library.glBindFramebuffer(gl.FRAMEBUFFER, self._framebuffers[-1])
+            self._attach(gl.COLOR_ATTACHMENT0, gl.RGBA8, samples)
+            if samples:
+                self._attach(gl.DEPTH_ATTACHMENT, gl.DEPTH_COMPONENT24, samples)
+            if library.glCheckFramebufferStatus(gl.FRAMEBUFFER) != gl.FRAMEBUFFER_COMPLETE:
+                raise OSError(f"There is no room for {width} x {height} pixels")
+
+    def _attach(self, where: int, kind: int, samples: int) -> None:
+        library, size = self._gl, (self._width, self._height)
+        self._renderbuffers.append(library.made("Renderbuffers"))
+        library.glBindRenderbuffer(gl.RENDERBUFFER, self._renderbuffers[-1])
+        library.glRenderbufferStorageMultisample(gl.RENDERBUFFER, samples, kind, *size)
+        library.glFramebufferRenderbuffer(
+            gl.FRAMEBUFFER, where, gl.RENDERBUFFER, self._renderbuffers[-1]
+        )
+
+
 class RenderContext:
     """An EGL context and the meshes in it; belongs to the thread that made it."""
 
     def __init__(self) -> None:
-        self._platform = egl.EGLPlatform(MULTIPLE, MULTIPLE, device=egl.get_device_by_index(0))
-        self._platform.init_context()
-        self._renderer = _ColourOnly(MULTIPLE, MULTIPLE)
-        self._bodies: dict[tuple[int, int, int], _Body] = {}
+        self._gl = Gl()
+        self._program = _Program(self._gl)
+        self._canvas = _Canvas(self._gl)
+        self._bodies: dict[tuple[int, int], _Body] = {}
         self._normals: dict[tuple[int, int], _Normals] = {}
-        self._scene = pyrender.Scene(bg_color=(0.0, 0.0, 0.0, 0.0), ambient_light=(AMBIENT,) * 3)
-        self._lights = [self._scene.add(pyrender.DirectionalLight()) for _ in LIGHTS]
+        for what in (gl.DEPTH_TEST, gl.CULL_FACE, gl.MULTISAMPLE, gl.SCISSOR_TEST):
+            self._gl.glEnable(what)
+        self._gl.glFrontFace(gl.CW)  # upside down, fronts turn the other way
+        self._gl.glClearColor(0.0, 0.0, 0.0, 0.0)
 
     def draw(self, request: RenderRequest) -> NDArray[np.uint8]:
         """Draw one request; (H, W, 4) uint8, straight alpha."""
-        camera = request.camera
-        width, height = (-(-side // MULTIPLE) * MULTIPLE for side in (camera.width, camera.height))
-        nodes = self._fill(request)
-        for node, light in zip(self._lights, request.lights, strict=True):
-            node.matrix = _look_along(np.array(light.source))
-            node.light.color, node.light.intensity = light.colour, light.strength
-        lens = pyrender.IntrinsicsCamera(
-            camera.focal, camera.focal, camera.cx, camera.cy, znear=NEAR, zfar=FAR
-        )
-        self._renderer.viewport_width, self._renderer.viewport_height = width, height
-        eye = self._scene.add(lens)
-        self._scene.main_camera_node = eye
-        for node in nodes:
-            self._scene.add_node(node)
-        picture = self._renderer.render(self._scene, pyrender.RenderFlags.RGBA | _OFFSCREEN)
-        for node in (eye, *nodes):
-            self._scene.remove_node(node)
-        return _straight_alpha(picture[: camera.height, : camera.width])
+        size = request.camera.width, request.camera.height
+        self._canvas.begin(*size)
+        view = TO_OPENGL if request.view is None else TO_OPENGL @ request.view
+        sources = np.array([light.source for light in request.lights]) @ TO_OPENGL[:3, :3]
+        self._program.vectors("towards", sources / np.linalg.norm(sources, axis=1, keepdims=True))
+        radiance = [np.multiply(light.colour, light.strength) for light in request.lights]
+        self._program.vectors("radiance", np.array(radiance))
+        self._program.matrix("view", view)
+        self._program.matrix("lens", _lens(request.camera))
+        self._draw_bodies(request)
+        picture = _straight_alpha(self._canvas.read(*size))
+        if error := self._gl.glGetError():
+            raise OSError(f"OpenGL error {error:#x}")
+        return picture
 
     def close(self) -> None:
         """Free everything on the card."""
-        self._renderer.delete()
-        for body in self._bodies.values():
-            body.primitive.delete()
-        self._platform.delete_context()
+        self._gl.close()
 
-    def _fill(self, request: RenderRequest) -> list[pyrender.Node]:
+    def _draw_bodies(self, request: RenderRequest) -> None:
         faces = np.ascontiguousarray(request.faces, dtype=np.int32)
         topology = hash(faces.tobytes())
-        pose = TO_OPENGL if request.view is None else TO_OPENGL @ request.view
-        nodes = []
         for number, vertices in enumerate(request.vertices):
-            key = (topology, len(vertices), number)
+            key = (topology, len(vertices))
             if key not in self._bodies:
-                self._bodies[key] = _Body(len(vertices), faces)
-            if key[:2] not in self._normals:
-                self._normals[key[:2]] = _Normals(len(vertices), faces)
+                self._bodies[key] = _Body(self._gl, len(vertices), faces)
+                self._normals[key] = _Normals(len(vertices), faces)
             vertices = np.asarray(vertices, dtype=np.float32)
             colours = _linear(_colours_of(request, number))
-            self._bodies[key].update(vertices, self._normals[key[:2]](vertices), colours)
-            self._bodies[key].node.matrix = pose
-            nodes.append(self._bodies[key].node)
-        return nodes
+            self._bodies[key].draw(vertices, self._normals[key](vertices), colours)
 
 
-_OFFSCREEN = pyrender.constants.RenderFlags.OFFSCREEN
+def _lens(camera: Camera) -> NDArray[np.float64]:
+    """Return the projection (4, 4) of a pinhole camera, upside down."""
+    width, height = camera.width, camera.height
+    return np.array(
+        [
+            [2 * camera.focal / width, 0, 1 - 2 * camera.cx / width, 0],
+            [0, -2 * camera.focal / height, 1 - 2 * camera.cy / height, 0],
+            [0, 0, (FAR + NEAR) / (NEAR - FAR), 2 * FAR * NEAR / (NEAR - FAR)],
+            [0, 0, -1, 0],
+        ]
+    )
 
 
 def _colours_of(request: RenderRequest, number: int) -> NDArray[np.uint8]:
@@ -160,23 +245,12 @@ def _colours_of(request: RenderRequest, number: int) -> NDArray[np.uint8]:
 
 
 def _linear(colours: NDArray[np.uint8]) -> Floats:
-    """Undo the gamma that pyrender's shader applies after the vertex colour."""
+    """Undo the gamma that the shader applies after the colour."""
     return ((colours / np.float32(255)) ** np.float32(2.2)).astype(np.float32)
-
-
-def _look_along(source: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pose of a light at `source` (OpenCV camera frame) that shines along its own -z."""
-    back = TO_OPENGL[:3, :3] @ source / np.linalg.norm(source)
-    right = np.cross([0.0, 1.0, 0.0], back)
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
-    return pose
 
 
 def _straight_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Divide the colour of edge pixels by their coverage, which resolving has multiplied in."""
-    picture = np.ascontiguousarray(picture)
     edge = (picture[..., 3] > 0) & (picture[..., 3] < 255)
     rows = picture[edge].astype(np.uint16)
     rows[:, :3] = np.minimum(rows[:, :3] * 255 // rows[:, 3:], 255)

@@ -1,7 +1,8 @@
 """Every target of the window's speed beside what is measured: `python -m tests.bench`.
 
 On a copy of the sample project that it annotates first (or `--project P`, annotated), without a
-display. Measure on a machine that does nothing else. `--persons` is how far memory is followed.
+display. Measure on a machine that does nothing else. `--only` measures some parts, `--persons` is
+how far memory is followed.
 """
 
 import argparse
@@ -47,6 +48,7 @@ window.show()
 app.processEvents()
 window.close()
 """
+PARTS = ("start", "steps", "gaps", "queue", "memory", "keys")
 LARGE = 100_000
 EARLY = 100
 """Persons after whom memory is taken for the first time: by then all caches are full."""
@@ -65,6 +67,7 @@ class Measured:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", type=Path)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--persons", type=int, default=1000)
     options = parser.parse_args()
     app = QApplication(sys.argv[:1])
@@ -72,18 +75,22 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_CONFIG_HOME"] = name
-        project = options.project or annotated(folder / "sample")
-        for rows in (
-            first_paint(),
-            in_the_window(project),
-            gaps(project, folder / "bare.diffannot"),
-            many(folder),
-            memory(folder / "walked", options.persons),
-        ):
-            for row in rows:
+        walks = {"steps", "gaps"} & set(options.only)
+        project = options.project or (annotated(folder / "sample") if walks else folder)
+        parts = {
+            "start": first_paint,
+            "steps": partial(in_the_window, project),
+            "gaps": partial(gaps, project, folder / "bare.diffannot"),
+            "queue": partial(many, folder),
+            "memory": partial(memory, folder / "walked", options.persons),
+        }
+        for part, rows in parts.items():
+            for row in rows() if part in options.only else ():
                 verdict = "kept" if row.value < row.target else "MISSED"
                 figures = f"{row.value:9.1f} {row.unit:<3}   under {row.target:6g} {row.unit:<3}"
                 queue_speed.tell(f"{row.what:<52}{figures}  {verdict}")
+    if "keys" not in options.only:
+        return 0
     if missing_tools():
         queue_speed.tell(f"No review by keys: not installed: {missing_tools()}")
     else:

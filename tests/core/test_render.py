@@ -9,7 +9,7 @@ import trimesh
 
 from core.camera import Camera
 from core.errors import RenderError
-from core.render import Renderer, RenderRequest, crop, orbit, outline
+from core.render import Light, Renderer, RenderRequest, crop, orbit, outline
 
 BALL = trimesh.creation.icosphere(subdivisions=3, radius=0.5)
 FACES = BALL.faces.astype(np.int32)
@@ -55,6 +55,38 @@ def test_the_nearer_body_hides_the_farther(renderer: Renderer) -> None:
     r, g, _, a = picture[60, 100]
     assert g > 2 * r
     assert a == 255
+
+
+def test_lit_from_the_front_a_body_has_the_colour_of_the_formula(renderer: Renderer) -> None:
+    # one white light along the optical axis, seen head-on: n = v = l = h, so F = 0.04, G = 1,
+    # D = 1 / (pi 0.8^4) = 0.7771; light = 0.22 + 2 (0.96^2 / pi + 0.04 D / 4.001) = 0.8222
+    front, dark = Light((0, 0, -1), (1, 1, 1), 2.0), Light((0, 0, -1), (0, 0, 0), 0.0)
+    request = RenderRequest([ball(0, 0, 4)], FACES, CAMERA, [RED], lights=(front, dark, dark))
+    picture = renderer.render(request).result()
+    np.testing.assert_allclose(picture[60, 100, 0], 220 * 0.8222 ** (1 / 2.2), atol=2)
+
+
+def test_bodies_of_other_shapes_and_sizes_take_turns(renderer: Renderer) -> None:
+    box = trimesh.creation.box()
+    boxed = RenderRequest(
+        [box.vertices.astype(np.float32) + np.float32([0, 0, 10])],
+        box.faces.astype(np.int32),
+        crop(CAMERA, 0, 0, 200, 120, 3),
+    )
+    small = RenderRequest([ball(0, 0, 4)], FACES, CAMERA)
+    alone = renderer.render(small).result()
+    # the front is 9.5 m away: 600 / 9.5 = 63 px wide about (300, 180)
+    np.testing.assert_allclose(
+        bounds(renderer.render(boxed).result()), (268, 148, 332, 212), atol=1
+    )
+    np.testing.assert_array_equal(renderer.render(small).result(), alone)
+
+
+def test_two_renderers_live_side_by_side(renderer: Renderer) -> None:
+    request = RenderRequest([ball(0, 0, 4)], FACES, CAMERA)
+    with Renderer() as other:
+        there = other.render(request).result()
+    np.testing.assert_array_equal(renderer.render(request).result(), there)
 
 
 def test_new_vertices_replace_the_old_ones(renderer: Renderer) -> None:
@@ -163,6 +195,8 @@ def test_importing_render_loads_neither_opengl_nor_qt() -> None:
     import subprocess
     import sys
 
-    code = "import sys, core.render; sys.exit(any(n in sys.modules for n in ('OpenGL', 'PySide6')))"
+    code = (
+        "import sys, core.render; sys.exit(bool({'core.render.gl', 'PySide6'} & set(sys.modules)))"
+    )
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0
