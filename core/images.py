@@ -3,6 +3,7 @@
 import hashlib
 import os
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 """What a picture may be, whatever its name says. Pillow would hand an EPS to Ghostscript."""
 
-_TORN = (OSError, SyntaxError, ValueError, ArithmeticError, MemoryError, struct.error)
+_TORN = (
+    OSError, SyntaxError, ValueError, ArithmeticError, MemoryError, TypeError, LookupError,
+    AttributeError, AssertionError, RuntimeError, EOFError, struct.error, zlib.error,
+)  # fmt: skip
 """What Pillow raises on files that are torn or made to harm."""
 
 

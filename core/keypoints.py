@@ -1,5 +1,7 @@
 """Keypoint conventions by name, and which body point each keypoint looks at."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -163,6 +165,11 @@ def body_points(convention: str) -> NDArray[np.int64]:
     -------
     NDArray, shape (K,)
     """
+    return np.array(_body_points(convention), dtype=np.int64)
+
+
+@cache
+def _body_points(convention: str) -> tuple[int, ...]:
     index = {name: number for number, name in enumerate(BODY_POINTS)}
     names = CONVENTIONS[convention]
-    return np.array([index.get(_SAME_PLACE.get(name, name), -1) for name in names], dtype=np.int64)
+    return tuple(index.get(_SAME_PLACE.get(name, name), -1) for name in names)
