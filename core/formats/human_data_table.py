@@ -23,8 +23,6 @@ from core.pose.rotations import rotations_of
 if TYPE_CHECKING:
     from core.body import BodyModel
 
-CAMERA_COLUMNS = ("camera_focal", "camera_centre", "image_size")
-"""Keys of `misc`: (N,) px, (N, 2) px, (N, 2) width and height in px."""
 SMPL_COLUMNS = ("body_pose", "global_orient", "betas", "transl")
 
 AT_ONCE = 500

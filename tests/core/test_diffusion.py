@@ -103,6 +103,15 @@ def test_knowing_the_noise_gives_the_start_back(timestep: int, values: list[floa
         torch.testing.assert_close(eps, noise, atol=2e-3, rtol=1e-3)
 
 
+def test_what_is_drawn_has_the_stated_mean_and_variance() -> None:
+    process, x, t = build(), torch.tensor([[0.5, -1.0]]), torch.tensor([500])
+    one, other = (process.q_sample(x, t, torch.full_like(x, noise)) for noise in (2.0, -2.0))
+    mean, variance, log_variance = process.q_mean_variance(x, t)
+    torch.testing.assert_close(mean, (one + other) / 2)
+    torch.testing.assert_close(variance.expand_as(x), ((one - other) / 4).square())
+    torch.testing.assert_close(log_variance.exp(), variance)
+
+
 def test_mean_types_describe_the_same_posterior() -> None:
     x, noise, t = torch.randn(3, 4), torch.randn(3, 4), torch.tensor([1, 50, 500])
     process = build()

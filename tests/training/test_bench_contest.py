@@ -18,7 +18,6 @@ from core.progress import CancelToken
 from core.refiners import DEFAULT_REFINER
 from core.suggest import Score
 from training import errors
-from training.bench.contest import figures as contest_figures
 from training.bench.contest import running
 from training.bench.contest.claims import differences, never_worse, seeds
 from training.bench.contest.conditions import CONDITIONS, evidence_of
@@ -308,7 +307,7 @@ def test_the_whole_table_runs_from_pictures_to_page(
     few = {name: running.REFINERS[name] for name in ("identity", "random-8", DEFAULT_REFINER)}
     monkeypatch.setattr(running, "REFINERS", few)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    monkeypatch.setattr(contest_figures, "DPI", 60)
+    monkeypatch.setattr("training.bench.figures.DPI", 60)
     out, figures = tmp_path / "facts.json", tmp_path / "figures"
     words = ["--data", str(bench), "--frontend", "standing", "--json", str(out)]
     assert main(["evaluate", *words, "--limit", "2", "--figures", str(figures)]) == 0

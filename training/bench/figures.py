@@ -1,6 +1,6 @@
 """Figures of a bench as PNG; matplotlib without its global state."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,17 +32,18 @@ def draw(made: Report, folder: Path) -> list[Path]:
     UnwritableOutput
         The folder cannot be written to.
     """
+    figures = {"curve": _curve, "before_after": _before_after, "improved": _improved}
+    return write({name: make(made) for name, make in figures.items()}, folder)
+
+
+def write(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures as PNG under their names; errors as of `draw`."""
     made_folder(folder)
-    figures: dict[str, Callable[[Report], Figure]] = {
-        "curve.png": _curve,
-        "before_after.png": _before_after,
-        "improved.png": _improved,
-    }
-    paths = [folder / name for name in figures]
-    for path, make in zip(paths, figures.values(), strict=True):
-        figure = make(made)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(folder / f"{name}.png")
         FigureCanvasAgg(figure)
-        with replacing(path) as file:
+        with replacing(paths[-1]) as file:
             figure.savefig(file, format="png", dpi=DPI)
     return paths
 

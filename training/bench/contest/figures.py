@@ -1,17 +1,15 @@
 """Figures of the contest as PNG, drawn from its facts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from core.formats.files import made_folder, replacing
 from training.bench.contest.conditions import MAIN, NOISES
-from training.bench.figures import DPI, FONT
+from training.bench.figures import FONT, write
 
 Facts = dict[str, Any]
 
@@ -31,20 +29,13 @@ def draw(facts: Facts, folder: Path) -> list[Path]:
     UnwritableOutput
         The folder cannot be written to.
     """
-    made_folder(folder)
-    figures: dict[str, Callable[[Facts], Figure]] = {
-        "open_noise.png": _noise,
-        "open_families.png": _families,
-        "open_curves.png": _curves,
-        "open_reliability.png": _reliability,
+    figures = {
+        "open_noise": _noise,
+        "open_families": _families,
+        "open_curves": _curves,
+        "open_reliability": _reliability,
     }
-    paths = [folder / name for name in figures]
-    for path, make in zip(paths, figures.values(), strict=True):
-        figure = make(facts)
-        FigureCanvasAgg(figure)
-        with replacing(path) as file:
-            figure.savefig(file, format="png", dpi=DPI)
-    return paths
+    return write({name: make(facts) for name, make in figures.items()}, folder)
 
 
 def _noise(facts: Facts) -> Figure:
