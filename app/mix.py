@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.parts import PART_NAMES
-from core.project import Run
+from core.project import Person, Run
 
 Axis = tuple[int, ...]
 """Step of each of `PART_NAMES`; `RUNS` where the slider moves it."""
@@ -72,6 +72,13 @@ class Mix:
             return Mix(self.rest)
         kept = {part: step for part, step in self.own.items() if part != self.part}
         return replace(self, parts=kept)
+
+
+def standing(person: Person) -> Mix:
+    """Return the steps that are accepted or picked, else what is suggested, else Θ1."""
+    suggestion = person.run.suggestion.step if person.run else 0
+    step = suggestion if person.chosen_step is None else person.chosen_step
+    return Mix(step, person.chosen_parts)
 
 
 def suggested(run: Run) -> Mix:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.loading import Loader
-from app.mix import PLAIN, Mix, suggested
+from app.mix import PLAIN, Mix, standing, suggested
 from app.poses import Poses
 from core.parts import PART_NAMES
 from core.project import Person
@@ -58,8 +58,9 @@ class Mixer(QObject):
         self._person, self.base = person, base
         if base is not None and begins:
             last = len(base) - 1
-            parts = {part: min(step, last) for part, step in person.chosen_parts.items()}
-            self.mix = Mix(min(_first_step(person), last), parts)
+            mix = standing(person)
+            parts = {part: min(step, last) for part, step in mix.parts.items()}
+            self.mix = Mix(min(mix.rest, last), parts)
             if self.mix.axis == PLAIN:
                 self.poses, self.frame = base, self.mix.step
             else:
@@ -145,9 +146,3 @@ class Mixer(QObject):
         if poses is not self.poses:
             self.poses = poses
             self.posed.emit()
-
-
-def _first_step(person: Person) -> int:
-    if person.chosen_step is not None:
-        return person.chosen_step
-    return person.run.suggestion.step if person.run else 0

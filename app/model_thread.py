@@ -301,7 +301,7 @@ class Models:
                 token.check()
                 persons.append(project.person(person_id))
         chosen = [standing_body(person) for person in persons]
-        stills = [Still(person.image_path) for person in persons]
+        stills = [Still(person.image_path, person=person) for person in persons]
         # bodies are posed together where one camera sees them, as in a video it does
         for camera in dict.fromkeys(one.camera for one in chosen if one is not None):
             own = [at for at, one in enumerate(chosen) if one is not None and one.camera == camera]

@@ -15,6 +15,7 @@ from app.panels.picture import PictureView
 from app.pictures import Photograph, read_photograph
 from app.poses import Still
 from app.worker import Ticket, explain
+from core.project import Person
 
 Asked = tuple[str, int]
 """What is asked for, and from which place on."""
@@ -45,6 +46,9 @@ class Player(QObject):
 
     ended = Signal(int)
     """Place of the last that was shown; -1 for none."""
+
+    over = Signal()
+    """The person is to be shown again."""
 
     failed = Signal(str)
 
@@ -85,6 +89,12 @@ class Player(QObject):
         """Whether time goes on by itself."""
         return self._runs
 
+    @property
+    def person(self) -> Person | None:
+        """Who is on screen now."""
+        still = self._stills.get(self._shown)
+        return still.person if still is not None else None
+
     def play(self, path: Path, line: Line, place: int) -> None:
         """Play a track of a project from a frame on."""
         self._begin(path, line)
@@ -116,6 +126,7 @@ class Player(QObject):
             ticket.cancel()
         self._forget()
         self._picture.end_film()
+        self.over.emit()
 
     def _begin(self, path: Path, line: Line) -> None:
         self.drop()

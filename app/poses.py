@@ -106,11 +106,14 @@ class Still:
         Bodies of several frames, this one's at `step`; None where there is none.
     step : int
         Place in `poses`.
+    person : Person or None
+        Who it is.
     """
 
     path: Path
     poses: Poses | None = None
     step: int = 0
+    person: Person | None = None
 
 
 def poses_key(person: Person) -> PosesKey | None:

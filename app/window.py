@@ -1,11 +1,10 @@
 """The window: panels around one `Review`, and the threads behind them."""
 
-import signal
 import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,8 +23,9 @@ from app import theme
 from app.arrivals import Arrivals
 from app.collector import Collector
 from app.comparison import Comparison
-from app.dialogs import Dialogs, application, put_on
+from app.dialogs import Dialogs, application
 from app.figures import Figures
+from app.following import Follower
 from app.frames import Frames
 from app.i18n import tr
 from app.keymap import Keymap
@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self.compare = ComparePanel(self._frames, self.comparison)
         self.steps = StepsPanel(self._frames)
         self.player = Player(self.review.loader, self._model, self._frames, self.picture, self)
+        self.follower = Follower(self.player, self._model, self.body, self.steps)
         self.inspector = Inspector()
         self.history = HistoryPanel()
         self.history.model.want = partial(self._store.history, failed=_ignore)
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         self.margin.boxes_known.connect(self._show_person)
         self.timeline.changed.connect(self._show_time)
         self.player.failed.connect(self.trouble.say)
+        self.follower.over.connect(self._show_person)
         self.picture.box_clicked.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
             view.part_chosen.connect(review.choose_part)
@@ -453,35 +455,3 @@ class MainWindow(QMainWindow):
 
 def _ignore(_error: Exception) -> None:
     """Leave out a picture or box in the margin that cannot be read."""
-
-
-def run(project_path: Path | None, person_id: int | None = None) -> int:
-    """Open the window and stay until it is closed.
-
-    Parameters
-    ----------
-    project_path : Path or None
-        Project to open; None opens the last one, or the sample on first start.
-    person_id : int or None
-        Who is shown first; None is the first undecided.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    app = application()
-    app.setApplicationName("DiffAnnot")
-    theme.follow_system(app)
-    settings = Settings()
-    put_on(settings.preferences)
-    window = MainWindow(Models(), settings)
-    window.dialogs.greet()
-    window.show()
-    path = project_path or settings.last_project
-    # the first paint comes before any work
-    QTimer.singleShot(
-        0, lambda: window.review.open(path, person_id) if path else window.open_sample()
-    )
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    return app.exec()

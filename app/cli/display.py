@@ -12,7 +12,7 @@ def open_window(project: Path | None, person: int | None = None) -> int:
     from PySide6.QtCore import qInstallMessageHandler
 
     qInstallMessageHandler(_hear)
-    from app.window import run
+    from app.starting import run
 
     return run(project, person)
 

@@ -54,6 +54,8 @@ class BodyView(QWidget):
         self._grab: QPointF | None = None
         self._pressed = QPointF()
         self.hint = ""
+        self.ahead = AHEAD
+        """Steps on either side that are drawn before they are asked for."""
         self._settle = QTimer(self, singleShot=True, interval=150)
         self._settle.timeout.connect(self._ask)
 
@@ -124,7 +126,7 @@ class BodyView(QWidget):
             return
         steps = [self._step]
         if self._grab is None and not self._settle.isActive():
-            for distance in range(1, AHEAD + 1):
+            for distance in range(1, self.ahead + 1):
                 steps += [self._step + distance, self._step - distance]
         size = QSizeF(self.size()) * self.devicePixelRatioF()
         keys = [

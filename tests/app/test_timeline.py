@@ -100,6 +100,35 @@ def test_playing_shows_frames_in_order_and_stops_at_the_end(
     qtbot.waitUntil(lambda: window.actions_by_name["accept"].isEnabled())
 
 
+def test_body_and_strip_follow_what_plays_and_come_back(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path, frames=40))
+    followed: list[int] = []
+    window.player.shown.connect(
+        lambda _: followed.append(window.body._poses.key[0]) if window.body._poses else None
+    )
+    press(window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: followed[-1:] > [1], timeout=20_000)
+    assert window.steps._poses is window.body._poses
+    assert window.steps._mix.step == SUGGESTED
+    press(window, Qt.Key.Key_Escape)
+    # of who is shown, whoever it was that played
+    qtbot.waitUntil(lambda: window.review.poses is not None, timeout=20_000)
+    assert window.body._poses is window.steps._poses is window.review.poses
+
+
+def test_scrubbing_back_to_where_one_was_shows_them_again(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_film(tmp_path))
+    axis = window.time.axis
+    axis.scrubbed.emit(3)
+    qtbot.waitUntil(lambda: window.body._poses.key[0] == 4, timeout=20_000)
+    axis.went.emit(0)
+    assert window.body._poses is window.review.poses
+
+
 def test_playing_is_stopped_by_escape_and_by_whoever_is_chosen(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
