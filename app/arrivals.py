@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.i18n import tr
 from app.review import Review, Stage
 from app.rows import Rows
+from app.said import failed
 from app.sample import sample_folder
 from app.store_thread import StoreThread
 from app.worker import explain
@@ -130,8 +131,8 @@ def _left_out(arrived: Arrived) -> str:
             "Nothing to import in {names}: no pictures, and no data set of a known format",
             names=_some(arrived.unknown),
         )
-    failed = arrived.failures + arrived.unknown
-    return tr("Left out: {who}", who=_some(failed)) if failed else ""
+    left = tuple(map(failed, arrived.failures)) + arrived.unknown
+    return tr("Left out: {who}", who=_some(left)) if left else ""
 
 
 def _some(names: Sequence[str]) -> str:

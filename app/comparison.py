@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.i18n import mark, tr
 from app.loading import Loader
-from app.mix import PLAIN, Axis, Mix
+from app.mix import PLAIN, Mix
 from app.poses import Poses, Which, poses_key, refined_key
 from app.worker import explain
 from core.project import Accept, Person
@@ -82,7 +82,8 @@ class Comparison(QObject):
         if mixer.poses is None or person is None:
             return None
         mix = (mixer.mix.rest, mixer.mix.own)
-        names = [who for who, one in person.accepts.items() if (one.step, one.parts) == mix]
+        same = ((who, one) for who, one in person.accepts.items() if _of_shown_run(one, person))
+        names = [who for who, one in same if (one.step, one.parts) == mix]
         words = _words(mixer.mix.step, bool(mixer.mix.own), _refiner(person), *names)
         return Shown(mixer.poses, mixer.frame, words)
 
@@ -102,7 +103,8 @@ class Comparison(QObject):
         if made is None:
             return None
         if (accept := self._accept(person)) is not None:
-            words = _words(accept.step, bool(accept.parts), _refiner(person), self._reviewer)
+            by = _refiner(person) if _of_shown_run(accept, person) else tr("an earlier run")
+            words = _words(accept.step, bool(accept.parts), by, self._reviewer)
             return Shown(made, accept.step, words)
         step = min(mixer.mix.step, len(made) - 1)
         return Shown(made, step, _words(step, False, tr(self.source)))
@@ -114,7 +116,7 @@ class Comparison(QObject):
         if person is not None and self.source == PINNED:
             return tr("No step of this person is pinned")
         if person is not None and self._reviewer and self._accept(person) is None:
-            return tr("{who} has accepted none of these steps", who=self._reviewer)
+            return tr("{who} has not accepted this person", who=self._reviewer)
         return tr("Working out the body to compare with…")
 
     def above(self) -> None:
@@ -162,8 +164,9 @@ class Comparison(QObject):
         if self.mode is None or person is None or person.theta1 is None:
             return
         if (accept := self._accept(person)) is not None:
-            if accept.parts:  # else the whole body is there at every step
-                self._loader.want_accepted(person, _axis(accept), self._failed)
+            # else the whole body is there at every step
+            if accept.parts or not _of_shown_run(accept, person):
+                self._loader.want_accepted(person, accept, self._failed)
         elif (way := self._way(person)) is not None:
             self._loader.want_refined(person, *way, self._failed)
 
@@ -183,7 +186,7 @@ class Comparison(QObject):
         """Return which bodies the other is one of."""
         key, way = poses_key(person), self._way(person)
         if key is not None and (accept := self._accept(person)) is not None:
-            return key, _axis(accept)
+            return (*key[:2], accept.run_id), Mix(accept.step, accept.parts).axis
         return None if way is None else (refined_key(person, *way), PLAIN)
 
     def _way(self, person: Person) -> tuple[str, int] | None:
@@ -213,8 +216,8 @@ def _refiner(person: Person) -> str:
     return person.run.trajectory.refiner if person.run else ""
 
 
-def _axis(accept: Accept) -> Axis:
-    return Mix(accept.step, accept.parts).axis
+def _of_shown_run(accept: Accept, person: Person) -> bool:
+    return person.run is not None and person.run.id == accept.run_id
 
 
 def _words(step: int, mixed: bool, *by: str) -> str:

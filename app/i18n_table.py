@@ -20,12 +20,13 @@ from core import errors
 APP = Path(__file__).resolve().parent
 CORE = APP.parent / "core"
 MARKS = ("tr", "mark")
-TOLD = {name for name, found in vars(errors).items() if isinstance(found, type)} | {"Progress"}
-"""What is raised or told with words for a person."""
+TOLD = {name for name, found in vars(errors).items() if isinstance(found, type)}
+TOLD |= {"Progress", "Failure", "fail"}
+"""What is raised, told or called with words for a person."""
 
 NOT_IN_THE_WINDOW = {
-    "diffusion", "metrics", "report", "clothes.py", "device.py", "filming.py",
-    "on_ray.py", "preview.py", "truth.py",
+    "diffusion", "metrics", "report", "clothes.py", "device.py", "on_ray.py", "preview.py",
+    "truth.py",
 }  # fmt: skip
 """Rooms and files of `core` that only the command line uses."""
 
@@ -73,7 +74,7 @@ def told(tree: ast.Module) -> Iterator[str]:
         for node in ast.walk(named[name]):
             yield from (text for text in _template(node) if text[:1].isupper() or "{0}" in text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TOLD:
+        if isinstance(node, ast.Call) and _name(node.func) in TOLD:
             for given in (*node.args, *(keyword.value for keyword in node.keywords)):
                 text = named.get(given.id, given) if isinstance(given, ast.Name) else given
                 yield from _template(text)
@@ -82,6 +83,13 @@ def told(tree: ast.Module) -> Iterator[str]:
 def has_words(text: str) -> bool:
     """Whether there is anything to translate."""
     return bool(re.search("[A-Za-z]{2}", re.sub(r"{\d+}", "", text)))
+
+
+def _name(called: ast.expr) -> str:
+    """Return the name of what is called; of methods, that of the method."""
+    if isinstance(called, ast.Name):
+        return called.id
+    return called.attr if isinstance(called, ast.Attribute) else ""
 
 
 def _template(node: ast.AST) -> Iterator[str]:

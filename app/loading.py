@@ -1,20 +1,21 @@
 """What is needed to show a person, gathered from the threads and kept for a while."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.kept import PERSONS, PHOTOGRAPHS, POSES, Kept
-from app.mix import PLAIN, Axis
+from app.mix import PLAIN, Axis, Mix
 from app.model_thread import URGENT, ModelThread
 from app.pictures import Photograph, read_photograph
 from app.poses import Poses, Which, poses_key, refined_key
 from app.preferences import MOST_AHEAD
 from app.store_thread import Failed, StoreThread
 from app.worker import Ticket, Worker, explain
-from core.project import Person
+from core.project import Accept, Person, Run
 
 Ask = Callable[[Callable[[Any], None], Failed], Ticket]
 
@@ -95,16 +96,25 @@ class Loader(QObject):
             failed,
         )
 
-    def want_accepted(self, person: Person, axis: Axis, failed: Failed) -> None:
-        """Compose and pose a person's bodies as somebody accepted them."""
-        self._want_bodies(
-            "compared",
-            person,
-            _which(person, axis),
-            lambda done, failed: self._model.pose(person, done, failed, axis=axis),
-            self.compared,
-            failed,
-        )
+    def want_accepted(self, person: Person, accept: Accept, failed: Failed) -> None:
+        """Compose and pose a person's bodies as somebody accepted them, of whichever run."""
+        axis = Mix(accept.step, accept.parts).axis
+
+        def pose(run: Run) -> None:
+            of_run = replace(person, run=run)
+            self._want_bodies(
+                "compared",
+                of_run,
+                _which(of_run, axis),
+                lambda done, failed: self._model.pose(of_run, done, failed, axis=axis),
+                self.compared,
+                failed,
+            )
+
+        if person.run is not None and person.run.id == accept.run_id:
+            pose(person.run)
+        else:
+            self._store.run(accept.run_id, pose, failed)
 
     def keep_to(self, row_ids: Collection[int]) -> None:
         """Call off what is still to be made for others, who were passed by."""

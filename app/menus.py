@@ -66,12 +66,12 @@ def enable(actions: Actions, there: set[str]) -> None:
 
 def tooltip(tip: str, keys: tuple[str, ...]) -> str:
     """Say what an action does and by which keys."""
-    return f"{tip} ({shown_keys(keys)})" if keys else tip
+    return f"{tip} ({shown_keys(keys, tr(' or '))})" if keys else tip
 
 
-def shown_keys(keys: tuple[str, ...]) -> str:
-    """Return keys as this platform writes them."""
-    return tr(" or ").join(shown_key(key) for key in keys)
+def shown_keys(keys: tuple[str, ...], between: str) -> str:
+    """Return keys as this platform writes them; in Chinese Return and Enter are one word."""
+    return between.join(dict.fromkeys(map(shown_key, keys)))
 
 
 def shown_key(key: str) -> str:

@@ -25,7 +25,15 @@ def fill_message(panel: MessagePanel, review: Review, actions: dict[str, QAction
                 [actions["new_project"], actions["open"], actions["open_sample"]],
             )
         case Stage.OPENING:
-            panel.say("timer-sand", "muted", tr("Opening…"), "")
+            panel.say(
+                "timer-sand",
+                "muted",
+                tr("Opening {name}…", name=review.opening.name),
+                tr(
+                    "Its list is read, and a file of an older version is brought up to date. "
+                    "Where another program is writing to it, this waits for that."
+                ),
+            )
         case Stage.FAILED:
             panel.say(
                 "alert-circle-outline",

@@ -23,6 +23,7 @@ from app.pictures import Photograph
 from app.poses import Poses
 from app.preferences import Preferences
 from app.rows import EmptyPicture, Rows, View
+from app.said import failed
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
 from core.jobs import Report
@@ -85,6 +86,7 @@ class Review(QObject):
         self.mixer.leaving.connect(self.keep_mix)
         self.stage = Stage.NONE
         self.failure = ""
+        self.opening = Path()
         self.path: Path | None = None
         self.rows = Rows()
         self.current: int | None = None
@@ -113,7 +115,7 @@ class Review(QObject):
     def open(self, path: Path, person_id: int | None = None) -> None:
         """Open a project, on a person or the first undecided; till then the present one stays."""
         self.leave()
-        self.failure = ""
+        self.opening, self.failure = path, ""
         self._set_stage(Stage.OPENING)
         self._store.open(path, partial(self._opened, person_id), self._not_opened)
 
@@ -325,7 +327,7 @@ class Review(QObject):
             said = tr("{count} accepted annotations written to {out}", count=report.done, out=out)
             self.said.emit(said)
             if report.failures:
-                self.failed.emit(tr("Left out: {who}", who="; ".join(report.failures)))
+                self.failed.emit(tr("Left out: {who}", who="; ".join(map(failed, report.failures))))
 
         if self.path is not None:
             self.background.export(self.path, out, done, self._say_failure)

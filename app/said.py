@@ -58,11 +58,26 @@ SAYINGS = (
     mark("changed the tracks of {who}"),
     mark("put {who} on track {track}"),
     mark("took {who} off its track"),
+    mark("[Errno {number}] {what}: {path}"),
+    mark("No such file or directory"),
+    mark("Permission denied"),
+    mark("Is a directory"),
+    mark("Not a directory"),
+    mark("No space left on device"),
+    mark("Read-only file system"),
+    mark("Disk quota exceeded"),
+    mark("Input/output error"),
+    mark("Too many open files"),
+    mark("File name too long"),
+    mark("Invalid data found when processing input"),
+    mark("not a picture"),
+    mark("image file is truncated"),
     mark("undid: {what}"),
     mark("did again: {what}"),
     mark("{count} persons"),
 )
-"""Texts of `core.suggest` and `core.project.decisions`, the longer of two alike first."""
+"""Texts of `core.suggest` and `core.project.decisions`, and what the system says is wrong, the
+longer of two alike first."""
 
 
 def heard(text: str) -> str:
@@ -77,6 +92,18 @@ def explained(error: DiffAnnotError) -> str:
     if language() == ENGLISH:
         return str(error)
     return "。".join(_clause(text) for text in (error.message, error.hint) if text)
+
+
+def failed(line: str) -> str:
+    """Return a line of a report, `name: why. What to do`, with its end in the present language."""
+    name, colon, why = line.partition(": ")
+    if language() == ENGLISH or not colon:
+        return line
+    # what is wrong may itself hold a full stop: what to do about it begins after the last
+    message, stop, hint = why.rpartition(". ")
+    if stop and (told := _clause(hint)) != hint:
+        return f"{name}: {_clause(message)}。{told}"
+    return f"{name}: {_clause(why)}"
 
 
 def _clause(text: str) -> str:

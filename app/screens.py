@@ -6,16 +6,18 @@ On an annotated copy of the sample project, which it annotates first, or on a co
 
 import argparse
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -135,7 +137,7 @@ def begin(window: MainWindow, project: Path) -> None:
 
 
 def stages(app: QApplication, window: MainWindow, project: Path, out: Path) -> None:
-    """Show what is there where nobody is reviewed: history, finished, empty, failed."""
+    """Show what is there where nobody is reviewed: history, finished, empty, opening, failed."""
 
     def until(stage: Stage) -> Callable[[], bool]:
         return lambda: window.review.stage is stage
@@ -154,6 +156,11 @@ def stages(app: QApplication, window: MainWindow, project: Path, out: Path) -> N
     window.review.open(empty)
     wait(until(Stage.EMPTY))
     in_all_looks(app, window, out / "empty_1280")
+    with closing(sqlite3.connect(project)) as busy:
+        busy.execute("BEGIN EXCLUSIVE")  # or it is open before a picture is taken
+        window.review.open(project)
+        in_all_looks(app, window, out / "opening_1280")
+    wait(lambda: window.review.stage is not Stage.OPENING)
     window.review.open(project.with_name("gone.diffannot"))
     wait(until(Stage.FAILED))
     in_all_looks(app, window, out / "failed_1280")
@@ -171,6 +178,8 @@ def in_all_looks(app: QApplication, window: MainWindow, name: Path) -> None:
         for dialog in open_dialogs(window):
             at = dialog.mapToGlobal(QPoint()) - window.mapToGlobal(QPoint())
             painter.drawPixmap(at, dialog.grab())
+            painter.setPen(theme.colours()["curve"])  # for the frame that a desktop would give it
+            painter.drawRect(QRect(at, dialog.size()))
         painter.end()
         picture.save(f"{name}_{scheme}_{language}.png")
 

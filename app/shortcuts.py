@@ -22,7 +22,7 @@ from app.actions import ACTIONS, HELD_KEYS, MENUS, MOUSE, ActionSpec, plain, spe
 from app.fuzzy import closeness
 from app.i18n import mark, tr
 from app.keymap import PRESETS, Keymap, Keys, is_held
-from app.menus import shown_key
+from app.menus import shown_key, shown_keys
 from app.recorder import Recorder
 
 SIZE = QSize(760, 620)
@@ -176,7 +176,7 @@ class KeysDialog(QDialog):
             self._asked = None
 
     def _shown(self, name: str) -> str:
-        return ", ".join(map(shown_key, self.keymap.keys(name)))
+        return shown_keys(self.keymap.keys(name), ", ")
 
     def _filter(self, wanted: str) -> None:
         for name, row in self._rows.items():

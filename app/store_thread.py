@@ -12,7 +12,7 @@ from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
 from core.progress import CancelToken
-from core.project import Decision, JournalEntry, MoveKeypoint, Person, PersonRow, Project
+from core.project import Decision, JournalEntry, MoveKeypoint, Person, PersonRow, Project, Run
 from core.project.bulk import Verb, on_many
 from core.project.decisions import singles
 from core.project.history import History
@@ -116,6 +116,10 @@ class StoreThread(QObject):
     ) -> Ticket:
         """Read one person."""
         return self._ask(lambda project: project.person(person_id), done, failed, priority)
+
+    def run(self, run_id: int, done: Callable[[Run], None], failed: Failed) -> Ticket:
+        """Read a run, whether it counts or not."""
+        return self._ask(lambda project: project.run(run_id), done, failed)
 
     def boxes(
         self, ids: list[int], done: Callable[[dict[int, Box]], None], failed: Failed

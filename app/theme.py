@@ -219,20 +219,26 @@ QLineEdit, QPlainTextEdit {{ color: @text; background: @surface; border: 1px sol
     selection-color: @on_accent; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
-QComboBox {{ color: @text; background: @surface; border: 1px solid @line;
+QComboBox, QAbstractSpinBox {{ color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 4px 8px; }}
 QComboBox:hover {{ background: @hover; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ width: 0; height: 0; margin-right: 8px; border-top: 5px solid @muted;
     border-left: 4px solid @surface; border-right: 4px solid @surface; }}
 QComboBox::down-arrow:hover {{ border-left-color: @hover; border-right-color: @hover; }}
-QComboBox:focus {{ border: 2px solid @accent; padding: 3px 7px; }}
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid @accent; padding: 3px 7px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 20px; }}
+QAbstractSpinBox::up-arrow {{ width: 0; height: 0; border-bottom: 4px solid @muted;
+    border-left: 4px solid @surface; border-right: 4px solid @surface; }}
+QAbstractSpinBox::down-arrow {{ width: 0; height: 0; border-top: 4px solid @muted;
+    border-left: 4px solid @surface; border-right: 4px solid @surface; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}
 QProgressBar {{ border: none; border-radius: 3px; background: @line; max-height: 6px;
     min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: @accent; }}
-QListView, QTableView {{ background: @surface; border: none; outline: none; }}
+QListView, QTableView {{ background: @surface; border: 1px solid @surface; outline: none; }}
+QListView:focus, QTableView:focus {{ border: 1px solid @accent; }}
 QTreeView {{ background: @surface; border: 1px solid @line; border-radius: {RADIUS}px;
     outline: none; }}
 QTreeView:focus {{ border: 1px solid @accent; }}

@@ -4,7 +4,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -106,6 +106,8 @@ class MainWindow(QMainWindow):
         )
         self._collector = Collector(self)
         self._closed = self._blinking = False
+        self._late = QTimer(self, singleShot=True, interval=400)
+        self._late.timeout.connect(self._say_late)
         # busy threads hand the interpreter over ten times sooner than Python's 5 ms
         sys.setswitchinterval(0.0005)
         self._lay_out()
@@ -289,11 +291,18 @@ class MainWindow(QMainWindow):
         self.compare.show_picture(review.photograph, evidence.box if evidence else None)
         self.picture.show_person(review.photograph, evidence, self.margin.boxes(person))
         self.picture.say("" if review.photograph is not None else review.trouble)
+        self._late.start()
         if person is None or review.trouble:
             self.body.clear()
         self.inspector.show_person(person, no_steps(review))
         self.steps.show_person(person, review.poses, no_steps(review))
         self._show_step()
+
+    def _say_late(self) -> None:
+        """Say that the picture takes its time; most are there before."""
+        review = self.review
+        if review.stage is Stage.REVIEW and review.photograph is None and not review.trouble:
+            self.picture.say(tr("Loading the picture…"))
 
     def _show_step(self) -> None:
         mixer = self.review.mixer
@@ -444,6 +453,7 @@ class MainWindow(QMainWindow):
         self.panes.save(self._settings)
         self.review.leave()
         self.timeline.close()
+        self._late.stop()
         self.hide()
         self.review.stop()
         self._store.close()

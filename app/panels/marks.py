@@ -44,12 +44,12 @@ def paint_box(painter: QPainter, box: Box, zoom: float, movable: bool) -> None:
         for y, down in ((rect.top(), length), (rect.bottom(), -length)):
             lines += [QLineF(x, y, x + inward, y), QLineF(x, y, x, y + down)]
     for width, colour in ((3.0, "#66000000"), (1.2, "#e6ffffff")):
-        painter.setPen(_pen(QColor(colour), width))
+        painter.setPen(_pen(painter, QColor(colour), width))
         painter.drawLines(lines)
 
 
 def _paint_handles(painter: QPainter, rect: QRectF, side: float) -> None:
-    painter.setPen(_pen(QColor("#cc000000"), 1.0))
+    painter.setPen(_pen(painter, QColor("#cc000000"), 1.0))
     painter.setBrush(QColor("#ffffff"))
     middle = rect.center()
     for x in (rect.left(), middle.x(), rect.right()):
@@ -61,7 +61,7 @@ def _paint_handles(painter: QPainter, rect: QRectF, side: float) -> None:
 
 def paint_other_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
     """Draw the boxes of the picture's other persons, dashed."""
-    pen = _pen(QColor("#b3ffffff"), 1.0)
+    pen = _pen(painter, QColor("#b3ffffff"), 1.0)
     pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawRects([rect_of(box) for box in boxes])
@@ -70,7 +70,7 @@ def paint_other_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
 def paint_band(painter: QPainter, rect: QRectF) -> None:
     """Draw the box that is being drawn."""
     for width, colour in ((3.0, "#80000000"), (1.4, "#ffffffff")):
-        painter.setPen(_pen(QColor(colour), width))
+        painter.setPen(_pen(painter, QColor(colour), width))
         painter.drawRect(rect)
 
 
@@ -136,18 +136,18 @@ def paint_keypoints(
     if points is not None:
         ties = _ties(keypoints, points)
         for width, tint in ((2.6, QColor("#80000000")), (1.2, colour)):
-            painter.setPen(_pen(tint, width))
+            painter.setPen(_pen(painter, tint, width))
             painter.drawLines(ties)
     seen, sure = keypoints.confidence > 0, keypoints.confidence >= SURE
-    painter.setPen(_pen(QColor("#b3000000"), 1.0))
+    painter.setPen(_pen(painter, QColor("#b3000000"), 1.0))
     painter.setBrush(colour)
     painter.drawPath(_dots(keypoints.points[sure], DOT / zoom))
-    painter.setPen(_pen(colour, 1.4))
+    painter.setPen(_pen(painter, colour, 1.4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(_dots(keypoints.points[seen & ~sure], DOT / zoom))
     if ringed is not None:
         for width, tint in ((4.0, QColor("#b3000000")), (2.0, QColor("#ffffff"))):
-            painter.setPen(_pen(tint, width))
+            painter.setPen(_pen(painter, tint, width))
             painter.drawPath(_dots(keypoints.points[[ringed]], RING / zoom))
 
 
@@ -170,8 +170,9 @@ def _dots(points: NDArray[np.floating], radius: float) -> QPainterPath:
     return path
 
 
-def _pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
+def _pen(painter: QPainter, colour: QColor, width: float) -> QPen:
+    # a cosmetic pen is so many pixels of the device wide, of which a dense screen has more
+    pen = QPen(colour, width * painter.device().devicePixelRatioF())
     pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen

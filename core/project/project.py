@@ -35,7 +35,7 @@ from core.project.schema import (
 from core.project.standing import refresh
 from core.project.store import Store
 from core.project.surveying import Survey, survey
-from core.project.values import Frame, ImageRow, Person, PersonRow, SequenceRow, Source
+from core.project.values import Frame, ImageRow, Person, PersonRow, Run, SequenceRow, Source
 from core.tracking import Sighting
 from core.trajectory import Suggestion, Trajectory
 
@@ -114,6 +114,11 @@ class Project:
         """Return all that is known of a person."""
         with self._store.read() as session:
             return reading.person(session, person_id, self.path.parent)
+
+    def run(self, run_id: int) -> Run:
+        """Return a stored run, whether it counts or not."""
+        with self._store.read() as session:
+            return reading.run(session, run_id)
 
     def empty_images(self) -> list[ImageRow]:
         """Return the pictures in which nobody is marked, in the order in which they were added."""

@@ -184,8 +184,22 @@ def _person(
         keypoints_source=keypoints.source if keypoints else "",
         track=row.track,
         looked_elsewhere=_elsewhere(theta1, active),
-        accepts=_accepts(active, row.run_id),
+        accepts=_accepts(active, row),
     )
+
+
+def run(session: Session, run_id: int) -> Run:
+    """Return a stored run.
+
+    Raises
+    ------
+    ProjectError
+        There is none.
+    """
+    rows = _by_key(session, RunTable, [run_id])
+    if run_id not in rows:
+        raise ProjectError(f"The project has no run {run_id}")
+    return _run(rows[run_id])
 
 
 def curated(person: Person) -> Parameters | None:
@@ -228,14 +242,17 @@ def _elsewhere(theta1: "Row[Any] | None", active: list[journal.Active]) -> bool:
     return (theta1.journal_id or 0) < (_mover(active) or 0)
 
 
-def _accepts(active: list[journal.Active], run_id: int | None) -> dict[str, Accept]:
+def _accepts(active: list[journal.Active], row: "Row[Any]") -> dict[str, Accept]:
     judged = (Accept, AcceptTheta1, Reject)
     last = {entry.who: entry.decision for entry in active if isinstance(entry.decision, judged)}
-    return {
-        who: decision
-        for who, decision in last.items()
-        if isinstance(decision, Accept) and decision.run_id == run_id
-    }
+    found: dict[str, Accept] = {}
+    for who, decision in last.items():
+        match decision:
+            case Accept():
+                found[who] = decision
+            case AcceptTheta1() if decision.theta1_id == row.theta1_id and row.run_id is not None:
+                found[who] = Accept(row.id, row.run_id, 0)  # the same body
+    return found
 
 
 def _parts(row: "Row[Any]") -> dict[str, int]:

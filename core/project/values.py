@@ -258,7 +258,7 @@ class Person:
     looked_elsewhere : bool
         Whether Θ1 is a machine's from before the box was moved to where it is.
     accepts : mapping of str to Accept
-        By reviewer, what each accepted last of this run and has not rejected since.
+        By reviewer, what each accepted last, of whichever run, and has not rejected since.
     """
 
     row: PersonRow

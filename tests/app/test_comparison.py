@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
-from tiny_projects import STEPS, SUGGESTED, make_project
+from tiny_projects import STEPS, SUGGESTED, add_run, make_project
 from window_kit import Open, drag, press
 
 from app import heat as heat_module
@@ -252,10 +252,34 @@ def test_a_reviewer_stays_chosen_for_persons_on_whom_they_have_not_decided(
         lambda: window.review.person is not None and window.review.poses is not None, timeout=WAIT
     )
     assert window.comparison.other is None
-    assert window.comparison.trouble == "ann has accepted none of these steps"
+    assert window.comparison.trouble == "ann has not accepted this person"
     assert offered(window) == ["accepted by ann"]
     window.comparison.choose(PINNED)
     assert offered(window) == []
+
+
+def test_what_was_accepted_of_an_earlier_run_is_compared_with(
+    decided: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = decided(ann=Accept(1, 1, 5))
+    path = window.review.path
+    with Project.open(path) as project:
+        person = project.person(1)
+        newer = add_run(project, 1, person.theta1_id, person.theta1)
+        monkeypatch.setenv("LOGNAME", "bob")
+        project.decide(Accept(1, newer, 9))
+    window.review.select(2)
+    window.review.select(1)
+    review = window.review
+    qtbot.waitUntil(lambda: review.poses is not None and review.poses.key[2] == newer, timeout=WAIT)
+    press(window, Qt.Key.Key_X)
+    window.comparison.choose(f"{REVIEWER}ann")
+    qtbot.waitUntil(lambda: window.comparison.other is not None, timeout=WAIT)
+    other, shown = window.comparison.other, window.comparison.shown
+    assert other.words == "Step 5  ·  an earlier run  ·  ann"
+    assert (other.poses.key[2], other.frame) == (1, 5)
+    assert shown.words == "Step 9  ·  test  ·  bob"
+    settle(window, qtbot)
 
 
 def test_what_is_shown_and_what_was_accepted_may_be_the_same_mixed_body(

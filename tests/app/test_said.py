@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication
 import core.suggest
 from app.i18n import CHINESE, ENGLISH, speak
 from app.i18n_table import told
-from app.said import explained, heard
+from app.said import explained, failed, heard
 from core.errors import ProjectError, UnreadableInput
 from core.evidence import Box
 from core.images import read_image
+from core.jobs import finish
+from core.jobs.arriving import arrive
 from core.project import Accept, Bulk, Flag, Pick, Project, Reject
 from core.project.decisions import KINDS
 from core.suggest.words import percent
@@ -114,3 +116,29 @@ def test_errors_and_what_to_do_about_them_are_told_in_chinese(tmp_path: Path) ->
         said = explained(caught.value).replace(str(gone), "")
         assert name in said
         assert english(said.replace("diffannot new", "")) == []
+
+
+@pytest.mark.usefixtures("chinese")
+def test_what_is_left_out_of_an_import_is_told_in_chinese(tmp_path: Path) -> None:
+    torn, empty, wrong = (tmp_path / name for name in ("破.png", "空.mp4", "错.json"))
+    torn.write_bytes(b"no picture")
+    empty.write_bytes(b"")
+    wrong.write_text('{"images": 3, "annotations": [], "categories": []}')
+    arrived = finish(arrive([torn, empty, wrong], tmp_path / "项目.diffannot"))
+    lines = [failed(line) for line in arrived.failures]
+    assert len(lines) + len(arrived.unknown) == 3 and len(lines) >= 2
+    for line in lines:
+        said = line.replace(str(tmp_path), "")
+        assert [word for word in english(said) if word not in ("png", "mp4", "FFmpeg")] == [], said
+
+
+@pytest.mark.usefixtures("chinese")
+def test_causes_of_the_system_are_told_in_chinese(tmp_path: Path) -> None:
+    for reason in ("Permission denied", "[Errno 28] No space left on device: '项目'"):
+        said = explained(UnreadableInput(f"{tmp_path} cannot be read: {reason}"))
+        assert english(said.replace(str(tmp_path), "")) == [], said
+
+
+def test_what_is_left_out_is_the_same_in_english() -> None:
+    line = "a. b.png: The picture x cannot be read: not a picture. Choose another"
+    assert failed(line) == line

@@ -12,6 +12,7 @@ from core.evidence import Box, Keypoints2D
 from core.parts import compose
 from core.project import (
     Accept,
+    AcceptTheta1,
     AskSecond,
     Bulk,
     Decision,
@@ -114,7 +115,7 @@ def test_reviewers_who_differ_are_told(project: Project, monkeypatch: pytest.Mon
     assert not project.rows()[0].disputed
 
 
-def test_each_reviewer_s_last_accepted_steps_of_the_run_are_kept_apart(
+def test_each_reviewer_s_last_accepted_steps_are_kept_apart(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def decide(who: str, decision: Decision) -> dict[str, int]:
@@ -133,7 +134,13 @@ def test_each_reviewer_s_last_accepted_steps_of_the_run_are_kept_apart(
     theta1 = project.person(1).theta1_id
     assert theta1 is not None
     other_run = add_run(project, 1, theta1)
-    assert decide("cat", Accept(1, other_run, 1)) == {"cat": 1}
+    assert decide("cat", Accept(1, other_run, 1)) == {"ann": 3, "bob": 4, "cat": 1}
+    runs = {who: accept.run_id for who, accept in project.person(1).accepts.items()}
+    assert runs == {"ann": 1, "bob": 1, "cat": other_run}
+    assert project.run(1).id == 1
+    with pytest.raises(ProjectError, match="no run 99"):
+        project.run(99)
+    assert decide("ann", AcceptTheta1(1, theta1)) == {"ann": 0, "bob": 4, "cat": 1}
 
 
 def test_a_moved_box_is_the_same_person_still(project: Project) -> None:
