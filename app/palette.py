@@ -169,8 +169,10 @@ class Palette(QDialog):
 
     @override
     def changeEvent(self, event: QEvent) -> None:
-        """Close when the person looks elsewhere."""
+        """Close when the person looks elsewhere; answer in the present language."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._search(self.line.text())
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.reject()
 

@@ -179,7 +179,7 @@ def in_all_looks(app: QApplication, window: MainWindow, name: Path) -> None:
             at = dialog.mapToGlobal(QPoint()) - window.mapToGlobal(QPoint())
             painter.drawPixmap(at, dialog.grab())
             painter.setPen(theme.colours()["curve"])  # for the frame that a desktop would give it
-            painter.drawRect(QRect(at, dialog.size()))
+            painter.drawRect(QRect(at, dialog.size()).adjusted(0, 0, -1, -1))
         painter.end()
         picture.save(f"{name}_{scheme}_{language}.png")
 

@@ -1,6 +1,6 @@
 """All keys on one page, to look them up and to change them."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from app import theme
 from app.actions import ACTIONS, HELD_KEYS, MENUS, MOUSE, ActionSpec, plain, spec_named
@@ -70,14 +71,28 @@ class KeysDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self.tree, 1)
         layout.addWidget(self._make_foot())
+        self._show_first()
+
+    def _show_first(self) -> None:
         self.tree.setCurrentItem(next(iter(self._rows.values())))
         self._show_action()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the table in the present language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.tree.clear()
+            self._rows.clear()
+            self._groups.clear()
+            self._fill()
+            self._filter(self.line.text())
+            self._show_first()
 
     # building
 
     def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
-        tree.setHeaderLabels([tr("Action"), tr("Keys")])
         tree.setAccessibleName(tr("Actions and their keys"))
         tree.setRootIsDecorated(False)
         tree.setIndentation(2 * theme.SPACE)
@@ -90,6 +105,7 @@ class KeysDialog(QDialog):
         return tree
 
     def _fill(self) -> None:
+        self.tree.setHeaderLabels([tr("Action"), tr("Keys")])
         for menu in (MENUS[place] for place in MENU_FIRST):
             group = self._group(plain(tr(menu)))
             for spec in (each for each in ACTIONS if each.menu == menu):

@@ -197,6 +197,7 @@ QTabBar::tab {{ color: @muted; background: transparent; border: none; padding: 6
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: @text; border-bottom: 2px solid @accent; }}
 QTabBar::tab:hover {{ color: @text; }}
+QTabBar::tab:selected:focus {{ background: @hover; color: @accent; }}
 QScrollArea {{ background: @surface; border: none; }}
 QFrame#panel, QWidget#panel {{ background: @surface; border: none; }}
 QLabel#muted {{ color: @muted; }}
@@ -237,6 +238,8 @@ QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; borde
 QProgressBar {{ border: none; border-radius: 3px; background: @line; max-height: 6px;
     min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: @accent; }}
+QCheckBox {{ border: 2px solid transparent; border-radius: {RADIUS}px; padding: 2px; }}
+QCheckBox:focus {{ border-color: @accent; }}
 QListView, QTableView {{ background: @surface; border: 1px solid @surface; outline: none; }}
 QListView:focus, QTableView:focus {{ border: 1px solid @accent; }}
 QTreeView {{ background: @surface; border: 1px solid @line; border-radius: {RADIUS}px;

@@ -247,8 +247,8 @@ class MainWindow(QMainWindow):
         self._show_hint()
         self.panes.queue.allow(len(self.review.rows.columns) > 0)
         self.panes.inspector.allow(working)
-        failed = self.review.stage is Stage.FAILED  # what is open is another
-        self.panes.history.allow(self.review.path is not None and not failed)
+        other = self.review.stage in (Stage.OPENING, Stage.FAILED)  # than the one that is open
+        self.panes.history.allow(self.review.path is not None and not other)
         self._enable()
         if self.review.path is not None:
             self._settings.last_project = self.review.path

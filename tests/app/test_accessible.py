@@ -1,10 +1,11 @@
 """Everything can be reached by Tab, has a name, and shows that it is reached."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -12,8 +13,10 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QScrollBar,
+    QTabBar,
     QTextEdit,
     QWidget,
 )
@@ -23,6 +26,7 @@ from window_kit import Open
 
 from app import theme
 from app.figures import FigureDialog
+from app.i18n import CHINESE, ENGLISH, speak
 from app.keymap import Keymap
 from app.palette import Palette
 from app.preferences import Preferences
@@ -110,15 +114,50 @@ def dressed(qapp: QApplication) -> Iterator[None]:
     theme.choose(qapp, Qt.ColorScheme.Unknown)
 
 
+@pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
+@pytest.mark.parametrize("which", ["window", "keys", "figure", "settings"])
 @pytest.mark.usefixtures("dressed")
-def test_focus_is_seen(window: MainWindow, qtbot: QtBot) -> None:
-    buttons = [each for each in controls(window) if isinstance(each, QAbstractButton)]
-    for button in [each for each in buttons if each.isVisible() and each.isEnabled()][:4]:
-        button.clearFocus()
-        before = button.grab().toImage()
-        button.setFocus(Qt.FocusReason.TabFocusReason)
-        qtbot.waitUntil(button.hasFocus)
-        assert button.grab().toImage() != before, describe(button)
+def test_focus_is_seen_on_one_control_of_each_kind(
+    window: MainWindow, qtbot: QtBot, qapp: QApplication, which: str, scheme: Qt.ColorScheme
+) -> None:
+    theme.choose(qapp, scheme)
+    root = DIALOGS[which](window)
+    root.show()
+    qtbot.waitUntil(root.isVisible)
+    every = [*controls(root), *root.findChildren(QTabBar)]
+    there = [each for each in every if each.isVisible() and each.isEnabled()]
+    kinds = {(type(each), each.objectName()): each for each in there}
+    assert len(kinds) > 2
+    for control in kinds.values():
+        control.clearFocus()
+        before = control.grab().toImage()
+        control.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.waitUntil(control.hasFocus)
+        assert control.grab().toImage() != before, describe(control)
+
+
+@pytest.mark.parametrize("which", ["keys", "palette", "tour"])
+def test_an_open_dialog_follows_the_language(
+    window: MainWindow, qapp: QApplication, qtbot: QtBot, which: str
+) -> None:
+    def words() -> str:
+        labels = "".join(each.text() for each in root.findChildren(QLabel))
+        lists = [each.model() for each in root.findChildren(QAbstractItemView)]
+        return labels + "".join(
+            str(model.index(row, 0, parent).data())
+            for model in lists
+            for parent in (QModelIndex(), model.index(0, 0))
+            for row in range(min(model.rowCount(parent), 9))
+        )
+
+    root = DIALOGS[which](window)
+    english = words()
+    speak(qapp, CHINESE)
+    try:
+        qtbot.waitUntil(lambda: re.search("[a-z]{5,}", words()) is None)
+    finally:
+        speak(qapp, ENGLISH)
+    qtbot.waitUntil(lambda: words() == english)
 
 
 @pytest.mark.parametrize("scheme", [theme.LIGHT, theme.DARK])
