@@ -92,7 +92,7 @@ class Player(QObject):
     @property
     def person(self) -> Person | None:
         """Who is on screen now."""
-        still = self._stills.get(self._shown)
+        still = self._still(self._shown)
         return still.person if still is not None else None
 
     def play(self, path: Path, line: Line, place: int) -> None:
