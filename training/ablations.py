@@ -1,8 +1,8 @@
 """What each piece of `level` and of the ranker is worth: `python -m training.ablations WHAT …`.
 
-`search` leaves pieces of the refiner out that was trained with them; `network` trains small runs
-without what cannot be left out later; `ranker` trains the ranker without groups of its signs;
-`weights` measures several files, such as those of other seeds, or one on people that it has seen.
+`search` leaves pieces of the refiner out that was trained with them (`training.retrained` trains
+without them); `ranker` trains the ranker without groups of its signs; `weights` measures several
+files, such as those of other seeds, or one on people that it has seen.
 Validation people of the open bench; MPJPE in mm of 22 joints: Θ1, the step that the network
 guesses, the best fixed step, the best step of each (*oracle*), made more than 2 mm worse at the
 guessed step.
@@ -30,7 +30,6 @@ from core.refiners.level import SCALES, LevelRefiner
 from core.refiners.level.network import (
     PART_OF_JOINT,
     USUAL,
-    LevelConfig,
     LevelNetwork,
     load_level,
 )
@@ -40,15 +39,11 @@ from training.bench.crowd import Crowd
 from training.bench.judges import Bodies3D, judge_of
 from training.bench.report import WORSE
 from training.bench.rows import BENCHES
-from training.corpora.mocap import PoseSampler, read_corpus
 from training.gathering import Material, Source
-from training.level import Draw, Loss
-from training.loop import LoopOptions, fit
 from training.pairs import Pair
 from training.plainly import one_line
 from training.ranker import RankerOptions, figures, fresh, learn
 from training.ranker_material import read_paths
-from training.rough import RoughSource
 
 FRONTENDS = ("hmr-open", "blazepose")
 AT_ONCE = 16
@@ -95,6 +90,13 @@ class Alike(LevelNetwork):
     def profile(self, features: Tensor) -> Tensor:
         """Return ones."""
         return torch.ones_like(super().profile(features))
+
+
+def turned_into(kind: type[LevelNetwork], network: LevelNetwork) -> LevelNetwork:
+    """Return a network of the same weights that lacks a piece, ready to use."""
+    other = kind(network.config)
+    other.load_state_dict(network.state_dict())
+    return other.eval().requires_grad_(False)
 
 
 def crowds(body: BodyModel, people: int) -> dict[str, list[Pair]]:
@@ -176,26 +178,7 @@ def of_search(body: BodyModel, groups: dict[str, list[Pair]]) -> Iterator[str]:
         ("all parts as wrong", Alike),
         ("told the same level always", Deaf),
     ):
-        other = kind(shipped.config)
-        other.load_state_dict(shipped.state_dict())
-        yield row(name, other.eval().requires_grad_(False), body, groups)
-
-
-def of_network(
-    body: BodyModel, groups: dict[str, list[Pair]], data: Path, people: list[Pair], steps: int
-) -> Iterator[str]:
-    """Train small runs, without the search, each with the same draws."""
-    motion = PoseSampler(read_corpus(data, "train"))
-    for name, kind in (("whole", LevelNetwork), ("no level told", Deaf), ("no gate", Gateless)):
-        generator = torch.manual_seed(0)
-        network = kind(LevelConfig())
-        draw = Draw(RoughSource(body, motion, people), body, 96, generator)
-        options = LoopOptions(steps, learning_rate=8e-4, log_every=steps)
-        checkpoint = Path(f"{name}.checkpoint")
-        finish(
-            fit(network, draw, Loss(body, ()), lambda _: {}, options, generator, checkpoint, name)
-        )
-        yield row(f"{name}, {steps} steps", network.eval().requires_grad_(False), body, groups)
+        yield row(name, turned_into(kind, shipped), body, groups)
 
 
 def of_ranker(folder: Path, steps: int) -> Iterator[str]:
@@ -218,21 +201,20 @@ def of_ranker(folder: Path, steps: int) -> Iterator[str]:
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description="Leave pieces out.")
-    parser.add_argument("what", choices=("search", "network", "ranker", "weights"))
+    parser.add_argument("what", choices=("search", "ranker", "weights"))
     parser.add_argument("--weights", type=Path, nargs="*", default=[], help="weights: files")
     parser.add_argument("--people", type=int, default=80, help="validation people of the bench")
-    parser.add_argument("--data", type=Path, help="network: folder of motion capture")
     parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="rendered people")
     parser.add_argument("--pairs", type=Path, help="where their rough annotations are kept")
     parser.add_argument("--paths", type=Path, help="ranker: refined people of `train ranker`")
-    parser.add_argument("--steps", type=int, default=1_000, help="network, ranker: of each run")
+    parser.add_argument("--steps", type=int, default=1_000, help="ranker: of each run")
     options = parser.parse_args()
     body = load_body()
     if options.what == "ranker":
         lines = of_ranker(options.paths, options.steps)
     elif options.what == "search":
         lines = of_search(body, crowds(body, options.people))
-    elif options.what == "weights":
+    else:
         groups = (
             finish(rendered_crowds(options.corpus[0], options.pairs, options.people))
             if options.corpus
@@ -240,14 +222,6 @@ def main() -> None:
         )
         named = ((file.stem, load_level(file)[0]) for file in options.weights)
         lines = (row(name, network, body, groups) for name, network in named)
-    else:
-        sources = tuple(Source("human_data", folder) for folder in options.corpus)
-        people: list[Pair] = []
-        for name in FRONTENDS:
-            material = Material(sources, (), name, kept=options.pairs)
-            people += finish(material.gather(Path("ablations"), CancelToken()))[1][0]
-        groups = crowds(body, options.people)
-        lines = of_network(body, groups, options.data, people, options.steps)
     for line in lines:
         sys.stdout.write(line)
         sys.stdout.flush()

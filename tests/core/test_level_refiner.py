@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from test_paper_refiner import BLIND, body, disturbed, mean_error, seen, standin
 from assets import LEVEL_WEIGHTS
 from core.errors import MissingModel, UnreadableInput
 from core.evidence import Evidence
-from core.keypoints import BODY_POINTS
+from core.keypoints import BODY_POINTS, body_points
 from core.pose import PARTS, Parameters
 from core.pose.rotations import geodesic, matrix_to_rot6d, rotations_of
 from core.refiners import load_refiner
@@ -236,3 +237,16 @@ def test_a_dial_that_says_nothing_is_wrong_changes_little_and_one_that_says_much
     path = shipped().trajectory(theta1, seen(truth))
     moved = turned(path.steps, theta1).square().mean(1).sqrt()
     assert 0 < moved[1] < 3 < moved[20]
+
+
+def test_a_body_that_is_head_down_stays_as_large_in_the_picture_as_its_keypoints() -> None:
+    truth = standing()
+    upside_down = replace(truth, global_orient=np.zeros(3, np.float32))
+    evidence = seen(truth)
+    assert evidence.keypoints is not None
+    path = shipped().trajectory(upside_down, evidence)
+    points = body().pose(path.steps)[1]
+    assert points[..., 2].min() > 0.5
+    pixels = np.stack([truth.camera.project(each) for each in points[:, body_points("coco")]])
+    missed = np.linalg.norm(pixels - evidence.keypoints.points, axis=-1).mean(1)
+    assert missed.max() < 1.2 * missed[0]

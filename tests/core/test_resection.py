@@ -1,7 +1,7 @@
 import torch
 
 from core.camera import Camera
-from core.resection import fit_rays, fit_translation
+from core.resection import NEARER, NEAREST_POINT, fit_rays, fit_translation
 
 CAMERA = Camera(800.0, 320.0, 240.0, 640, 480)
 
@@ -44,3 +44,18 @@ def test_each_may_be_seen_by_a_camera_of_their_own() -> None:
     weight = torch.ones(2, 24)
     rays[1, 5], weight[1, 5] = 9.0, 0.0
     torch.testing.assert_close(fit_rays(points, rays, weight), truth, atol=1e-4, rtol=0)
+
+
+def test_a_body_head_down_is_not_blown_up_before_the_camera() -> None:
+    points = torch.tensor([[0.0, -1, 0], [0.2, 0, 0], [-0.2, 0, 0], [0.0, 1, 0]])
+    rays = -points[:, :2] / 4
+    found = fit_rays(points[None], rays[None], torch.ones(1, 4))
+    torch.testing.assert_close(found, torch.tensor([[0, 0, NEARER * 4]]), atol=1e-4, rtol=0)
+
+
+def test_no_used_point_comes_near_the_camera_or_behind_it() -> None:
+    points = torch.tensor([[0.0, 0.1, -1], [0.0, -0.1, 1], [0.1, 0, 0], [0, 0, -9]])
+    weight = torch.tensor([[1.0, 1, 1, 0]])
+    found = fit_rays(points[None], -points[None, :, :2], weight)
+    nearest = 1 / (1 - NEAREST_POINT)  # a metre before the middle, and a quarter of the way to it
+    torch.testing.assert_close(found[0, 2], torch.tensor(nearest), atol=1e-4, rtol=0)
