@@ -5,8 +5,9 @@ carries about it. Pose correctives and the blend between joints are left out of 
 body), which costs an iteration or two and saves a backward pass through the body.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -39,6 +40,8 @@ def _carried() -> Tensor:
 
 
 _CARRIED = _carried()
+
+Rows = TypeVar("Rows", "Pose", "Sight")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +133,11 @@ class Sight:
         slope[..., 0, 0] = slope[..., 1, 1] = scale
         slope[..., :, 2] = -scale[..., None] * placed[..., :2] / depth[..., None]
         return slope
+
+
+def each(rows: Rows, change: Callable[[Tensor], Tensor]) -> Rows:
+    """Do the same to all fields: take rows, repeat them, move them to another device."""
+    return type(rows)(*(change(getattr(rows, field.name)) for field in fields(rows)))
 
 
 def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor, slope: Tensor) -> Tensor:

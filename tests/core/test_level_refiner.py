@@ -249,4 +249,4 @@ def test_a_body_that_is_head_down_stays_as_large_in_the_picture_as_its_keypoints
     assert points[..., 2].min() > 0.5
     pixels = np.stack([truth.camera.project(each) for each in points[:, body_points("coco")]])
     missed = np.linalg.norm(pixels - evidence.keypoints.points, axis=-1).mean(1)
-    assert missed.max() < 1.2 * missed[0]
+    assert missed.max() < 1.5 * missed[0]

@@ -8,7 +8,7 @@ and a part at level 0 stays, whatever the weights. The shape is locked.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +32,9 @@ from core.refiners.level.network import (
     load_level,
 )
 from core.refiners.level.search import at_levels
+from core.refiners.level.starts import from_other_starts
 from core.refiners.paths import path
-from core.refiners.reprojection import Pose, Sight
+from core.refiners.reprojection import Pose, Sight, each
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -95,8 +96,10 @@ class LevelRefiner(KeypointRefiner):
         degrees = np.linspace(0, LARGEST, steps + 1, dtype=np.float32)[1:]
         knots = np.array(KNOTS if steps >= len(KNOTS) else [0, *degrees], np.float32)
         told = _Told.of(theta1, evidence, self._body)
-        dial = torch.from_numpy(knots[1:, None]) * self._profile(told)[:, None]
-        start, pose = self._poses(told, dial)
+        levels = torch.from_numpy(knots[1:]).to(self._body.device)
+        pose = self._led(told, levels)
+        pose = from_other_starts(self._from, self._body, told.start, told.sight, levels, pose)
+        start, pose = (each(one, Tensor.cpu) for one in (told.start, pose))
         after, share = _between(degrees, knots)
         rotations = torch.cat([start.rotations[:, None], pose.rotations], dim=1)
         places = torch.cat([start.transl[:, None], pose.transl], dim=1)
@@ -130,7 +133,8 @@ class LevelRefiner(KeypointRefiner):
             translation where the torso is at 0.
         """
         dial = torch.from_numpy(np.asarray(levels, np.float32))
-        _, pose = self._poses(_Told.of([theta1], [evidence], self._body), dial[None])
+        told = _Told.of([theta1], [evidence], self._body)
+        pose = each(self._poses(told, dial[None].to(self._body.device)), Tensor.cpu)
         many = Parameters.stack([theta1] * len(dial))
         refined = with_rotations(many, pose.rotations[0])
         moved = (dial > 0).numpy()[:, PART_OF_JOINT.numpy(), None]
@@ -147,7 +151,7 @@ class LevelRefiner(KeypointRefiner):
         Step by step the dial of each stands at so many times the step's level.
         """
         told = _Told.of([theta1], [evidence], self._body)
-        return np.asarray(self._profile(told)[0].numpy(), np.float32)
+        return np.asarray(self._profile(told)[0].cpu().numpy(), np.float32)
 
     @torch.no_grad()
     def guess(self, theta1: Parameters, evidence: Evidence) -> float:
@@ -158,12 +162,19 @@ class LevelRefiner(KeypointRefiner):
 
     @torch.no_grad()
     def _profile(self, told: "_Told") -> Tensor:
-        return self._network.profile(told.features).cpu()
+        return self._network.profile(told.features)
+
+    def _led(self, told: "_Told", levels: Tensor) -> Pose:
+        """Refine B persons at levels (M,), parts as guessed: poses (B, M)."""
+        return self._poses(told, levels[:, None] * self._profile(told)[:, None])
 
     @torch.no_grad()
-    def _poses(self, told: "_Told", levels: Tensor) -> tuple[Pose, Pose]:
-        """Return Θ1 on its keypoints (B), and refined at levels (B, M, 5): poses (B, M)."""
-        levels = levels.to(self._body.device)
+    def _from(self, start: Pose, sight: Sight, levels: Tensor) -> Pose:
+        return self._led(_Told(sight, start, features_of(self._body, start, sight)), levels)
+
+    @torch.no_grad()
+    def _poses(self, told: "_Told", levels: Tensor) -> Pose:
+        """Refine B persons at levels (B, M, 5): poses (B, M)."""
         pose, _, _ = at_levels(
             self._network,
             self._body,
@@ -173,9 +184,7 @@ class LevelRefiner(KeypointRefiner):
             levels,
             self._scales,
         )
-        shape = levels.shape[:2]
-        refined = (getattr(pose, f.name).cpu().unflatten(0, shape) for f in fields(Pose))
-        return Pose(*(getattr(told.start, f.name).cpu() for f in fields(Pose))), Pose(*refined)
+        return each(pose, lambda field: field.unflatten(0, levels.shape[:2]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """From what the network tells to poses: its mean, then a few steps onto the keypoints."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 from core.body import BodyModel
 from core.pose import PARTS
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
-from core.refiners.reprojection import DRIFT, Expected, Pose, Sight, solve_turns
+from core.refiners.reprojection import DRIFT, Expected, Pose, Sight, each, solve_turns
 
 Tells = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 
@@ -56,13 +56,13 @@ def at_levels(
         Deviation of the joints' turns that the network tells, radians.
     """
     count = levels.shape[1]
-    turns, spread, trust = (each.flatten(0, 1) for each in network(features, levels))
+    turns, spread, trust = (told.flatten(0, 1) for told in network(features, levels))
     turns = turns.reshape(len(turns), -1, 3)
-    many = Pose(*(_repeated(getattr(start, field.name), count) for field in fields(Pose)))
+    many = each(start, lambda rows: rows.repeat_interleave(count, dim=0))
     mean = pose = replace(many, rotations=many.rotations @ axis_angle_to_matrix(turns))
     if not (sight.weight > 0).any():
         return pose, mean, spread
-    seen = Sight(*(_repeated(getattr(sight, field.name), count) for field in fields(Sight)))
+    seen = each(sight, lambda rows: rows.repeat_interleave(count, dim=0))
     seen = replace(seen, weight=seen.weight * trust)
     drift = DRIFT * (levels[..., TORSO] > 0).flatten()
     back = torch.zeros_like(spread)
@@ -71,7 +71,3 @@ def at_levels(
         pose = pose.moved(*solve_turns(body, seen, pose, expected, robust))
         back = matrix_to_axis_angle(pose.rotations.mT @ mean.rotations).flatten(1)
     return pose, mean, spread
-
-
-def _repeated(each: Tensor, count: int) -> Tensor:
-    return torch.repeat_interleave(each, count, dim=0)
