@@ -12,7 +12,9 @@ import argparse
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -20,13 +22,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assets import LEVEL_WEIGHTS, OPEN_BENCH
+from core import resection
 from core.body import BodyModel, load_body
 from core.formats.records import Failure
 from core.frontends import load_frontend
 from core.jobs import finish
 from core.progress import CancelToken, Progress
 from core.refiners import DEFAULT_STEPS
-from core.refiners.level import SCALES, LevelRefiner
+from core.refiners.level import SCALES, LevelRefiner, starts
 from core.refiners.level.network import (
     PART_OF_JOINT,
     USUAL,
@@ -179,6 +182,10 @@ def of_search(body: BodyModel, groups: dict[str, list[Pair]]) -> Iterator[str]:
         ("told the same level always", Deaf),
     ):
         yield row(name, turned_into(kind, shipped), body, groups)
+    with patch.object(starts, "GROSS", inf):
+        yield row("from Θ1 alone", shipped, body, groups)
+        with patch.object(resection, "_nearest", lambda points, *_: points.new_tensor(-inf)):
+            yield row("and placed at any depth", shipped, body, groups)
 
 
 def of_ranker(folder: Path, steps: int) -> Iterator[str]:

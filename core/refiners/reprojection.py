@@ -136,8 +136,13 @@ class Sight:
 
 
 def each(rows: Rows, change: Callable[[Tensor], Tensor]) -> Rows:
-    """Do the same to all fields: take rows, repeat them, move them to another device."""
+    """Do the same to all fields."""
     return type(rows)(*(change(getattr(rows, field.name)) for field in fields(rows)))
+
+
+def repeated(rows: Rows, count: int) -> Rows:
+    """Repeat each of B persons: B x count, theirs after one another."""
+    return each(rows, lambda field: field.repeat_interleave(count, dim=0))
 
 
 def swing(body: BodyModel, turned: Tensor, points: Tensor, used: Tensor, slope: Tensor) -> Tensor:

@@ -184,7 +184,7 @@ class LevelRefiner(KeypointRefiner):
             levels,
             self._scales,
         )
-        return each(pose, lambda field: field.unflatten(0, levels.shape[:2]))
+        return each(pose, lambda field: field.reshape(*levels.shape[:2], *field.shape[1:]))
 
 
 @dataclass(frozen=True, eq=False)

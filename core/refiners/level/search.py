@@ -9,7 +9,7 @@ from torch import Tensor
 from core.body import BodyModel
 from core.pose import PARTS
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
-from core.refiners.reprojection import DRIFT, Expected, Pose, Sight, each, solve_turns
+from core.refiners.reprojection import DRIFT, Expected, Pose, Sight, repeated, solve_turns
 
 Tells = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 
@@ -58,11 +58,11 @@ def at_levels(
     count = levels.shape[1]
     turns, spread, trust = (told.flatten(0, 1) for told in network(features, levels))
     turns = turns.reshape(len(turns), -1, 3)
-    many = each(start, lambda rows: rows.repeat_interleave(count, dim=0))
+    many = repeated(start, count)
     mean = pose = replace(many, rotations=many.rotations @ axis_angle_to_matrix(turns))
     if not (sight.weight > 0).any():
         return pose, mean, spread
-    seen = each(sight, lambda rows: rows.repeat_interleave(count, dim=0))
+    seen = repeated(sight, count)
     seen = replace(seen, weight=seen.weight * trust)
     drift = DRIFT * (levels[..., TORSO] > 0).flatten()
     back = torch.zeros_like(spread)

@@ -15,7 +15,7 @@ from torch import Tensor
 from core.body import BodyModel
 from core.pose.rotations import axis_angle_to_matrix, turned_between
 from core.refiners.iterates import placed
-from core.refiners.reprojection import ROBUST, Pose, Sight, each
+from core.refiners.reprojection import ROBUST, Pose, Rows, Sight, each, repeated
 
 Refine = Callable[[Pose, Sight, Tensor], Pose]
 """From starts and sights of B persons and levels (M,), degrees, to poses (B, M)."""
@@ -61,17 +61,17 @@ def from_other_starts(
     (rows,) = torch.nonzero(_missed(body, start, sight)[0] > GROSS, as_tuple=True)
     if not len(rows):
         return pose
-    start, sight = (each(one, lambda field: field[rows]) for one in (start, sight))
-    turned = _turned(start, sight, body)
-    seen = each(sight, lambda field: field.repeat_interleave(len(_TURNS), dim=0))
+    start, sight = _rows(start, rows), _rows(sight, rows)
+    seen = repeated(sight, len(_TURNS))
+    turned = _turned(start, seen, body)
     reached = each(refine(turned, seen, knots.new_tensor([COMPARED])), lambda field: field[:, 0])
-    left = _missed(body, reached, seen)[1].unflatten(0, (len(rows), len(_TURNS)))
+    left = _missed(body, reached, seen)[1].reshape(len(rows), len(_TURNS))
     least, best = left.min(1)
     (taken,) = torch.nonzero(least < BETTER * left[:, 0], as_tuple=True)
     if not len(taken):
         return pose
-    start, sight = (each(one, lambda field: field[taken]) for one in (start, sight))
-    turned = each(turned, lambda field: field[taken * len(_TURNS) + best[taken]])
+    start, sight = _rows(start, taken), _rows(sight, taken)
+    turned = _rows(turned, taken * len(_TURNS) + best[taken])
     arrival = int((knots < ARRIVED).sum())
     ends = refine(turned, sight, knots[arrival:])
     way = _way(start, ends, sight, knots[:arrival] / knots[arrival], body)
@@ -93,26 +93,23 @@ def _missed(body: BodyModel, pose: Pose, sight: Sight) -> tuple[Tensor, Tensor]:
     return plain, robust
 
 
-def _turned(start: Pose, sight: Sight, body: BodyModel) -> Pose:
-    """Turn each of B persons as a whole by the T turns, and place them: B x T."""
+def _rows(one: Rows, rows: Tensor) -> Rows:
+    return each(one, lambda field: field[rows])
+
+
+def _turned(start: Pose, seen: Sight, body: BodyModel) -> Pose:
+    """Turn each of B persons as a whole by the T turns, and place them by B x T sights."""
     turns = axis_angle_to_matrix(_TURNS).to(start.rotations)
     rotations = start.rotations[:, None].repeat(1, len(turns), 1, 1, 1)
     rotations[:, :, 0] = turns @ rotations[:, :, 0]
-    many, seen = (
-        each(one, lambda field: field.repeat_interleave(len(turns), dim=0))
-        for one in (start, sight)
-    )
-    return placed(replace(many, rotations=rotations.flatten(0, 1)), seen, body)
+    many = replace(repeated(start, len(turns)), rotations=rotations.flatten(0, 1))
+    return placed(many, seen, body)
 
 
 def _way(start: Pose, ends: Pose, sight: Sight, shares: Tensor, body: BodyModel) -> Pose:
     """Turn evenly from starts (B,) to the first of ends (B, N), placed at A shares: (B, A)."""
-    rows = torch.stack([start.rotations, ends.rotations[:, 0]], dim=1)
+    rows, count = torch.stack([start.rotations, ends.rotations[:, 0]], dim=1), len(shares)
     angles = turned_between(rows, torch.zeros_like(shares, dtype=torch.int64), shares)
-    many, seen = (
-        each(one, lambda field: field.repeat_interleave(len(shares), dim=0))
-        for one in (start, sight)
-    )
-    between = replace(many, rotations=axis_angle_to_matrix(angles).flatten(0, 1))
-    shape = len(rows), len(shares)
-    return each(placed(between, seen, body), lambda field: field.unflatten(0, shape))
+    between = replace(repeated(start, count), rotations=axis_angle_to_matrix(angles).flatten(0, 1))
+    found = placed(between, repeated(sight, count), body)
+    return each(found, lambda field: field.reshape(-1, count, *field.shape[1:]))
