@@ -15,8 +15,8 @@ MB = 2**20
 FRAMES = 256 * MB
 """Drawn steps of all panels; one of 512 px takes 1 MB, with its outline 2."""
 
-PHOTOGRAPHS = 256 * MB
-"""Photographs in all their sizes; one of 12 megapixels takes 64 MB."""
+PHOTOGRAPHS = 32 * MB
+"""Photographs in all their sizes; the four at hand however large: of 12 megapixels 64 MB each."""
 
 POSES = 64 * MB
 """Bodies of all steps of a person, also composed or refined to compare; 58 steps take 5 MB."""
@@ -24,7 +24,7 @@ POSES = 64 * MB
 PERSONS = 1 * MB
 """What the project says of a person; 58 steps take 20 kB."""
 
-THUMBNAILS = 16 * MB
+THUMBNAILS = 4 * MB
 """Pictures of the list; one takes 8 kB, on a display of twice the density 30 kB."""
 
 PLAYED = 32 * MB
