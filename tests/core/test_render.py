@@ -173,6 +173,27 @@ def test_close_drops_what_waits_and_joins_the_thread() -> None:
     assert threading.active_count() <= before + 1  # the timer may be on its way out
 
 
+def test_a_closed_context_is_current_nowhere_and_so_is_freed() -> None:
+    def is_current() -> bool:
+        from OpenGL import EGL
+
+        return bool(EGL.eglGetCurrentContext())
+
+    with Renderer() as renderer:
+        assert renderer.render(RenderRequest([ball(0, 0, 4)], FACES, CAMERA)).result().any()
+        assert renderer._executor.submit(is_current).result()
+        renderer._executor.submit(renderer._free).result()
+        assert not renderer._executor.submit(is_current).result()
+
+
+def test_closing_one_context_leaves_the_others(renderer: Renderer) -> None:
+    request = RenderRequest([ball(0, 0, 4)], FACES, CAMERA)
+    before = renderer.render(request).result()
+    with Renderer() as other:
+        assert np.array_equal(other.render(request).result(), before)
+    assert np.array_equal(renderer.render(request).result(), before)
+
+
 def test_no_egl_gives_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "core.render.context", None)
     with Renderer() as renderer, pytest.raises(RenderError, match=r"EGL.*doctor"):
