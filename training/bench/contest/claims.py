@@ -86,71 +86,48 @@ def seeds(contest: Contest) -> list[Facts]:
 def targets(facts: Facts) -> list[Facts]:
     """Set what was found beside what was aimed at; `facts` has `cells` and the rest."""
     made: list[Facts] = []
-    ours = [cell for cell in facts["cells"] if cell["arm"] == DEFAULT_REFINER]
-    for cell in ours:
-        if cell["source"] in STRANGE or cell["condition"] not in MAIN:
-            continue
-        where = f"{cell['source']}, {cell['condition']}"
-        limit = cell["condition"]
-        rows: tuple[tuple[str, Any, str, float, Callable[[float, float], bool]], ...] = (
-            ("MPJPE of Θ1's", cell["ratio"]["mean"], "at most", MOST[limit], _at_most),
-            ("made worse", cell["worse"]["mean"], "at most", MOST_WORSE[limit], _at_most),
-            ("regret mm", cell["regret"]["mean"], "at most", MOST_REGRET, _at_most),
-            (
-                "share of oracle gain",
-                cell["share_of_oracle_gain"]["mean"],
-                "at least",
-                LEAST_SHARE,
-                _at_least,
-            ),
-        )
-        for what, value, side, aim, reached in rows:
-            made.append(
-                {
-                    "what": what,
-                    "where": where,
-                    "value": value,
-                    "target": f"{side} {aim:g}",
-                    "met": value is not None and reached(value, aim),
-                }
-            )
-        by_part = cell["by_part"]
-        made.append(
-            {
-                "what": "by part less whole body, mm",
-                "where": where,
-                "value": by_part["mean"],
-                "target": "interval below 0",
-                "met": by_part["high"] < 0,
-            }
-        )
+    for cell in facts["cells"]:
+        ours = cell["arm"] == DEFAULT_REFINER
+        if ours and cell["source"] not in STRANGE and cell["condition"] in MAIN:
+            made += _of_cell(cell)
     others = [
         each
         for each in facts["differences"]
         if each["arm"] in REFINERS and each["source"] not in STRANGE
     ]
-    behind = [each for each in others if each["verdict"] != "ahead"]
-    made.append(
-        {
-            "what": "ahead of other arms, intervals apart",
-            "where": "both frontends, every condition",
-            "value": f"{len(others) - len(behind)} of {len(others)}",
-            "target": "all",
-            "met": not behind,
-        }
-    )
+    ahead = sum(each["verdict"] == "ahead" for each in others)
+    what, where = "ahead of other arms, intervals apart", "both frontends, every condition"
+    found = f"{ahead} of {len(others)}"
+    made.append(_target(what, where, found, "all", met=ahead == len(others)))
     for each in facts["never_worse"]:
         if each["arm"] == DEFAULT_REFINER:
-            made.append(
-                {
-                    "what": "worst mean change on a strange family, mm",
-                    "where": f"{each['family']}, {each['condition']}",
-                    "value": each["mean"],
-                    "target": "at most 0",
-                    "met": each["never_worse"],
-                }
-            )
+            what = "worst mean change on a strange family, mm"
+            where = f"{each['family']}, {each['condition']}"
+            made.append(_target(what, where, each["mean"], "at most 0", met=each["never_worse"]))
     return made
+
+
+def _of_cell(cell: Facts) -> list[Facts]:
+    """Return the targets of our refiner under one condition."""
+    condition, made = cell["condition"], []
+    where = f"{cell['source']}, {condition}"
+    rows: tuple[tuple[str, str, str, float, Callable[[float, float], bool]], ...] = (
+        ("MPJPE of Θ1's", "ratio", "at most", MOST[condition], _at_most),
+        ("made worse", "worse", "at most", MOST_WORSE[condition], _at_most),
+        ("regret mm", "regret", "at most", MOST_REGRET, _at_most),
+        ("share of oracle gain", "share_of_oracle_gain", "at least", LEAST_SHARE, _at_least),
+    )
+    for what, key, side, aim, reached in rows:
+        value = cell[key]["mean"]
+        met = value is not None and reached(value, aim)
+        made.append(_target(what, where, value, f"{side} {aim:g}", met=met))
+    what, by_part = "by part less whole body, mm", cell["by_part"]
+    met = by_part["high"] < 0
+    return [*made, _target(what, where, by_part["mean"], "interval below 0", met=met)]
+
+
+def _target(what: str, where: str, value: Any, target: str, *, met: bool) -> Facts:
+    return {"what": what, "where": where, "value": value, "target": target, "met": met}
 
 
 def _at_most(value: float, aim: float) -> bool:
