@@ -110,7 +110,7 @@ class Frames(QObject):
         if self._closed:
             return None
         waiting = self._waiting.setdefault(slot, {})
-        for key in [key for key in waiting if key not in wanted]:
+        for key in waiting.keys() - set(wanted):
             waiting.pop(key).cancel()
         for place, key in enumerate(wanted):
             if self._cache.get(key) is not None:

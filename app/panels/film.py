@@ -77,11 +77,12 @@ class FilmStrip(QWidget):
 
     def show_step(self, step: int, part: str = "") -> None:
         """Mark the step that is shown; a part of the bodies stands out."""
+        self._repaint(self._step)
         self._step = step
+        self._repaint(step)
         if part != self._part:
             self._part = part
             self._ask_soon.start()
-        self.update()
 
     def look(self, eye: Eye) -> None:
         """See all the bodies from elsewhere."""
@@ -99,8 +100,9 @@ class FilmStrip(QWidget):
         poses = self._poses
         self._keys, self._pictures = {}, {}
         if poses is not None and self.isVisible():
-            size = self._tile(0).size() * self.devicePixelRatioF()
-            for step in self.steps:
+            steps = self.steps
+            size = self._tile(0, len(steps)).size() * self.devicePixelRatioF()
+            for step in steps:
                 view = self._eye.on(poses, step, QSizeF(size))
                 key = FrameKey(poses.which, step, *view, theme.BODY, part=self._part)
                 self._keys[key] = step
@@ -113,21 +115,28 @@ class FilmStrip(QWidget):
     def _frame_ready(self, key: FrameKey, frame: Frame) -> None:
         if key in self._keys:
             self._pictures[self._keys[key]] = frame.picture
-            self.update()
+            self._repaint(self._keys[key])
 
     # painting
 
+    def _repaint(self, step: int) -> None:
+        """Paint a picture anew, if it is in the strip."""
+        if step in (steps := self.steps):
+            self.update(_with_label(self._tile(steps.index(step), len(steps))).toAlignedRect())
+
     @override
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         hints = QPainter.RenderHint
         painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        for place, step in enumerate(self.steps):
-            self._paint_tile(painter, place, step)
+        steps = self.steps
+        for place, step in enumerate(steps):
+            tile = self._tile(place, len(steps))
+            if _with_label(tile).intersects(QRectF(event.rect())):
+                self._paint_tile(painter, place, step, tile)
 
-    def _paint_tile(self, painter: QPainter, place: int, step: int) -> None:
+    def _paint_tile(self, painter: QPainter, place: int, step: int, tile: QRectF) -> None:
         scheme = theme.colours()
-        tile = self._tile(place)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(scheme["hover" if place == self._hover else "canvas"])
         painter.drawRoundedRect(tile, theme.RADIUS - 2, theme.RADIUS - 2)
@@ -145,17 +154,18 @@ class FilmStrip(QWidget):
         label = QRectF(tile.left(), tile.bottom(), tile.width(), LABEL)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _tile(self, place: int) -> QRectF:
-        count = max(len(self.steps) - 1, 1)
-        apart = (self.width() - 2 * SIDE) / count
+    def _tile(self, place: int, count: int) -> QRectF:
+        """Return where a picture is, one of `count`."""
+        apart = (self.width() - 2 * SIDE) / max(count - 1, 1)
         width = min(apart - GAP, 2 * SIDE - GAP)
         return QRectF(SIDE + place * apart - width / 2, 0, width, HEIGHT - LABEL)
 
     # hands
 
     def _place_at(self, at: QPointF) -> int:
-        for place in range(len(self.steps)):
-            if self._tile(place).contains(at):
+        count = len(self.steps)
+        for place in range(count):
+            if self._tile(place, count).contains(at):
                 return place
         return -1
 
@@ -198,6 +208,10 @@ class FilmStrip(QWidget):
     @override
     def showEvent(self, event: object) -> None:
         self._ask_soon.start()
+
+
+def _with_label(tile: QRectF) -> QRectF:
+    return tile.adjusted(-1, 0, 1, LABEL)
 
 
 def spread(last: int, count: int, wanted: dict[int, str]) -> list[int]:

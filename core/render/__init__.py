@@ -22,6 +22,9 @@ from core.errors import RenderError
 if TYPE_CHECKING:
     from core.render.context import RenderContext
 
+_FEW = 64
+"""Requests that may wait before those that were called off are looked for."""
+
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
@@ -100,11 +103,13 @@ class Renderer:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="render")
-        self._waiting: list[tuple[int, int, RenderRequest, Future[Picture]]] = []
+        self._waiting: list[tuple[int, int, Future[Picture]]] = []
+        self._requests: dict[Future[Picture], RenderRequest] = {}
         self._lock = Lock()
         self._numbers = itertools.count()
         self._context: RenderContext | None = None
         self._serving = False
+        self._most = _FEW
 
     def render(self, request: RenderRequest, priority: int = 0) -> Future[Picture]:
         """Ask for a picture.
@@ -123,11 +128,13 @@ class Renderer:
             with `RenderError` where there is no OpenGL.
         """
         future: Future[Picture] = Future()
+        self._requests[future] = request
+        # what is called off lets its bodies go at once, though it may wait below newer ones
+        future.add_done_callback(self._requests.pop)
         with self._lock:
-            # what was called off would lie below newer requests, and hold its bodies, for hours
-            self._waiting = [one for one in self._waiting if not one[-1].cancelled()]
-            self._waiting.append((priority, -next(self._numbers), request, future))
-            heapq.heapify(self._waiting)
+            if len(self._waiting) >= self._most:
+                self._drop_cancelled()
+            heapq.heappush(self._waiting, (priority, -next(self._numbers), future))
             idle, self._serving = not self._serving, True
         if idle:
             self._executor.submit(self._serve)
@@ -153,6 +160,12 @@ class Renderer:
     ) -> None:
         self.close()
 
+    def _drop_cancelled(self) -> None:
+        """Drop what was called off; looked for seldom, as there may be much that waits."""
+        self._waiting = [one for one in self._waiting if not one[-1].cancelled()]
+        heapq.heapify(self._waiting)
+        self._most = max(_FEW, 2 * len(self._waiting))
+
     def _serve(self) -> None:
         """Draw until nothing waits."""
         while True:
@@ -160,14 +173,14 @@ class Renderer:
                 if not self._waiting:
                     self._serving = False
                     return
-                *_, request, future = heapq.heappop(self._waiting)
-            self._serve_one(request, future)
+                *_, future = heapq.heappop(self._waiting)
+            self._serve_one(future)
 
-    def _serve_one(self, request: RenderRequest, future: "Future[Picture]") -> None:
+    def _serve_one(self, future: "Future[Picture]") -> None:
         if not future.set_running_or_notify_cancel():
             return
         try:
-            future.set_result(self._draw(request))
+            future.set_result(self._draw(self._requests[future]))
         except RenderError as error:
             future.set_exception(error)
         except Exception as error:  # noqa: BLE001 - drivers fail in many ways; the asker decides

@@ -39,7 +39,7 @@ def test_a_click_in_the_strip_shows_that_step(open_window: Open, tmp_path: Path)
     film = window.steps.film
     assert SUGGESTED in film.steps
     for place in (0, film.steps.index(SUGGESTED), len(film.steps) - 1):
-        spot = film._tile(place).center().toPoint()
+        spot = film._tile(place, len(film.steps)).center().toPoint()
         QTest.mouseClick(film, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
         assert window.review.step == film.steps[place]
     assert window.review.step == STEPS
@@ -58,7 +58,7 @@ def test_the_strip_is_drawn_after_the_shown_step_and_marks_what_was_picked(
     assert film._marked[3] == ACCEPTED
     qtbot.waitUntil(film.is_settled, timeout=30_000)
     assert set(film._pictures) == set(film.steps)
-    middle = film._tile(0).center().toPoint()
+    middle = film._tile(0, len(film.steps)).center().toPoint()
     ball = film.grab().toImage().pixelColor(middle)
     assert ball.blue() > ball.red() + 20
 

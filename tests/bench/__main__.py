@@ -153,12 +153,13 @@ def in_the_window(project: Path) -> Iterator[Measured]:
 
 def gaps(project: Path, bare: Path) -> Iterator[Measured]:
     """Annotate persons, and look for the longest time the window stood still."""
+    event_loop_gap.strip(project, bare)
     window = MainWindow(Models(), Settings())
     window.resize(1280, 720)
     window.show()
     live(0.5)
     meter = GapMeter()
-    window.review.open(event_loop_gap.strip(project, bare))
+    window.review.open(bare)
     wait(lambda: window.review.person is not None and window.review.person.run is not None)
     wait(window.is_settled)
     longest = max(meter.gaps)
