@@ -29,6 +29,7 @@ _COLUMNS = (
 _ID, _IMAGE, _PATH = 0, 1, 2
 _FIELDS = tuple(PersonRow.__dataclass_fields__)
 _AT = {name: place for place, name in enumerate(_FIELDS)}
+_WORDS = tuple(_AT[name] for name in ("note", "remark", "tags"))
 
 
 class Order(StrEnum):
@@ -106,7 +107,12 @@ class Columns:
     @cached_property
     def texts(self) -> list[str]:
         """Name, note, remark and tags of each row, in small letters, to be searched."""
-        return [_text(value) for value in self.values]
+        texts = [value[_PATH].casefold() for value in self.values]
+        note, remark, tags = _WORDS
+        for row, value in enumerate(self.values):
+            if value[note] or value[remark] or value[tags]:
+                texts[row] = _text(value)
+        return texts
 
     def person(self, row: int) -> PersonRow:
         """Return a row that is a person's."""
@@ -236,7 +242,7 @@ def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
 
 
 def _text(value: tuple[Any, ...]) -> str:
-    parts = (value[_AT[name]] or "" for name in ("image", "note", "remark", "tags"))
+    parts = (value[place] or "" for place in (_PATH, *_WORDS))
     return "\n".join(parts).casefold()
 
 
