@@ -242,7 +242,7 @@ def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
 
 
 def _text(value: tuple[Any, ...]) -> str:
-    parts = (value[place] or "" for place in (_PATH, *_WORDS))
+    parts = (value[place] for place in (_PATH, *_WORDS) if value[place])
     return "\n".join(parts).casefold()
 
 
