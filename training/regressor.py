@@ -28,8 +28,10 @@ def read_regressor(path: Path, body: BodyModel) -> Floats:
     try:
         array = np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
     except (OSError, ValueError, EOFError) as error:
+        # numpy's own words for a file of another kind advise to load it unsafely
+        why = getattr(error, "strerror", None) or "it is no array that numpy saved"
         raise UnreadableInput(
-            f"{path} cannot be read: {error}", "SPIN and mmhuman3d offer J_regressor_h36m.npy"
+            f"{path} cannot be read: {why}", "SPIN and mmhuman3d offer J_regressor_h36m.npy"
         ) from error
     expected = (len(CONVENTIONS[ORDER]), body.num_vertices)
     if array.shape != expected:

@@ -108,7 +108,10 @@ def _read(path: Path) -> Any:
         mapped = zipfile.is_zipfile(path)
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except TORN:  # a configuration lies beside the tensors, or it is no checkpoint
-        return read_torch(path)
+        try:
+            return read_torch(path)
+        except UnreadableInput as error:
+            raise UnreadableInput(str(error), KNOWN) from error
 
 
 def _spelled_out(flat: Mapping[str, Any]) -> dict[str, Any]:
