@@ -6,6 +6,7 @@ again, for up to a quarter of a second.
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -42,20 +43,26 @@ class Collector(QObject):
 
 
 class _Loads:
-    """How many imports are under way; when the last is done, what has come with them stays."""
+    """How many imports are under way; when the last is done, what has come with them stays.
+
+    Where nothing new has come, nothing is frozen: garbage that is frozen is never freed.
+    """
 
     def __init__(self) -> None:
         self.running = 0
+        self._modules = 0
         self._lock = Lock()
 
     def begin(self) -> None:
         with self._lock:
+            if self.running == 0:
+                self._modules = len(sys.modules)
             self.running += 1
 
     def end(self) -> None:
         with self._lock:
             self.running -= 1
-            if self.running == 0:
+            if self.running == 0 and len(sys.modules) > self._modules:
                 gc.freeze()  # modules stay; later passes need not look at them
 
 

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels, make_film, make_project
 from window_kit import Open
 
+from app.collector import loading
 from app.figures import FigureDialog
 from app.kept import Kept
 from app.mix import PLAIN, Axis
@@ -203,3 +204,15 @@ def test_a_dialog_is_gone_once_it_is_closed(open_window: Open, tmp_path: Path) -
         dialog.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert window.findChildren(FigureDialog) == []
+
+
+def test_what_was_loaded_before_leaves_garbage_to_be_collected() -> None:
+    array = np.zeros(1)
+    cycle: list[object] = [array]
+    cycle.append(cycle)
+    ref = weakref.ref(array)
+    del array, cycle
+    with loading():
+        import json  # noqa: F401
+    gc.collect()
+    assert ref() is None
