@@ -148,7 +148,7 @@ class ModelThread(QObject):
     ) -> Ticket:
         """Write the accepted annotations of a project as a HumanData file."""
         return self._worker.submit(
-            lambda _: self._models.export(project, out), done, failed, progress
+            lambda token: self._models.export(project, out, token), done, failed, progress
         )
 
     def report(
@@ -336,12 +336,12 @@ class Models:
         picture = read_image(person.image_path)
         return standing.annotate(picture, person.evidence.box).theta1
 
-    def export(self, path: Path, out: Path) -> "Job":
+    def export(self, path: Path, out: Path, token: CancelToken) -> "Job":
         """Write the accepted annotations."""
         from core.jobs.exporting import export
 
         with Project.open(path) as project:
-            return (yield from export(project, out, body=self._get_body()))
+            return (yield from export(project, out, body=self._get_body(), cancel=token))
 
     def report(
         self, path: Path, out: Path, token: CancelToken

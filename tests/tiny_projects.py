@@ -184,7 +184,7 @@ class BallModels(Models):
         poses = self.pose(person)
         return replace(poses, key=refined_key(person, refiner, seed))
 
-    def export(self, path: Path, out: Path) -> Job:
+    def export(self, path: Path, out: Path, token: CancelToken) -> Job:
         yield Progress(0, 1, "writing")
         out.write_text(path.name)
         return Report(done=1, failures=("picture_1 · 2: no camera",))

@@ -1,11 +1,15 @@
 import threading
 from collections.abc import Generator, Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.model_thread import Models, ModelThread
 from app.worker import Worker
 from core.progress import CancelToken, Progress
+from tests.tiny_projects import BallModels, make_project
 
 
 @pytest.fixture
@@ -99,3 +103,32 @@ def test_a_failure_is_told_and_the_worker_goes_on(worker: Worker, qtbot: QtBot) 
     qtbot.waitUntil(lambda: bool(results))
     assert isinstance(errors[0], ZeroDivisionError)
     assert results == [7]
+
+
+def test_an_export_hears_while_it_writes_that_it_is_called_off(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, heard, over = threading.Event(), threading.Event(), threading.Event()
+
+    def export(*_: object, cancel: CancelToken, **__: object) -> Generator[Progress, None, None]:
+        yield Progress(1, 1, "writing")
+        writing.set()
+        while not over.wait(0.01):
+            if cancel.cancelled:
+                heard.set()
+            cancel.check()
+
+    monkeypatch.setattr("core.jobs.exporting.export", export)
+    models = BallModels()
+    monkeypatch.setattr(models, "export", partial(Models.export, models))
+    monkeypatch.setattr(models, "_get_body", lambda: None)
+    thread, path, told = ModelThread(models), make_project(tmp_path), []
+    ticket = thread.export(path, tmp_path / "x.npz", told.append, told.append, lambda _: None)
+    try:
+        assert writing.wait(30)
+        ticket.cancel()
+        assert heard.wait(30)
+    finally:
+        over.set()
+        thread.close()
+    assert not told

@@ -8,10 +8,12 @@ import pytest
 from format_samples import BETAS, POSE, SAMPLES, pictures
 
 from core.body import BodyModel, load_body
+from core.errors import Cancelled
 from core.formats import READERS, reader_for
 from core.formats.records import Failure, Record
-from core.jobs import finish
+from core.jobs import finish, importing
 from core.jobs.importing import import_file
+from core.progress import CancelToken
 from core.project import Project
 
 EVERY = pytest.mark.parametrize("sample", SAMPLES)
@@ -89,6 +91,21 @@ def test_a_second_import_changes_nothing(sample: str, tmp_path: Path, body: Body
         assert finish(import_file(project, path, None, images(sample, tmp_path), body)).done == 2
         assert project.rows() == rows
         assert [project.person(row.id).theta1_id for row in rows] == before
+
+
+def test_an_import_that_is_called_off_leaves_whole_persons_and_goes_on_later(
+    tmp_path: Path, body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 1)
+    path, cancel = written("humandata", tmp_path), CancelToken()
+    with Project.create(tmp_path / "p.diffannot") as project:
+        with pytest.raises(Cancelled):
+            for _ in import_file(project, path, body=body, cancel=cancel):
+                cancel.cancel()  # it is at the first person
+        (row,) = project.rows()
+        assert row.has_theta1 and row.name.startswith("a.png")
+        finish(import_file(project, path, body=body))
+        assert len(project.rows()) == 2
 
 
 def test_every_reader_has_a_sample() -> None:
