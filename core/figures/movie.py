@@ -34,7 +34,7 @@ LETTERS = 0.034
 """Size of the letters, as a share of the height."""
 FAR, LENS = 12.0, 1000.0
 """Metres from which a turning body is seen, and the focal length in pixels."""
-COLOURS, SAMPLES = 255, 12
+COLOURS = 255
 
 
 def write(
@@ -131,13 +131,11 @@ def _titled(picture: Image.Image, words: str) -> Image.Image:
 
 
 def _write_gif(file: IO[bytes], pictures: list[Image.Image], comment: str) -> None:
-    """Write a GIF that repeats, with the colours of a dozen of its pictures."""
-    width, height = pictures[0].width // 2, pictures[0].height // 2
-    sheet = Image.new("RGB", (SAMPLES * width, height))
-    for place, each in enumerate(np.linspace(0, len(pictures) - 1, SAMPLES).astype(int)):
-        sheet.paste(pictures[each].resize((width, height)), (place * width, 0))
-    palette = sheet.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    first, *rest = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
+    """Write a GIF that repeats; each picture has colours of its own, or bodies come out banded."""
+    first, *rest = [
+        each.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        for each in pictures
+    ]
     first.save(
         file, "GIF", save_all=True, append_images=rest, duration=1000 // RATE, loop=0,
         comment=comment.encode(), optimize=False,

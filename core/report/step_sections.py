@@ -98,16 +98,20 @@ def _promise(facts: Facts) -> Markup | None:
     if not found.persons:
         return None
     rows = [(name, f"{gain:.2f}", found.own_steps[name]) for name, gain in found.gains.items()]
+    by_part = any(float(gain) or own for _, gain, own in rows)
+    parts = (
+        "steps of their own for parts to take off so much more" if by_part else "no more by part"
+    )
     words = (
         f"The recommender expects the suggested step to take {found.body:.1f} mm off the mean "
-        f"joint error of a person, and steps of their own for parts to take off so much more, "
-        f"over all joints and {people(found.persons)}. It is what a machine expects, not what "
-        "was measured."
+        f"joint error of a person, and {parts}, over all joints and {people(found.persons)}. "
+        "It is what a machine expects, not what was measured."
     )
+    names = "part", "expected further gain, mm", "accepted with a step of its own"
     return join(
         tag("h3", "Expected gain by part"),
         tag("p", words),
-        table(("part", "expected further gain, mm", "accepted with a step of its own"), rows),
+        table(names, rows) if by_part else None,
     )
 
 

@@ -82,6 +82,6 @@ main{max-width:none;padding:0}body{font-size:12px}
 .people{grid-template-columns:1fr 1fr 1fr}.wide{overflow:visible}
 th,td,.small,figcaption,footer,.legend,.why{font-size:11px;white-space:normal}
 th,td{padding-left:10px}th:first-child,td:first-child{min-width:5em}
-figure,.card,.number,tr{break-inside:avoid}h2{break-after:avoid}
+figure,.card,.number,table,tr{break-inside:avoid}h2{break-after:avoid}
 @page{margin:14mm}}
 """

@@ -1,5 +1,6 @@
 """The report: its figures, and a page that no text can break."""
 
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -69,6 +70,14 @@ def test_what_is_expected_of_parts_is_averaged(facts: Facts) -> None:
     assert facts.promise.body == pytest.approx(12)
     assert facts.promise.gains["left arm"] == pytest.approx(0.5)
     assert facts.promise.own_steps["left arm"] == 1 and facts.promise.own_steps["left leg"] == 0
+
+
+def test_a_table_of_parts_that_gain_nothing_is_a_sentence(facts: Facts) -> None:
+    nothing = dict.fromkeys(facts.promise.gains, 0)
+    promise = replace(facts.promise, gains=nothing, own_steps=nothing)
+    assert "expected further gain" in page(facts)
+    said = page(replace(facts, promise=promise))
+    assert "and no more by part" in said and "expected further gain" not in said
 
 
 def test_errors_before_and_after_are_of_the_accepted(facts: Facts) -> None:
