@@ -1,7 +1,9 @@
+import sys
 import threading
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -118,7 +120,8 @@ def test_an_export_hears_while_it_writes_that_it_is_called_off(
                 heard.set()
             cancel.check()
 
-    monkeypatch.setattr("core.jobs.exporting.export", export)
+    without_torch = SimpleNamespace(export=export)
+    monkeypatch.setitem(sys.modules, "core.jobs.exporting", without_torch)
     models = BallModels()
     monkeypatch.setattr(models, "export", partial(Models.export, models))
     monkeypatch.setattr(models, "_get_body", lambda: None)
