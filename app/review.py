@@ -208,6 +208,14 @@ class Review(QObject):
         """Show the next person who was put aside."""
         self._show_found(self.rows.in_state(self.current, 1, State.FLAGGED))
 
+    def next_disputed(self) -> None:
+        """Show the next person on whom reviewers differ."""
+        self._show_found(self.rows.disputed(self.current, 1))
+
+    def previous_disputed(self) -> None:
+        """Show the person before on whom reviewers differ."""
+        self._show_found(self.rows.disputed(self.current, -1))
+
     def next_picture(self) -> None:
         """Show the same track in the next frame, or the first person of the next picture."""
         self._show_found(self._in_picture(1))
@@ -290,11 +298,11 @@ class Review(QObject):
     # background work
 
     def annotate_all(self) -> None:
-        """Annotate everyone who needs it; look for people in pictures that have none."""
+        """Annotate who is selected, else everyone who needs it, and look into empty pictures."""
         if self.path is None:
             return
-        needy = self.rows.unrefined()
-        if self.rows.has_empty:
+        needy = self.selected or self.rows.unrefined()
+        if self.rows.has_empty and not self.selected:
             self.background.find_people(self.path, self.look_again, self._say_failure)
         elif needy:
             self.background.annotate_all(self.path, needy)

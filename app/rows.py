@@ -139,6 +139,11 @@ class Rows:
         """Return the next person in a state, or with `by` -1 the one before, round the ends."""
         return self._find(row_id, by, self.columns.states[self._shown] == STATES.index(state))
 
+    def disputed(self, row_id: int | None, by: int) -> int | None:
+        """Return the next person on whom reviewers differ, or the one before, round the ends."""
+        differ = np.array(self.columns.some("disputed", self._shown)) == True  # noqa: E712
+        return self._find(row_id, by, differ)
+
     def undecided_after(self, row_id: int | None, before: "Rows | None" = None) -> int | None:
         """Return the next person without a decision: from here on, then from the start.
 
@@ -164,6 +169,12 @@ class Rows:
         """Return the persons of a picture."""
         mine = (self.columns.image_ids == image_id) & (self.columns.states != NOBODY)
         return [int(key) for key in self.columns.ids[mine]]
+
+    def together_with(self, row_id: int | None) -> list[PersonRow]:
+        """Return the persons of the picture that somebody is in."""
+        here = self.row(row_id)
+        found = [self.row(key) for key in self.of_image(here.image_id)] if here else []
+        return [row for row in found if isinstance(row, PersonRow)]
 
     def number_in_picture(self, image_id: int) -> int:
         """Return how many rows a picture has."""

@@ -181,7 +181,7 @@ def in_all_looks(app: QApplication, window: MainWindow, name: Path) -> None:
             painter.setPen(theme.colours()["curve"])  # for the frame that a desktop would give it
             painter.drawRect(QRect(at, dialog.size()).adjusted(0, 0, -1, -1))
         painter.end()
-        picture.save(f"{name}_{scheme}_{language}.png")
+        picture.save(f"{name}_{scheme}_{language}.png", quality=0)  # as small as it gets
 
 
 def open_dialogs(window: MainWindow) -> list[QDialog]:

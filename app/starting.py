@@ -3,11 +3,13 @@
 import signal
 from pathlib import Path
 
+import platformdirs
 from PySide6.QtCore import QTimer
 
 from app import theme
 from app.dialogs import application, put_on
 from app.model_thread import Models
+from app.recovery import Presence
 from app.settings import Settings
 from app.window import MainWindow
 
@@ -35,10 +37,15 @@ def run(project_path: Path | None, person_id: int | None = None) -> int:
     window = MainWindow(Models(), settings)
     window.dialogs.greet()
     window.show()
+    presence = Presence(platformdirs.user_config_path("diffannot") / "window.lock")
+    if presence.was_cut_off:
+        window.tell_of_recovery()
     path = project_path or settings.last_project
     # the first paint comes before any work
     QTimer.singleShot(
         0, lambda: window.review.open(path, person_id) if path else window.open_sample()
     )
     signal.signal(signal.SIGINT, lambda *_: window.close())
-    return app.exec()
+    status = app.exec()
+    presence.end()
+    return status

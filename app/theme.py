@@ -205,6 +205,9 @@ QPushButton, QToolButton {{
     color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 5px 12px; }}
 QToolButton {{ padding: 4px 8px; }}
+QToolButton[popupMode="2"] {{ padding: 4px 18px 4px 8px; }}
+QToolButton::menu-indicator {{ subcontrol-origin: border; subcontrol-position: right center;
+    right: 5px; }}
 QPushButton:hover, QToolButton:hover {{ background: @hover; }}
 QPushButton:pressed, QToolButton:pressed {{ background: @line; }}
 QToolButton:checked {{ background: @hover; border: 1px solid @accent; color: @text; }}

@@ -35,14 +35,14 @@ from app.mix import Mix
 from app.model_thread import Models, ModelThread
 from app.pages import fill_message, no_body, no_steps
 from app.panels.body import BodyView
+from app.panels.busy import Busy
+from app.panels.card import Card
 from app.panels.compare import ComparePanel
 from app.panels.controls import (
     BodyBar,
-    Busy,
     CompareBar,
     DecisionBar,
     PictureBar,
-    Trouble,
     hint_label,
     key_hint,
     with_bar,
@@ -51,11 +51,13 @@ from app.panels.history import HistoryPanel
 from app.panels.inspector import Inspector
 from app.panels.message import MessagePanel
 from app.panels.people import PeoplePanel
+from app.panels.person_strip import PersonStrip
 from app.panels.picture import PictureView
 from app.panels.steps import StepsPanel
 from app.panels.time_panel import TimePanel
 from app.panes import Pane, Panes
 from app.player import Player
+from app.recovery import Recovery
 from app.review import Review, Stage
 from app.rows import EmptyPicture, title
 from app.settings import Settings
@@ -94,7 +96,9 @@ class MainWindow(QMainWindow):
         self.history = HistoryPanel()
         self.history.model.want = partial(self._store.history, failed=_ignore)
         self.message = MessagePanel()
-        self.trouble = Trouble()
+        self.trouble = Card("alert-circle-outline", "bad")
+        self.news = Card("backup-restore", "accent")
+        self.strip = PersonStrip()
         self.whereabouts = Whereabouts(self.review)
         self.busy = Busy()
         self.actions_by_name = make_actions(self)
@@ -126,7 +130,7 @@ class MainWindow(QMainWindow):
         self.decisions = DecisionBar(actions)
         self.panes = Panes(
             self,
-            picture=with_bar(self.picture, PictureBar(self.picture, actions)),
+            picture=with_bar(with_bar(self.picture, self.strip), PictureBar(self.picture, actions)),
             body=with_bar(self.body, BodyBar(self.body, actions)),
             compare=with_bar(self.compare, CompareBar(self.comparison, actions)),
             steps=with_bar(with_bar(self.steps, self.decisions), self.time, above=True),
@@ -139,7 +143,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.message)
         self.pages.addWidget(self.panes.work)
-        pages = with_bar(self.pages, self.whereabouts, above=True)
+        pages = with_bar(with_bar(self.pages, self.whereabouts, above=True), self.news, above=True)
         self.setCentralWidget(with_bar(pages, self.trouble, above=True))
         self._keys = hint_label()
         self.statusBar().addWidget(self._keys)
@@ -184,7 +188,8 @@ class MainWindow(QMainWindow):
         self.timeline.changed.connect(self._show_time)
         self.player.failed.connect(self.trouble.say)
         self.follower.over.connect(self._show_person)
-        self.picture.box_clicked.connect(review.select)
+        for place in (self.picture.box_clicked, self.strip.picked):
+            place.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
             view.part_chosen.connect(review.choose_part)
         self.picture.body_moved.connect(review.decider.correct)
@@ -278,6 +283,8 @@ class MainWindow(QMainWindow):
         self._mark_current()
 
     def _mark_current(self) -> None:
+        rows, current = self.review.rows, self.review.current
+        self.strip.show_persons(rows.together_with(current), current)
         place = self.review.rows.place(self.review.current)
         self.people.show_current(place if place >= 0 else None)
 
@@ -334,6 +341,10 @@ class MainWindow(QMainWindow):
         return posed and all(panel.is_settled() for panel in (*views, self.steps.film))
 
     # commands that need a dialog or a panel
+
+    def tell_of_recovery(self) -> None:
+        """Say, when a project is open, that nothing is lost though the window was cut off."""
+        Recovery(self.review, self._store, self.news)
 
     def open_dialog(self) -> None:
         """Ask for a project file and open it."""

@@ -1,13 +1,12 @@
-"""Slim bars beside the panels: switches, decisions, troubles, and work in the background."""
+"""Slim bars beside the panels: switches, how to compare, decisions, and the keys used most."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSlider,
     QToolButton,
@@ -23,8 +22,6 @@ from app.keymap import Keymap
 from app.menus import shown_key
 from app.panels.body import BodyView
 from app.panels.picture import PictureView
-from app.said import heard
-from core.progress import Progress
 
 
 def with_bar(panel: QWidget, bar: QWidget, above: bool = False) -> QWidget:
@@ -209,39 +206,6 @@ class DecisionBar(Bar):
         mirror()
 
 
-class Trouble(QFrame):
-    """One line on what went wrong; stays until it is put away or something works again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("panel")
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._icon = QLabel()
-        away = QToolButton()
-        away.setText(tr("Dismiss"))
-        away.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        away.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(away)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """What is said."""
-        return self._text.text()
-
-    def say(self, text: str) -> None:
-        """Show a line."""
-        self._icon.setPixmap(theme.icon("alert-circle-outline", "bad").pixmap(QSize(20, 20)))
-        self._text.setText(text)
-        self.show()
-
-
 HINTS = (
     ("accept", mark("accept")),
     ("reject", mark("reject")),
@@ -269,37 +233,3 @@ def hint_label() -> QLabel:
     hint.setFont(theme.font(theme.SMALL_PT))
     hint.setContentsMargins(theme.SPACE, 0, 0, 0)
     return hint
-
-
-class Busy(QWidget):
-    """What is computed in the background, how far it is, and a button to stop it."""
-
-    stopped = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text = QLabel()
-        self._text.setObjectName("muted")
-        self._bar = QProgressBar()
-        self._bar.setFixedWidth(120)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(tr("Progress of background work"))
-        stop = QToolButton()
-        stop.setText(tr("Stop"))
-        stop.setToolTip(tr("Call off what is computed in the background (Esc)"))
-        stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        stop.clicked.connect(self.stopped)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, theme.SPACE, 2)
-        row.setSpacing(theme.SPACE)
-        for widget in (self._text, self._bar, stop):
-            row.addWidget(widget)
-        self.hide()
-
-    def show_progress(self, progress: Progress | None) -> None:
-        """Show how far the work is; None hides everything."""
-        self.setVisible(progress is not None)
-        if progress is not None:
-            self._text.setText(heard(progress.message))
-            self._bar.setMaximum(progress.total)
-            self._bar.setValue(progress.done)

@@ -187,21 +187,26 @@ class PeoplePanel(QFrame):
         if place is None:
             self._current = None
             self.list.clearSelection()
-            self.list.setCurrentIndex(self.model.index(-1))
+            self._mark(-1)
             return
         row_id = int(self.model.list.ids[place])
         index = self.model.index(place)
         same, self._current = row_id == self._current, row_id
         if same and (self.bulk.isVisible() or index == self.list.currentIndex()):
             return  # several are selected, and nobody else is shown
-        self.list.setCurrentIndex(index)
+        self._mark(place)
         self.list.scrollTo(index)
+
+    def _mark(self, place: int) -> None:
+        """Mark a row alone; the list itself would add it to others while Shift or Ctrl is held."""
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.list.selectionModel().setCurrentIndex(self.model.index(place), flag)
 
     def unselect(self) -> None:
         """Select nobody but the person who is shown."""
         self.list.clearSelection()
         if (place := self.model.list.place(self._current)) >= 0:
-            self.list.setCurrentIndex(self.model.index(place))
+            self._mark(place)
 
     def write_filter(self) -> None:
         """Begin to write a filter."""

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
-from tiny_projects import make_project
-from window_kit import CONTROL, Open, journal, press, states
+from tiny_projects import BallModels, make_project
+from window_kit import CONTROL, SHIFT, Open, journal, press, states
 
 from app.panels.people_list import details
 from app.window import MainWindow
-from core.project import Bulk, Flag, Project, Reject, State, Tag
+from core.project import AcceptTheta1, Bulk, Flag, Project, Reject, State, Tag
 from core.project.bulk import Verb
 from core.project.queue import Order
 
@@ -191,3 +192,67 @@ def test_a_person_who_is_removed_makes_room_for_the_next(
     press(window, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: shown(window) == [1, 2, 3], timeout=WAIT)
     assert window.review.current == 1
+
+
+def test_who_is_in_the_picture_is_listed_under_it_and_gone_to(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))  # the last two are in one picture
+    assert not window.strip.isVisible()
+    window.review.select(2)
+    assert window.strip.isVisible()
+    first, second = window.strip.buttons.values()
+    assert (first.isChecked(), second.isChecked()) == (True, False)
+    assert second.accessibleName() == "Person 2: to do"
+    second.click()
+    assert window.review.current == 3
+    assert second.isChecked() and not first.isChecked()
+    qtbot.waitUntil(lambda: window.review.person is not None, timeout=WAIT)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 1, timeout=WAIT)
+    window.review.select(2)
+    assert window.strip.buttons[3].accessibleName() == "Person 2: rejected"
+
+
+def test_a_key_with_shift_or_ctrl_goes_to_one_person_and_selects_no_others(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path, persons=5)
+    window = open_window(path)
+    press(window, Qt.Key.Key_U, SHIFT)  # round the end, over all who are between
+    assert (window.review.current, window.review.selected) == (5, [])
+    press(window, Qt.Key.Key_N, CONTROL)
+    assert (window.review.current, window.review.selected) == (1, [])
+    qtbot.waitUntil(lambda: window.review.person is not None, timeout=WAIT)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.current == 2, timeout=WAIT)
+    assert states(path).count(State.REJECTED) == 1
+
+
+def test_the_disputed_are_gone_to_by_keys(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_project(tmp_path, persons=4)
+    with Project.open(path) as project:
+        for who, decide in (("ann", AcceptTheta1), ("bob", lambda person, _: Reject(person))):
+            monkeypatch.setenv("LOGNAME", who)
+            for person in (2, 4):
+                project.decide(decide(person, project.person(person).theta1_id))
+    window = open_window(path)
+    seen = []
+    for held in (SHIFT, SHIFT, SHIFT, SHIFT | CONTROL):
+        press(window, Qt.Key.Key_R, held)
+        seen.append(window.review.current)
+    assert seen == [2, 4, 2, 4]
+
+
+def test_those_who_are_selected_are_annotated_alone(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, models: BallModels
+) -> None:
+    window = open_window(make_project(tmp_path, persons=5, runs=False))
+    window.review.stop()
+    before = set(models.annotated)
+    window.people.choose([4, 5])
+    window.review.annotate_all()
+    qtbot.waitUntil(lambda: {4, 5} <= set(models.annotated), timeout=WAIT)
+    assert 3 not in set(models.annotated) - before
