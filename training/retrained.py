@@ -24,7 +24,7 @@ from training.gathering import Material, Source
 from training.level import LEARNING_RATE, ON_FROM, SCALES, Draw, Loss
 from training.loop import LoopOptions, fit
 from training.pairs import Pair
-from training.rough import SHARES, RoughSource
+from training.rough import RoughSource
 
 WORD_ALONE = 0.35
 """Share of the steps, the first, that teach what the network tells before the search."""
@@ -36,11 +36,10 @@ SAVE_EVERY = 200
 
 @dataclass(frozen=True)
 class Run:
-    """A seed, what is trained, and shares of its people as of `training.rough.SHARES`."""
+    """A seed, and what is trained."""
 
     seed: int = 1
     kind: type[LevelNetwork] = LevelNetwork
-    shares: tuple[float, float] = SHARES
 
 
 RUNS = {
@@ -49,7 +48,6 @@ RUNS = {
     "no gate": Run(kind=Gateless),
     "seed 2": Run(2),
     "seed 3": Run(3),
-    "nobody synthetic": Run(shares=(SHARES[0] / sum(SHARES), SHARES[1] / sum(SHARES))),
 }
 
 
@@ -67,7 +65,7 @@ class Recipe:
         """Train in two stages, without the search and with it, and write the weights."""
         generator = torch.manual_seed(run.seed)
         network = run.kind(self.config)
-        source = RoughSource(self.body, self.motion, self.people, run.shares)
+        source = RoughSource(self.body, self.motion, self.people)
         early = round(WORD_ALONE * self.steps)
         checkpoints = [file.with_suffix(f".{stage}") for stage in ("first", "second")]
         for stage, steps in enumerate((early, self.steps - early)):
@@ -101,7 +99,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, nargs="+", required=True, help="rendered people")
     parser.add_argument("--pairs", type=Path, help="where their rough annotations are kept")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights")
-    parser.add_argument("--steps", type=int, default=2_400, help="of each run, both stages")
+    parser.add_argument("--steps", type=int, default=1_200, help="of each run, both stages")
     parser.add_argument("--runs", nargs="*", default=list(RUNS), choices=RUNS, metavar="NAME")
     parser.add_argument("--people", type=int, default=60, help="validation people of the bench")
     options = parser.parse_args()

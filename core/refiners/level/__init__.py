@@ -96,7 +96,7 @@ class LevelRefiner(KeypointRefiner):
         degrees = np.linspace(0, LARGEST, steps + 1, dtype=np.float32)[1:]
         knots = np.array(KNOTS if steps >= len(KNOTS) else [0, *degrees], np.float32)
         told = _Told.of(theta1, evidence, self._body)
-        levels = torch.from_numpy(knots[1:]).to(self._body.device)
+        levels = torch.from_numpy(knots[1:])
         pose = self._led(told, levels)
         pose = from_other_starts(self._from, self._body, told.start, told.sight, levels, pose)
         start, pose = (each(one, Tensor.cpu) for one in (told.start, pose))
@@ -166,7 +166,8 @@ class LevelRefiner(KeypointRefiner):
 
     def _led(self, told: "_Told", levels: Tensor) -> Pose:
         """Refine B persons at levels (M,), parts as guessed: poses (B, M)."""
-        return self._poses(told, levels[:, None] * self._profile(told)[:, None])
+        profile = self._profile(told)[:, None]
+        return self._poses(told, levels[:, None].to(profile) * profile)
 
     @torch.no_grad()
     def _from(self, start: Pose, sight: Sight, levels: Tensor) -> Pose:

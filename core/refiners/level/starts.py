@@ -48,7 +48,7 @@ def from_other_starts(
     sight : Sight
         Their keypoints.
     knots : Tensor, shape (M,)
-        Levels, degrees, rising, the last at least `ARRIVED`.
+        Levels, degrees, rising, the last at least `ARRIVED`; on the CPU.
     pose : Pose
         What Θ1 is refined to at the knots, (B, M).
 
@@ -58,7 +58,7 @@ def from_other_starts(
         As `pose`; who takes another start turns evenly from Θ1 to where it leads at the first knot
         from `ARRIVED` on, and goes on from there.
     """
-    (rows,) = torch.nonzero(_missed(body, start, sight)[0] > GROSS, as_tuple=True)
+    rows = (_missed(body, start, sight)[0] > GROSS).nonzero()[:, 0]
     if not len(rows):
         return pose
     start, sight = _rows(start, rows), _rows(sight, rows)
@@ -67,14 +67,15 @@ def from_other_starts(
     reached = each(refine(turned, seen, knots.new_tensor([COMPARED])), lambda field: field[:, 0])
     left = _missed(body, reached, seen)[1].reshape(len(rows), len(_TURNS))
     least, best = left.min(1)
-    (taken,) = torch.nonzero(least < BETTER * left[:, 0], as_tuple=True)
+    taken = (least < BETTER * left[:, 0]).nonzero()[:, 0]
     if not len(taken):
         return pose
     start, sight = _rows(start, taken), _rows(sight, taken)
     turned = _rows(turned, taken * len(_TURNS) + best[taken])
     arrival = int((knots < ARRIVED).sum())
     ends = refine(turned, sight, knots[arrival:])
-    way = _way(start, ends, sight, knots[:arrival] / knots[arrival], body)
+    shares = (knots[:arrival] / knots[arrival]).to(start.transl)
+    way = _way(start, ends, sight, shares, body)
     led = each(pose, Tensor.clone)
     led.rotations[rows[taken]] = torch.cat([way.rotations, ends.rotations], dim=1)
     led.transl[rows[taken]] = torch.cat([way.transl, ends.transl], dim=1)
