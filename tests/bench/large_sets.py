@@ -61,9 +61,9 @@ def main() -> int:
         tell(f"{given.persons:,} persons, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         tell(f"{'':<28}{'clock s':>9}{'cpu s':>9}{'MiB':>7}{'ratio':>7}")
         found: dict[str, dict[str, float]] = {}
-        for act in ACTS:
-            if given.only and given.only not in act and act not in BESIDE.values():
-                continue
+        wanted = {act for act in ACTS if given.only in act}
+        beside = {BESIDE[act] for act in wanted & BESIDE.keys()}
+        for act in (act for act in ACTS if act in wanted | beside):
             command = [sys.executable, "-m", __spec__.name, "--act", act, "--folder", str(folder)]
             found[act] = json.loads(subprocess.check_output(command))
             tell(line(act, found))
