@@ -1,8 +1,10 @@
 import csv
+import errno
 import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -194,6 +196,27 @@ def test_a_folder_of_somebody_else_is_left_alone(
     finish(export(project, tmp_path / "new", "amass", body=body))
     assert sorted(path.name for path in (tmp_path / "new").glob("*.npz")) == ["2_1.npz", "t.npz"]
     assert not list(tmp_path.glob(".new*"))
+
+
+@pytest.mark.parametrize("name", ["amass", "smplcodec", "3dpw"])
+def test_a_full_disk_leaves_the_old_folder(
+    name: str, project: Project, tmp_path: Path, body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(export(project, tmp_path / "out", name, body=body))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    written = []
+
+    def full(file: IO[bytes], columns: object) -> None:
+        written.append(file.write(b"a part"))
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    module = {"3dpw": "pw3d"}.get(name, name)
+    monkeypatch.setattr(f"core.formats.{module}_writer.write_npz", full)
+    with pytest.raises(UnwritableOutput, match="No space"):
+        finish(export(project, tmp_path / "out", name, body=body))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert not list(tmp_path.glob(".out*"))
 
 
 def test_an_unknown_format_is_told(project: Project, tmp_path: Path) -> None:
