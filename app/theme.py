@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
-import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
+
+from app.glyphs import glyph
 
 SPACE = 8
 """Spacing unit in device-independent pixels; use halves and multiples of it."""
@@ -128,7 +129,7 @@ def icon(name: str, colour: str = "text") -> QIcon:
 
 
 def pixmap(name: str, colour: str, side: int, pixel_ratio: float) -> QPixmap:
-    """Return an icon drawn in a size; qtawesome takes a millisecond to draw one."""
+    """Return an icon drawn in a size; it takes a millisecond to draw one."""
     scheme = colours()
     return _pixmap(name, getattr(scheme, colour), scheme.muted, side, pixel_ratio)
 
@@ -140,8 +141,7 @@ def _pixmap(name: str, colour: str, disabled: str, side: int, pixel_ratio: float
 
 @cache
 def _icon(name: str, colour: str, disabled: str) -> QIcon:
-    result: QIcon = qtawesome.icon(f"mdi6.{name}", color=colour, color_disabled=disabled)
-    return result
+    return glyph(name, colour, disabled)
 
 
 def follow_system(app: QApplication) -> None:

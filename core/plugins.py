@@ -6,11 +6,13 @@ does not ask for it. docs/plugins.md tells how to write one, `core.contract` wha
 """
 
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 from core.errors import BrokenPlugin, DiffAnnotError
@@ -45,10 +47,16 @@ def installed(group: str) -> list[Plugin]:
     """Return the plug-ins of this machine for a registry, in the order of packages and names."""
     found = {
         Plugin(group, each.name, each.value, f"{each.dist.name} {each.dist.version}")
-        for each in entry_points(group=group)
+        for each in _declared(tuple(sys.path)).select(group=group)
         if each.dist is not None
     }
     return sorted(found, key=lambda each: (each.package, each.name))
+
+
+@cache
+def _declared(path: tuple[str, ...]) -> EntryPoints:
+    """Return what all packages declare: read once, not for each registry."""
+    return entry_points()
 
 
 class Registry(dict[str, str]):
