@@ -3,7 +3,7 @@
 The step that is shown comes first, its neighbours on the slider are prepared ahead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 
 from app import theme
@@ -86,6 +86,9 @@ class Frames(QObject):
         self._cache: Kept[FrameKey, Frame] = Kept(FRAMES, _size)
         self._asked = self._closed = False
         self._waiting: dict[str, dict[FrameKey, Future[NDArray[np.uint8]]]] = {}
+        self._rest: dict[str, Callable[[], None]] = {}
+        self._rest_soon = QTimer(self, singleShot=True, interval=0)
+        self._rest_soon.timeout.connect(self._ask_rests)
         self._first = ExitStack()  # OpenGL is loaded with the first frame
         self._drawn.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
@@ -100,7 +103,8 @@ class Frames(QObject):
         """Ask for frames of one slot, the most wanted first; what it asked before is called off.
 
         After `close` nothing is asked for. Frames of all slots are drawn in the order of their
-        place in `wanted`, plus `after`. `colours` (V, 3) are for keys that say `against` whom.
+        place in `wanted`, plus `after`; all but the first are asked for in the next turn of the
+        event loop. `colours` (V, 3) are for keys that say `against` whom.
 
         Returns
         -------
@@ -112,14 +116,16 @@ class Frames(QObject):
         waiting = self._waiting.setdefault(slot, {})
         for key in waiting.keys() - set(wanted):
             waiting.pop(key).cancel()
-        for place, key in enumerate(wanted):
-            if self._cache.get(key) is not None:
-                continue
-            if (place == 0 and not after) or key not in waiting:
-                if key in waiting:
-                    waiting.pop(key).cancel()
-                waiting[key] = self._ask(poses, key, place + after, colours)
-        return self._cache.get(wanted[0]) if wanted else None
+        self._rest[slot] = partial(self._ask_rest, waiting, poses, wanted[1:], after + 1, colours)
+        self._rest_soon.start()
+        if not wanted:
+            return None
+        first, drawn = wanted[0], self._cache.get(wanted[0])
+        if drawn is None and (not after or first not in waiting):
+            if first in waiting:
+                waiting.pop(first).cancel()
+            waiting[first] = self._ask(poses, first, after, colours)
+        return drawn
 
     def kept(self, key: FrameKey) -> Frame | None:
         """Return a frame that has been drawn, if it is still there."""
@@ -132,11 +138,30 @@ class Frames(QObject):
     def close(self) -> None:
         """Join the render thread."""
         self._closed = True
+        self._rest_soon.stop()
+        self._rest.clear()
         for waiting in self._waiting.values():
             for future in waiting.values():
                 future.cancel()
         self._renderer.close()
         self._first.close()
+
+    def _ask_rests(self) -> None:
+        rests, self._rest = self._rest, {}
+        for ask in rests.values():
+            ask()
+
+    def _ask_rest(
+        self,
+        waiting: "dict[FrameKey, Future[NDArray[np.uint8]]]",
+        poses: Poses,
+        wanted: Sequence[FrameKey],
+        place: int,
+        colours: NDArray[np.uint8] | None,
+    ) -> None:
+        for by, key in enumerate(wanted):
+            if self._cache.get(key) is None and key not in waiting:
+                waiting[key] = self._ask(poses, key, place + by, colours)
 
     def _ask(
         self, poses: Poses, key: FrameKey, place: int, colours: NDArray[np.uint8] | None

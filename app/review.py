@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.background import Background
 from app.decider import Decider
@@ -29,6 +29,9 @@ from app.worker import explain
 from core.jobs import Report
 from core.project import Decision, MoveBox, MoveKeypoint, Person, PersonRow, Pick, State
 from core.report import SUFFIX as REPORT_SUFFIX
+
+UNDISTURBED_MS = 100
+"""In which a person who has just come is drawn, before the next ones are made ready."""
 
 
 class Stage(Enum):
@@ -99,6 +102,8 @@ class Review(QObject):
         self.photograph: Photograph | None = None
         self.trouble = ""
         self._tried: set[tuple[int, int | None]] = set()  # person and Θ1, since last shown
+        self._ahead = QTimer(self, singleShot=True, interval=UNDISTURBED_MS)
+        self._ahead.timeout.connect(self._look_ahead)
 
     @property
     def poses(self) -> Poses | None:
@@ -238,6 +243,7 @@ class Review(QObject):
 
     def leave(self) -> None:
         """Have everything written down that is under way on the person who is shown."""
+        self._ahead.stop()
         self.keep_mix()
         self.leaving.emit()
 
@@ -398,7 +404,7 @@ class Review(QObject):
             self._tried.add(attempt)
             self.background.annotate(self.path, person.row.id)
         if poses is not None:
-            self._look_ahead()
+            self._ahead.start()
 
     def _posed(self) -> None:
         if self.person is not None:

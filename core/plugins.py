@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoints, entry_points
+from importlib.metadata import entry_points
 from typing import Any
 
 from core.errors import BrokenPlugin, DiffAnnotError
@@ -54,7 +54,7 @@ def installed(group: str) -> list[Plugin]:
 
 
 @cache
-def _declared(path: tuple[str, ...]) -> EntryPoints:
+def _declared(path: tuple[str, ...]) -> Any:
     """Return what all packages declare: read once, not for each registry."""
     return entry_points()
 

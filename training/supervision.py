@@ -6,13 +6,13 @@ Source: DiffAnnot (ICIPMC 2023), as its text says; its released code detaches L3
 from dataclasses import dataclass
 from typing import Literal
 
-import roma
 import torch
 from torch import Tensor
 
 from core.body import BodyModel
 from core.diffusion.gaussian import GaussianDiffusion, Model
 from core.keypoints import BODY_POINTS, CONVENTIONS, body_points
+from core.pose.roma_alone import roma
 from core.pose.vectors import from_vector
 
 Align = Literal["procrustes", "root"]

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Literal
 
-import roma
 import torch
 from torch import Tensor
 
 from core.pose.parameters import Parameters
+from core.pose.roma_alone import roma
 
 Rot6dLayout = Literal["columns", "interleaved_columns", "rows"]
 """How six numbers hold a rotation matrix.

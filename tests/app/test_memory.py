@@ -166,7 +166,9 @@ class TestPassingBy:
     ) -> None:
         window = open_window(make_project(tmp_path, persons=WALKED))
         review = window.review
-        qtbot.waitUntil(lambda: not review.loader._asked, timeout=PATIENCE)
+        qtbot.waitUntil(
+            lambda: not (review.loader._asked or review._ahead.isActive()), timeout=PATIENCE
+        )
         models.permits = threading.Semaphore(0)
         models.posed.clear()
         for _ in range(WALKED - 2):

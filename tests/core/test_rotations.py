@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from math import pi
 from typing import get_args
 
@@ -166,3 +168,16 @@ def test_between_two_rotations_joints_turn_evenly_the_shorter_way(seed: int, sha
     torch.testing.assert_close(
         geodesic(found, end), (1 - shares[:, None]) * whole, atol=3e-3, rtol=0
     )
+
+
+def test_bodies_and_rotations_come_without_torchs_compiler_which_can_still_be_had() -> None:
+    code = (
+        "import sys, core.body, core.pose.rotations; assert 'torch._dynamo' not in sys.modules;"
+        "import torch._dynamo; torch._dynamo.reset()"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_nearest_rotation_has_the_gradient_of_finite_differences() -> None:
+    matrices = torch.randn(3, 3, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert torch.autograd.gradcheck(project_to_so3, matrices.requires_grad_())
