@@ -404,6 +404,7 @@ class Review(QObject):
             self._tried.add(attempt)
             self.background.annotate(self.path, person.row.id)
         if poses is not None:
+            self.loader.keep_to([person.row.id, *self._coming()])
             self._ahead.start()
 
     def _posed(self) -> None:
@@ -415,15 +416,18 @@ class Review(QObject):
             self.photograph = photograph
             self.person_changed.emit()
 
-    def _look_ahead(self) -> None:
+    def _coming(self) -> list[int]:
+        """Return whom the reviewer is likely to see next."""
         coming: list[int] = []
         for _ in range(self._preferences.ahead):
             ahead = self.rows.undecided_after(coming[-1] if coming else self.current)
             if ahead is None or ahead == self.current or ahead in coming:
                 break
             coming.append(ahead)
-        self.loader.keep_to([self.current or 0, *coming])
-        for distance, ahead in enumerate(coming):
+        return coming
+
+    def _look_ahead(self) -> None:
+        for distance, ahead in enumerate(self._coming()):
             self._make_ready(ahead, AHEAD + distance)
 
     def _make_ready(self, ahead: int, priority: int) -> None:
