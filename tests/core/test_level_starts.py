@@ -69,3 +69,11 @@ def test_one_who_lies_across_is_found_by_the_refiner_that_ships_one_smooth_way()
     assert errors[18:].max() < 0.25 * errors[0]
     turns = axis_angle_to_matrix(torch.from_numpy(path.steps.global_orient))
     assert geodesic(turns[1:], turns[:-1]).rad2deg().max() < 15
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 7])
+def test_a_path_of_few_steps_leads_to_another_start_too(steps: int) -> None:
+    truth = standing()
+    path = shipped().trajectory(turned(truth, "z", 90), seen(truth), steps)
+    errors = mean_error(path.steps, truth)
+    assert len(path) == steps + 1 and errors[-1] < 0.3 * errors[0]
