@@ -3,7 +3,7 @@
 Works on a copy of the project file, so that nothing in it changes; needs a
 display (`xvfb-run -s "-screen 0 1920x1080x24" python -m app.screenshot …` where there is none).
 The pictures in docs/ are those of an annotated copy of the sample, with
-`--person 7 --step 24 --size 1280x720 --out docs`.
+`--person 10 --size 1280x720 --out docs`.
 """
 
 import argparse

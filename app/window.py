@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
     def _dress(self) -> None:
         dress(self.actions_by_name)
         self.whereabouts.retell()
+        self._mark_current()
         if self.pages.currentWidget() is self.message:
             self._show_stage()
         self.body.show_step(self.review.step)

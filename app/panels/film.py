@@ -11,7 +11,7 @@ from app import theme
 from app.frames import Frame, FrameKey, Frames
 from app.i18n import tr
 from app.panels.eye import Eye
-from app.panels.step_slider import ACCEPTED, SIDE, SUGGESTED
+from app.panels.step_slider import ACCEPTED, PICKED, SIDE, SUGGESTED
 from app.poses import Poses
 
 FEWEST, MOST = 8, 12
@@ -26,7 +26,7 @@ GAP = 4
 AFTER = 4
 """How many frames of the other panels go before; see `Frames.show`."""
 
-MARKS = {SUGGESTED: ("◆", "accent"), ACCEPTED: ("✓", "good")}
+MARKS = {SUGGESTED: ("◆", "accent"), ACCEPTED: ("✓", "good"), PICKED: ("•", "text")}
 """Sign and colour of each mark."""
 
 

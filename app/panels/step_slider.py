@@ -23,7 +23,7 @@ from app.i18n import mark, tr
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-SUGGESTED, ACCEPTED = mark("suggested"), mark("accepted")
+SUGGESTED, ACCEPTED, PICKED = mark("suggested"), mark("accepted"), mark("picked")
 
 SIDE, TOP, AXIS = 36, 18, 20
 """Margins of the curve in device-independent pixels: left and right, above, below."""
@@ -43,6 +43,8 @@ class Curve:
         Whose error it is, as its caption says it.
     suggested, chosen : int or None
         Steps that are marked.
+    chosen_as : str
+        `ACCEPTED` or `PICKED`.
     """
 
     last: int
@@ -50,6 +52,7 @@ class Curve:
     what: str = ""
     suggested: int | None = None
     chosen: int | None = None
+    chosen_as: str = ACCEPTED
 
 
 NOTHING = Curve(0)
@@ -182,11 +185,14 @@ class StepSlider(QWidget):
             self._label(painter, spot, what)
         if self._curve.chosen is not None:
             x = self._x(self._curve.chosen)
-            painter.setPen(QPen(scheme["good"], 2))
+            accepted = self._curve.chosen_as == ACCEPTED
+            painter.setPen(QPen(scheme["good" if accepted else "muted"], 2))
             painter.drawLine(QPointF(x, 4), QPointF(x, self.height() - AXIS))
-            painter.drawText(
-                QRectF(x + 4, 2, 80, 14), Qt.AlignmentFlag.AlignLeft, f"✓ {tr(ACCEPTED)}"
-            )
+            sign = f"{'✓' if accepted else '•'} {tr(self._curve.chosen_as)}"
+            room = painter.fontMetrics().horizontalAdvance(sign) + 8
+            left = x + 4 if x + room < self.width() else x - 4 - room
+            box = QRectF(left, 14, room, 14)  # below the caption
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
 
     def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
         """Write beside a diamond, on the side with more room, and off the handle's line."""

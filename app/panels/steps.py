@@ -11,7 +11,7 @@ from app.mix import PLAIN, Mix
 from app.panels.elided import ElidedLabel
 from app.panels.film import FilmStrip
 from app.panels.part_rows import NAMES, place_of
-from app.panels.step_slider import ACCEPTED, SUGGESTED, Curve, StepSlider
+from app.panels.step_slider import ACCEPTED, PICKED, SUGGESTED, Curve, StepSlider
 from app.poses import Poses
 from core.project import STEADIED, Person, Run, State
 
@@ -127,15 +127,16 @@ def curve_of(person: Person, poses: Poses | None, mix: Mix) -> Curve | None:
         scores = poses.misses[:, place]
     if scores is not None and not np.isfinite(scores).any():
         scores = None
-    chosen = person.chosen_step if person.row.state is State.ACCEPTED else None
+    chosen = person.chosen_step
     if chosen is not None:
         chosen = person.chosen_parts.get(mix.part, chosen)
+    how = ACCEPTED if person.row.state is State.ACCEPTED else PICKED
     last = len(run.trajectory) - 1
-    return Curve(last, scores, tr(WHAT[place]), suggested_step(run, mix.part), chosen)
+    return Curve(last, scores, tr(WHAT[place]), suggested_step(run, mix.part), chosen, how)
 
 
 def _marks(curve: Curve) -> dict[int, str]:
-    marks = {curve.chosen: ACCEPTED} if curve.chosen is not None else {}
+    marks = {curve.chosen: curve.chosen_as} if curve.chosen is not None else {}
     if curve.suggested is not None:
         marks.setdefault(curve.suggested, SUGGESTED)
     return marks

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open, press
 
-from app.panels.film import ACCEPTED, spread
-from core.project import Accept, Project
+from app.panels.film import ACCEPTED, PICKED, spread
+from core.project import Accept, Pick, Project
 
 
 def test_steps_are_spread_evenly_from_first_to_last() -> None:
@@ -51,11 +51,15 @@ def test_the_strip_is_drawn_after_the_shown_step_and_marks_what_was_picked(
     path = make_project(tmp_path)
     with Project.open(path) as project:
         project.decide(Accept(1, project.person(1).run.id, 3))
+        project.decide(Pick(2, project.person(2).run.id, 4))
     window = open_window(path)
     window.review.select(1)
     qtbot.waitUntil(lambda: window.review.current == 1 and window.review.poses is not None)
     film = window.steps.film
     assert film._marked[3] == ACCEPTED
+    window.review.select(2)
+    qtbot.waitUntil(lambda: film._marked.get(4) == PICKED, timeout=30_000)  # without a verdict
+    assert window.steps.slider._curve.chosen_as == PICKED
     qtbot.waitUntil(film.is_settled, timeout=30_000)
     assert set(film._pictures) == set(film.steps)
     middle = film._tile(0, len(film.steps)).center().toPoint()
