@@ -22,7 +22,6 @@ class PersonStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setFixedHeight(HEIGHT)
-        self._shown: object = None
         self.buttons: dict[int, QToolButton] = {}
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -37,13 +36,13 @@ class PersonStrip(QFrame):
 
     def show_persons(self, rows: Sequence[PersonRow], current: int | None) -> None:
         """Show the persons of a picture, and which of them is shown."""
-        told = [(row.id, row.number, row.state) for row in rows], theme.colours(), tr("to do")
-        if told != self._shown:
-            self._shown = told
+        if [row.id for row in rows] != list(self.buttons):
             self._fill(rows)
-        for key, button in self.buttons.items():
-            button.setChecked(key == current)
-            if key == current:
+        for row in rows:
+            button = self.buttons[row.id]
+            _tell(button, row)
+            button.setChecked(row.id == current)
+            if row.id == current:
                 self._area.ensureWidgetVisible(button)
         self.setVisible(len(rows) > 1)
 
@@ -53,23 +52,29 @@ class PersonStrip(QFrame):
         line = QHBoxLayout(inside)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
-        self.buttons = {row.id: self._button(row) for row in rows}
+        self.buttons = {row.id: self._button(row.id) for row in rows}
         for button in self.buttons.values():
             line.addWidget(button)
         line.addStretch(1)
-        self._area.setWidget(inside)  # which deletes the one before
+        if before := self._area.takeWidget():
+            before.deleteLater()  # it may be in the middle of a click
+        self._area.setWidget(inside)
 
-    def _button(self, row: PersonRow) -> QToolButton:
-        icon, colour, word = LOOKS[row.state]
+    def _button(self, person_id: int) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
-        button.setText(str(row.number))
-        button.setIcon(theme.icon(icon, colour))
         button.setIconSize(QSize(14, 14))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        said = tr("Person {number}: {state}", number=row.number, state=tr(word))
-        button.setAccessibleName(said)
-        button.setToolTip(said)
-        button.clicked.connect(lambda: self.picked.emit(row.id))
+        button.clicked.connect(lambda: self.picked.emit(person_id))
         return button
+
+
+def _tell(button: QToolButton, row: PersonRow) -> None:
+    """Say who it is and where they stand, in the present colours and language."""
+    icon, colour, word = LOOKS[row.state]
+    said = tr("Person {number}: {state}", number=row.number, state=tr(word))
+    button.setText(str(row.number))
+    button.setIcon(theme.icon(icon, colour))
+    button.setAccessibleName(said)
+    button.setToolTip(said)

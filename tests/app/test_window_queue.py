@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels, make_project
 from window_kit import CONTROL, SHIFT, Open, journal, press, states
 
+from app import theme
 from app.panels.people_list import details
 from app.window import MainWindow
 from core.project import AcceptTheta1, Bulk, Flag, Project, Reject, State, Tag
@@ -195,7 +196,7 @@ def test_a_person_who_is_removed_makes_room_for_the_next(
 
 
 def test_who_is_in_the_picture_is_listed_under_it_and_gone_to(
-    open_window: Open, tmp_path: Path, qtbot: QtBot
+    open_window: Open, tmp_path: Path, qtbot: QtBot, qapp: QApplication
 ) -> None:
     window = open_window(make_project(tmp_path))  # the last two are in one picture
     assert not window.strip.isVisible()
@@ -212,6 +213,12 @@ def test_who_is_in_the_picture_is_listed_under_it_and_gone_to(
     qtbot.waitUntil(lambda: window.review.current == 1, timeout=WAIT)
     window.review.select(2)
     assert window.strip.buttons[3].accessibleName() == "Person 2: rejected"
+    icon = window.strip.buttons[3].icon().pixmap(14).toImage()
+    theme.choose(qapp, Qt.ColorScheme.Dark)
+    try:
+        assert window.strip.buttons[3].icon().pixmap(14).toImage() != icon
+    finally:
+        theme.choose(qapp, Qt.ColorScheme.Unknown)
 
 
 def test_a_key_with_shift_or_ctrl_goes_to_one_person_and_selects_no_others(
