@@ -153,7 +153,7 @@ class Frames(QObject):
 
     def _ask_rest(
         self,
-        waiting: "dict[FrameKey, Future[NDArray[np.uint8]]]",
+        waiting: dict[FrameKey, Future[NDArray[np.uint8]]],
         poses: Poses,
         wanted: Sequence[FrameKey],
         place: int,
