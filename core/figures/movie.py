@@ -132,10 +132,12 @@ def _titled(picture: Image.Image, words: str) -> Image.Image:
 
 def _write_gif(file: IO[bytes], pictures: list[Image.Image], comment: str) -> None:
     """Write a GIF that repeats; each picture has colours of its own, or bodies come out banded."""
-    first, *rest = [
-        each.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        for each in pictures
-    ]
+    different = {each.tobytes(): each for each in pictures}
+    few = {
+        key: each.quantize(COLOURS, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
+        for key, each in different.items()
+    }
+    first, *rest = [few[each.tobytes()] for each in pictures]
     first.save(
         file, "GIF", save_all=True, append_images=rest, duration=1000 // RATE, loop=0,
         comment=comment.encode(), optimize=False,
