@@ -54,6 +54,7 @@ class PartRow(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._place = place
         self._figures: PartFigures | None = None
+        self._name = ""
 
     def show_figures(self, figures: PartFigures | None) -> None:
         """Show what is known of the part."""
@@ -68,18 +69,20 @@ class PartRow(QAbstractButton):
             )
         self.setToolTip(tip)
         self.setAccessibleName(tip.replace("\n", ", "))
-        self.update()
+        # in another language the name is another
+        self.update(self._columns() if name == self._name else self.rect())
+        self._name = name
 
     @override
     def sizeHint(self) -> QSize:
         return QSize(244, ROW_HEIGHT)
 
     @override
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         scheme = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = self.rect()
+        room, columns = self.rect(), self._columns()
         if self.isChecked() or self.underMouse():
             painter.fillRect(room, scheme["hover"])
         if self.isChecked():
@@ -87,21 +90,29 @@ class PartRow(QAbstractButton):
         if self.hasFocus():
             painter.setPen(QPen(scheme["accent"], 2))
             painter.drawRect(room.adjusted(1, 1, -1, -1))
+        if not columns.contains(event.rect()):  # with every step the figures alone change
+            self._paint_name(painter, columns.left())
+        if self._figures is not None:
+            self._paint_figures(painter, columns.left(), self._figures)
+
+    def _columns(self) -> QRect:
+        """Return where the figures are."""
+        width = sum(width for _, width in COLUMNS)
+        return QRect(self.width() - theme.SPACE - width, 0, width, self.height())
+
+    def _paint_name(self, painter: QPainter, right: int) -> None:
+        scheme = theme.colours()
         painter.setFont(theme.font(theme.SMALL_PT))
         painter.setPen(scheme["muted"])
-        painter.drawText(QRect(theme.SPACE, 0, 14, room.height()), _LEFT, str(self._place))
+        painter.drawText(QRect(theme.SPACE, 0, 14, self.height()), _LEFT, str(self._place))
         painter.setFont(theme.font(bold=self.isChecked()))
         painter.setPen(scheme["text"])
         left = theme.SPACE + 14
-        right = room.width() - theme.SPACE
-        widths = [width for _, width in COLUMNS]
-        name = QRect(left, 0, right - sum(widths) - left, room.height())
+        name = QRect(left, 0, right - left, self.height())
         elided = painter.fontMetrics().elidedText(
             tr(NAMES[self._place]), Qt.TextElideMode.ElideRight, name.width()
         )
         painter.drawText(name, _LEFT, elided)
-        if self._figures is not None:
-            self._paint_figures(painter, name.right() + 1, self._figures)
 
     def _paint_figures(self, painter: QPainter, left: int, figures: PartFigures) -> None:
         scheme = theme.colours()
