@@ -18,6 +18,7 @@ from core.progress import CancelToken, Progress
 from core.project import PersonRow
 
 if TYPE_CHECKING:
+    from app import exports
     from app.figures import Wish
 
 Value = TypeVar("Value")
@@ -87,13 +88,13 @@ class Background(QObject):
     def export(
         self,
         project: Path,
-        out: Path,
+        wish: "exports.Wish",
         done: Callable[[Report], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Write the accepted annotations."""
+        """Write a data set."""
         self._other = self._model.export(
-            project, out, self._ending(done), self._ending(failed), self.working.emit
+            project, wish, self._ending(done), self._ending(failed), self.working.emit
         )
 
     def report(

@@ -16,6 +16,7 @@ from pathlib import Path
 from app.actions import ACTIONS
 from app.i18n import ENGLISH, LANGUAGES, core_table, table_file
 from core import errors
+from core.formats import WRITERS, about
 
 APP = Path(__file__).resolve().parent
 CORE = APP.parent / "core"
@@ -58,6 +59,8 @@ def gather_core() -> list[str]:
         if not NOT_IN_THE_WINDOW & {*path.relative_to(CORE).parts}:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             texts.update(dict.fromkeys(text for text in told(tree) if has_words(text)))
+    ours = (about(name).what for name in WRITERS if name not in WRITERS.plugins)
+    texts.update(dict.fromkeys(ours))
     return list(texts)
 
 

@@ -42,6 +42,7 @@ from core.refiners import Refiner, load_refiner
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from app import exports
     from app.figures import Wish
     from core.body import BodyModel
     from core.frontends import Frontend
@@ -141,14 +142,14 @@ class ModelThread(QObject):
     def export(
         self,
         project: Path,
-        out: Path,
+        wish: "exports.Wish",
         done: Callable[["Report"], None],
         failed: Failed,
         progress: Callable[[Progress], None],
     ) -> Ticket:
-        """Write the accepted annotations of a project as a HumanData file."""
+        """Write persons of a project as a data set."""
         return self._worker.submit(
-            lambda token: self._models.export(project, out, token), done, failed, progress
+            lambda token: self._models.export(project, wish, token), done, failed, progress
         )
 
     def report(
@@ -336,12 +337,13 @@ class Models:
         picture = read_image(person.image_path)
         return standing.annotate(picture, person.evidence.box).theta1
 
-    def export(self, path: Path, out: Path, token: CancelToken) -> "Job":
-        """Write the accepted annotations."""
+    def export(self, path: Path, wish: "exports.Wish", token: CancelToken) -> "Job":
+        """Write a data set."""
         from core.jobs.exporting import export
 
+        how = wish.path(path), wish.format, wish.chosen, self._get_body(), wish.pictures
         with Project.open(path) as project:
-            return (yield from export(project, out, body=self._get_body(), cancel=token))
+            return (yield from export(project, *how, cancel=token))
 
     def report(
         self, path: Path, out: Path, token: CancelToken

@@ -23,10 +23,8 @@ from app.pictures import Photograph
 from app.poses import Poses
 from app.preferences import Preferences
 from app.rows import EmptyPicture, Rows, View
-from app.said import failed
 from app.store_thread import Added, Decided, Opened, StoreThread
 from app.worker import explain
-from core.jobs import Report
 from core.project import Decision, MoveBox, MoveKeypoint, Person, PersonRow, Pick, State
 from core.report import SUFFIX as REPORT_SUFFIX
 
@@ -333,18 +331,6 @@ class Review(QObject):
             self.said.emit(tr("Refining by {refiner}", refiner=now.refiner))
             if self.person and not _decided(self.person):
                 self.background.annotate(self.path, self.person.row.id)
-
-    def export(self, out: Path) -> None:
-        """Write the accepted annotations as a HumanData file."""
-
-        def done(report: Report) -> None:
-            said = tr("{count} accepted annotations written to {out}", count=report.done, out=out)
-            self.said.emit(said)
-            if report.failures:
-                self.failed.emit(tr("Left out: {who}", who="; ".join(map(failed, report.failures))))
-
-        if self.path is not None:
-            self.background.export(self.path, out, done, self._say_failure)
 
     def report(self, then: Callable[[Path], object]) -> None:
         """Write a report beside the project, then do something with it."""

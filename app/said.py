@@ -75,6 +75,11 @@ SAYINGS = (
     mark("undid: {what}"),
     mark("did again: {what}"),
     mark("{count} persons"),
+    mark("undecided"),
+    mark("accepted"),
+    mark("rejected"),
+    mark("flagged"),
+    mark("second-opinion"),
 )
 """Texts of `core.suggest` and `core.project.decisions`, and what the system says is wrong, the
 longer of two alike first."""

@@ -63,6 +63,7 @@ SCENES = (
     Scene("palette", ("stop", "palette")),
     Scene("settings", ("settings",)),
     Scene("keys", ("keys",)),
+    Scene("export", ("export",)),
     Scene("tour", ("tour",)),
 )
 """One after the other in the same window."""

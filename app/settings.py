@@ -48,6 +48,15 @@ class Settings:
         self._file.setValue("last_project", str(path.absolute()))
 
     @property
+    def export(self) -> object:
+        """What was exported last, as `app.exports.from_data` reads it."""
+        return self._json("export")
+
+    @export.setter
+    def export(self, wish: dict[str, object]) -> None:
+        self._file.setValue("export", json.dumps(wish))
+
+    @property
     def toured(self) -> bool:
         """Whether the tour was shown."""
         return bool(self._file.value("toured") == "yes")

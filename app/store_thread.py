@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -11,12 +11,16 @@ from app.rows import Rows, View
 from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
+from core.jobs.exporting import foresee
 from core.progress import CancelToken
 from core.project import Decision, JournalEntry, MoveKeypoint, Person, PersonRow, Project, Run
 from core.project.bulk import Verb, on_many
 from core.project.decisions import singles
 from core.project.history import History
 from core.project.queue import Columns
+
+if TYPE_CHECKING:
+    from app.exports import Wish
 
 Failed = Callable[[Exception], None]
 
@@ -215,6 +219,16 @@ class StoreThread(QObject):
     def history(self, below: int | None, done: Callable[[History], None], failed: Failed) -> Ticket:
         """Read a page of the decisions, newest first."""
         return self._ask(lambda project: project.history(below), done, failed)
+
+    def foresee(
+        self, path: Path, wish: "Wish", done: Callable[[int | None], None], failed: Failed
+    ) -> Ticket:
+        """Find out how many persons an export will take, or what is wrong with it."""
+
+        def look(_: Project) -> int | None:
+            return foresee(path, self._columns, wish.path(path), wish.format, wish.chosen)
+
+        return self._ask(look, done, failed)
 
     def close(self) -> None:
         """Write what was asked for, close the project, join the thread."""

@@ -24,6 +24,7 @@ from app.arrivals import Arrivals
 from app.collector import Collector
 from app.comparison import Comparison
 from app.dialogs import Dialogs, application
+from app.exports import Exports
 from app.figures import Figures
 from app.following import Follower
 from app.frames import Frames
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.review.use(settings.preferences)
         self.arrivals = Arrivals(self.review, self._store, self)
         self.figures = Figures(self)
+        self.exports = Exports(self, settings, self._store)
         self.margin = Margin(self._store, self.review)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
@@ -363,17 +365,6 @@ class MainWindow(QMainWindow):
             self.review.open(sample_project())
         except (DiffAnnotError, OSError) as error:
             self.trouble.say(tr("The sample project cannot be copied: {error}", error=error))
-
-    def export_dialog(self) -> None:
-        """Ask where to and write a HumanData file."""
-        if self.review.path is None:
-            return
-        suggested = self.review.path.with_suffix(".npz")
-        name, _ = QFileDialog.getSaveFileName(
-            self, tr("Export accepted annotations"), str(suggested), "HumanData (*.npz)"
-        )
-        if name:
-            self.review.export(Path(name))
 
     def write_report(self) -> None:
         """Write a report beside the project, and open it where web pages open."""

@@ -9,6 +9,7 @@ import numpy as np
 import trimesh
 from PIL import Image
 
+from app.exports import Wish
 from app.mix import PLAIN, Axis, picks
 from app.model_thread import Models
 from app.poses import Poses, PosesKey, poses_key, poses_of, refined_key
@@ -184,9 +185,9 @@ class BallModels(Models):
         poses = self.pose(person)
         return replace(poses, key=refined_key(person, refiner, seed))
 
-    def export(self, path: Path, out: Path, token: CancelToken) -> Job:
+    def export(self, path: Path, wish: Wish, token: CancelToken) -> Job:
         yield Progress(0, 1, "writing")
-        out.write_text(path.name)
+        wish.path(path).write_text(path.name)
         return Report(done=1, failures=("picture_1 · 2: no camera",))
 
     def report(self, path: Path, out: Path, token: CancelToken) -> Job:

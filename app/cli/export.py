@@ -81,11 +81,11 @@ def export(
 ) -> None:
     """Write a dataset, its provenance and a data card; or a figure, or a movie."""
     from core.body import load_body  # torch comes with it
-    from core.formats.entries import Chosen, Splits
+    from core.formats.entries import Chosen, Splits, shares_of
     from core.jobs import exporting
     from core.jobs.illustrating import illustrate
 
-    splits = None if split is None else Splits(_shares(split), by.value, seed)
+    splits = None if split is None else Splits(shares_of(split), by.value, seed)
     chosen = Chosen(status, tuple(tag or ()), splits)
     name = _format(out, format_name)
     with Project.open(project) as opened:
@@ -119,15 +119,6 @@ def _steps(text: str | None) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",")) if text else ()
     except ValueError as error:
         raise UnreadableInput(f"{text} are no steps", "Say 0,8,16") from error
-
-
-def _shares(text: str) -> dict[str, float]:
-    """Take shares as they are given on the command line."""
-    try:
-        pairs = [part.split("=") for part in text.split(",")]
-        return {name.strip(): float(share) for name, share in pairs}
-    except ValueError as error:
-        raise UnreadableInput(f"{text} are no shares", "Say train=8,validation=1,test=1") from error
 
 
 def register(app: typer.Typer) -> None:

@@ -2,12 +2,20 @@
 
 A reader module has `recognises(file) -> bool`, which looks at the content of an `Opened`, and
 `read(file, pictures) -> Iterator[Item]`. A writer module has `save(export)`, which writes the
-persons of an `Export` to its `out`; `core.jobs.exporting` runs it. Other packages add theirs by the
-entry points `diffannot.formats.readers` and `diffannot.formats.writers`, whose values are modules.
+persons of an `Export` to its `out`, and SUFFIX, how that ends, empty for a folder;
+`core.jobs.exporting` runs it. The first words of its docstring are shown to whoever chooses. Other
+packages add theirs by the entry points `diffannot.formats.readers` and
+`diffannot.formats.writers`, whose values are modules.
 """
 
+import ast
 import logging
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.abc import InspectLoader
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +150,47 @@ def _recognises(name: str, file: "Opened") -> bool:
 def _odd(path: Path, name: str, error: Exception) -> UnreadableInput:
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return UnreadableInput(f"{path} is not put together as {name} files are: {reason}")
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a writer before it is needed.
+
+    Parameters
+    ----------
+    what : str
+        The first words of its docstring.
+    suffix : str or None
+        How what it writes ends; empty for a folder, None where it does not say.
+    """
+
+    what: str = ""
+    suffix: str | None = None
+
+
+@cache
+def about(name: str) -> About:
+    """Read what a writer says of itself, by key of `WRITERS`; to import it might bring torch."""
+    module = WRITERS[name].partition(":")[0]
+    try:
+        spec = find_spec(module)
+        loader = spec.loader if spec is not None else None
+        source = loader.get_source(module) if isinstance(loader, InspectLoader) else None
+        tree = ast.parse(source or "")
+    except (*ODD, ImportError, SyntaxError) as error:  # a plug-in's; told when it is used
+        log.warning("%s cannot be read: %s", module, error)
+        return About()
+    first = (ast.get_docstring(tree) or "").partition("\n")[0]
+    what = re.split(r"[:.](?: |$)", first)[0].replace("`", "")
+    suffixes = [suffix for each in tree.body if (suffix := _suffix(each)) is not None]
+    return About(what, suffixes[0] if suffixes else None)
+
+
+def _suffix(statement: ast.stmt) -> str | None:
+    match statement:
+        case ast.Assign([ast.Name("SUFFIX")], ast.Constant(str(suffix))):
+            return suffix
+    return None
 
 
 def writer(name: str) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """What an export is made of: the persons that were chosen, and where each annotation is from."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.errors import InvalidAnnotation, ProjectError
+from core.errors import InvalidAnnotation, ProjectError, UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.jobs.report import Tally
 from core.pose import Parameters
@@ -66,6 +66,21 @@ class Splits:
         return next(reversed(self.shares))
 
 
+def shares_of(text: str) -> dict[str, float]:
+    """Take shares as a person writes them: train=8,validation=1,test=1.
+
+    Raises
+    ------
+    UnreadableInput
+        They are no shares.
+    """
+    try:
+        pairs = [part.split("=") for part in text.split(",")]
+        return {name.strip(): float(share) for name, share in pairs}
+    except ValueError as error:
+        raise UnreadableInput(f"{text} are no shares", "Say train=8,validation=1,test=1") from error
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Which persons are exported.
@@ -83,6 +98,19 @@ class Chosen:
     state: State = State.ACCEPTED
     tags: tuple[str, ...] = ()
     splits: Splits | None = None
+
+    def takes(self, state: State, tags: Iterable[str]) -> bool:
+        """Whether a person in a state and with tags is one of them."""
+        return state is self.state and {*self.tags} <= {*tags}
+
+    def nobody(self, project: str) -> ProjectError:
+        """Return what is to be raised where a project, by its name, has none of them."""
+        if not self.tags:
+            return ProjectError(f"Nothing to export: no person of {project} is {self.state}")
+        tags = " ".join(self.tags)
+        return ProjectError(
+            f"Nothing to export: no person of {project} is {self.state} and tagged {tags}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,12 +171,9 @@ def gather(
     ProjectError
         There are none.
     """
-    rows = [row for row in project.rows() if _is_chosen(row, chosen)]
+    rows = [row for row in project.rows() if chosen.takes(row.state, row.tags)]
     if not rows:
-        raise ProjectError(
-            f"Nothing to export: no person of {project.path.name} is {chosen.state}"
-            + (f" and tagged {' '.join(chosen.tags)}" if chosen.tags else "")
-        )
+        raise chosen.nobody(project.path.name)
     head, software = project.journal_head(), f"diffannot {version('diffannot')}"
     entries = []
     for start in range(0, len(rows), AT_ONCE):
@@ -166,10 +191,6 @@ def gather(
             entries.append(_entry(person, parameters, folder, chosen, made))
             tally.done += 1
     return entries
-
-
-def _is_chosen(row: PersonRow, chosen: Chosen) -> bool:
-    return row.state is chosen.state and set(chosen.tags) <= set(row.tags)
 
 
 def _entry(

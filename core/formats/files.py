@@ -22,8 +22,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     UnwritableOutput
         The folder is missing or read-only, the disk is full, or a project lies there.
     """
-    if path.suffix == SUFFIX:
-        raise UnwritableOutput(f"{path} is the name of a project", "Choose another name")
+    refuse_project(path)
     temporary: Path | None = None
     try:
         with NamedTemporaryFile(
@@ -45,6 +44,18 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def refuse_project(path: Path) -> None:
+    """Refuse the name of a project.
+
+    Raises
+    ------
+    UnwritableOutput
+        It is one.
+    """
+    if path.suffix == SUFFIX:
+        raise UnwritableOutput(f"{path} is the name of a project", "Choose another name")
 
 
 def made_folder(folder: Path) -> Path:

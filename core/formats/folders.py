@@ -21,8 +21,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     UnwritableOutput
         What is there is no export, or the disk is full or read-only.
     """
-    if path.exists() and not ((path / MARK).is_file() or _is_empty(path)):
-        raise UnwritableOutput(f"{path} is there already, and no export", "Choose another name")
+    refuse_foreign(path)
     made: Path | None = None
     try:
         made = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
@@ -45,6 +44,18 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse what is there and was not written by an export.
+
+    Raises
+    ------
+    UnwritableOutput
+        There is such a thing.
+    """
+    if path.exists() and not ((path / MARK).is_file() or _is_empty(path)):
+        raise UnwritableOutput(f"{path} is there already, and no export", "Choose another name")
 
 
 def _is_empty(path: Path) -> bool:

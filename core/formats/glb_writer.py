@@ -1,4 +1,4 @@
-"""Meshes as glb, see `core.formats.mesh_writer`, and beside them every track as a moving one."""
+"""Meshes as glb, and beside them every track as a moving one: see `core.formats.mesh_writer`."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -8,6 +8,8 @@ from core.jobs.report import Job, Report
 from core.progress import Progress
 from core.project import JournalEntry, Project
 
+SUFFIX = ".jsonl"
+
 
 def save(project: Project, out: Path) -> Job:
     """Write the whole journal, whatever the persons' states."""

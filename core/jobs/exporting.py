@@ -4,20 +4,27 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.errors import UnwritableOutput
-from core.formats import WRITERS, writer
+from core.formats import WRITERS, about, writer
 from core.formats.card import write_sidecars
 from core.formats.entries import Chosen, Entry, gather
 from core.formats.export import Export
+from core.formats.files import refuse_project
+from core.formats.folders import refuse_foreign
 from core.formats.placed_pictures import put
 from core.jobs.report import Job, Report, Tally
 from core.progress import CancelToken, Progress
 from core.project import Project
+from core.project.queue import STATES, Columns
 
 if TYPE_CHECKING:
     from core.body import BodyModel
 
 DEFAULT_FORMAT = next(iter(WRITERS))
+JOURNAL = "journal"
+"""The format without persons, and so without splits and pictures."""
 
 
 class Pictures(StrEnum):
@@ -70,14 +77,14 @@ def export(
         The file cannot be written.
     """
     write = writer(format_name)
-    if format_name == "journal":
+    if format_name == JOURNAL:
+        _refuse_place(out, format_name, Chosen())
         journal: Report = yield from write(project, out)
         return journal
     from core.body import load_body  # torch comes with it
 
     chosen, body = chosen or Chosen(), body or load_body()
-    if not out.absolute().parent.is_dir():
-        raise UnwritableOutput(f"{out} cannot be written: there is no folder {out.parent}")
+    _refuse_place(out, format_name, chosen)
     tally, cancel = Tally(), cancel or CancelToken()
     folder = out.absolute().parent
     entries = yield from gather(project, folder, chosen, body, tally, cancel)
@@ -92,10 +99,59 @@ def export(
     return tally.report()
 
 
+def foresee(
+    project: Path, columns: Columns, out: Path, format_name: str, chosen: Chosen
+) -> int | None:
+    """Return how many persons `export` will take, None for the journal, which has no persons.
+
+    Parameters
+    ----------
+    project : Path
+        Where they are.
+    columns : Columns
+        All of them.
+    out, format_name, chosen
+        As for `export`.
+
+    Raises
+    ------
+    ProjectError
+        No person is chosen.
+    UnwritableOutput
+        It is seen before the work that nothing can be written there.
+    """
+    _refuse_place(out, format_name, chosen)
+    if format_name == JOURNAL:
+        return None
+    there = np.flatnonzero(columns.states == STATES.index(chosen.state))
+    tags = columns.some("tags", there)
+    count = sum(chosen.takes(chosen.state, (each or "").split()) for each in tags)
+    if not count:
+        raise chosen.nobody(project.name)
+    return count
+
+
 def _parts(entries: list[Entry], out: Path) -> dict[Path, list[Entry]]:
     """Return what goes into which file."""
     parts: dict[Path, list[Entry]] = {}
     for entry in entries:
-        named = out if entry.split is None else out.with_stem(f"{out.stem}_{entry.split}")
-        parts.setdefault(named, []).append(entry)
+        parts.setdefault(_part(out, entry.split), []).append(entry)
     return parts
+
+
+def _part(out: Path, split: str | None) -> Path:
+    return out if split is None else out.with_stem(f"{out.stem}_{split}")
+
+
+def _refuse_place(out: Path, format_name: str, chosen: Chosen) -> None:
+    """Refuse where nothing can be written, before the work."""
+    if not out.absolute().parent.is_dir():
+        raise UnwritableOutput(f"{out} cannot be written: there is no folder {out.parent}")
+    suffix = about(format_name).suffix
+    for split in chosen.splits.shares if chosen.splits else [None]:
+        part = _part(out, split)
+        refuse_project(part)
+        if suffix == "":
+            refuse_foreign(part)
+        elif suffix is not None and part.is_dir():
+            raise UnwritableOutput(f"{part} is a folder", "Name a file in it")

@@ -25,6 +25,8 @@ from tiny_projects import make_project
 from window_kit import Open
 
 from app import theme
+from app.export_dialog import ExportDialog
+from app.exports import Wish
 from app.figures import FigureDialog
 from app.i18n import CHINESE, ENGLISH, speak
 from app.keymap import Keymap
@@ -76,6 +78,7 @@ DIALOGS = {
     "window": lambda window: window,
     "palette": lambda window: Palette(window, window.actions_by_name, window.review),
     "keys": lambda window: KeysDialog(window, Keymap()),
+    "export": lambda window: ExportDialog(window, window.exports, window.review.path, Wish()),
     "figure": FigureDialog,
     "settings": lambda window: SettingsDialog(window, Preferences(), window._model),
     "tour": lambda window: Tour(window, Keymap()),
@@ -115,7 +118,7 @@ def dressed(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
-@pytest.mark.parametrize("which", ["window", "keys", "figure", "settings"])
+@pytest.mark.parametrize("which", ["window", "keys", "export", "figure", "settings"])
 @pytest.mark.usefixtures("dressed")
 def test_focus_is_seen_on_one_control_of_each_kind(
     window: MainWindow, qtbot: QtBot, qapp: QApplication, which: str, scheme: Qt.ColorScheme

@@ -79,6 +79,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.comparison import Comparison
     from app.decider import Decider
     from app.dialogs import Dialogs
+    from app.exports import Exports
     from app.figures import Figures
     from app.mixer import Mixer
     from app.panels.body import BodyView
@@ -94,6 +95,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "": MainWindow,
         "arrivals": Arrivals,
         "dialogs": Dialogs,
+        "exports": Exports,
         "figures": Figures,
         "review": Review,
         "review.decider": Decider,

@@ -43,7 +43,7 @@ SHOWN_BY = {
 
 MARKS = {"tr", "mark"}
 NOT_SHOWN = {"setObjectName", "debug", "load", "removesuffix"}
-CODES = {field.name for field in fields(Colours)} | {"DiffAnnot", "HumanData (*.npz)"}
+CODES = {field.name for field in fields(Colours)} | {"DiffAnnot"}
 ICON = re.compile(r"[a-z]+(-[a-z]+)+")
 WORDS = re.compile(r"[A-Za-z]{2,}[,.:;]? +[A-Za-z]{2,}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")

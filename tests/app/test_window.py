@@ -10,6 +10,7 @@ from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
 from window_kit import Open, press, roll_wheel, states
 
 from app import theme
+from app.exports import Wish
 from app.panels.message import MessagePanel
 from app.review import Stage
 from app.settings import Settings
@@ -142,7 +143,7 @@ def test_when_all_are_decided_the_window_offers_the_export(
     assert window.message.isVisible()
     assert window.message.headline.text() == "All 2 decided"
     assert "1 accepted, 1 rejected" in window.message.text.text()
-    qtbot.waitUntil(lambda: "Export HumanData…" in button_texts(window.message))
+    qtbot.waitUntil(lambda: "Export…" in button_texts(window.message))
     press(window, Qt.Key.Key_R)  # nobody is shown, so nobody is rejected
     press(window, Qt.Key.Key_P)
     assert window.review.stage is Stage.REVIEW
@@ -336,11 +337,12 @@ def test_the_export_says_how_many_and_what_was_left_out(
 ) -> None:
     window = open_window(make_project(tmp_path))
     out = tmp_path / "people.npz"
-    window.review.export(out)
+    window.exports.write(Wish(str(out)))
     qtbot.waitUntil(lambda: window.trouble.isVisible())
     assert out.exists()
     assert window.trouble.text == "Left out: picture_1 · 2: no camera"
-    assert "1 accepted annotations written" in window.statusBar().currentMessage()
+    said = f"1 written to {out} as humandata; 1 left out"
+    assert window.statusBar().currentMessage() == said
     assert not window.busy.isVisible()
 
 

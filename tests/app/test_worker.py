@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.exports import Wish
 from app.model_thread import Models, ModelThread
 from app.worker import Worker
 from core.progress import CancelToken, Progress
@@ -126,7 +127,7 @@ def test_an_export_hears_while_it_writes_that_it_is_called_off(
     monkeypatch.setattr(models, "export", partial(Models.export, models))
     monkeypatch.setattr(models, "_get_body", lambda: None)
     thread, path, told = ModelThread(models), make_project(tmp_path), []
-    ticket = thread.export(path, tmp_path / "x.npz", told.append, told.append, lambda _: None)
+    ticket = thread.export(path, Wish(), told.append, told.append, lambda _: None)
     try:
         assert writing.wait(30)
         ticket.cancel()
