@@ -34,7 +34,7 @@ from core.project import State
 if TYPE_CHECKING:
     from app.exports import Exports
 
-DIALOG_WIDTH = 600
+DIALOG_WIDTH = 720
 Value = TypeVar("Value", bound=str)
 LARGEST_SEED = 2**31 - 1
 BY_NAMES = dict(zip(BYS, (mark("People of a picture"), mark("People of a track")), strict=True))

@@ -236,6 +236,11 @@ QAbstractSpinBox::up-arrow {{ width: 0; height: 0; border-bottom: 4px solid @mut
     border-left: 4px solid @surface; border-right: 4px solid @surface; }}
 QAbstractSpinBox::down-arrow {{ width: 0; height: 0; border-top: 4px solid @muted;
     border-left: 4px solid @surface; border-right: 4px solid @surface; }}
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled {{ color: @muted;
+    background: @window; }}
+QComboBox::down-arrow:disabled, QAbstractSpinBox::up-arrow:disabled,
+QAbstractSpinBox::down-arrow:disabled {{ border-left-color: @window;
+    border-right-color: @window; }}
 QDialog#palette QLineEdit {{ border: none; border-bottom: 1px solid @line; border-radius: 0;
     padding: 12px 16px; font-size: {TITLE_PT}pt; }}
 QProgressBar {{ border: none; border-radius: 3px; background: @line; max-height: 6px;
