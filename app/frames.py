@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QImage
 from app import theme
 from app.collector import loading
 from app.kept import FRAMES, Kept
-from app.poses import Poses, Which
+from app.poses import Other, Poses, Stance, Which
 from app.worker import explain
 from core.camera import Camera
 from core.parts import PART_NAMES
@@ -49,6 +49,8 @@ class FrameKey:
         Which part of the body stands out; empty for none.
     against : (Which, int) or None
         Coloured by the distance of each vertex from this other body.
+    others : tuple of Stance
+        Who else is in the picture, and which body stands for each.
     """
 
     poses: Which
@@ -59,6 +61,7 @@ class FrameKey:
     outlined: bool = False
     part: str = ""
     against: tuple[Which, int] | None = None
+    others: tuple[Stance, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +102,14 @@ class Frames(QObject):
         wanted: Sequence[FrameKey],
         after: int = 0,
         colours: NDArray[np.uint8] | None = None,
+        others: Sequence[Other] = (),
     ) -> Frame | None:
         """Ask for frames of one slot, the most wanted first; what it asked before is called off.
 
         After `close` nothing is asked for. Frames of all slots are drawn in the order of their
         place in `wanted`, plus `after`; all but the first are asked for in the next turn of the
-        event loop. `colours` (V, 3) are for keys that say `against` whom.
+        event loop. `colours` (V, 3) are for keys that say `against` whom, `others` those that the
+        keys say.
 
         Returns
         -------
@@ -116,7 +121,8 @@ class Frames(QObject):
         waiting = self._waiting.setdefault(slot, {})
         for key in waiting.keys() - set(wanted):
             waiting.pop(key).cancel()
-        self._rest[slot] = partial(self._ask_rest, waiting, poses, wanted[1:], after + 1, colours)
+        ask = partial(self._ask, poses, colours, others)
+        self._rest[slot] = partial(self._ask_rest, waiting, ask, wanted[1:], after + 1)
         self._rest_soon.start()
         if not wanted:
             return None
@@ -124,7 +130,7 @@ class Frames(QObject):
         if drawn is None and (not after or first not in waiting):
             if first in waiting:
                 waiting.pop(first).cancel()
-            waiting[first] = self._ask(poses, first, after, colours)
+            waiting[first] = ask(first, after)
         return drawn
 
     def kept(self, key: FrameKey) -> Frame | None:
@@ -154,24 +160,28 @@ class Frames(QObject):
     def _ask_rest(
         self,
         waiting: dict[FrameKey, Future[NDArray[np.uint8]]],
-        poses: Poses,
+        ask: Callable[[FrameKey, int], Future[NDArray[np.uint8]]],
         wanted: Sequence[FrameKey],
         place: int,
-        colours: NDArray[np.uint8] | None,
     ) -> None:
         for by, key in enumerate(wanted):
             if self._cache.get(key) is None and key not in waiting:
-                waiting[key] = self._ask(poses, key, place + by, colours)
+                waiting[key] = ask(key, place + by)
 
     def _ask(
-        self, poses: Poses, key: FrameKey, place: int, colours: NDArray[np.uint8] | None
+        self,
+        poses: Poses,
+        colours: NDArray[np.uint8] | None,
+        others: Sequence[Other],
+        key: FrameKey,
+        place: int,
     ) -> "Future[NDArray[np.uint8]]":
         view = None if key.view is None else np.array(key.view).reshape(4, 4)
         request = RenderRequest(
-            [poses.vertices[key.step]],
+            [poses.vertices[key.step], *(one.seen_by(poses.camera) for one in others)],
             poses.faces,
             key.camera,
-            _colours(poses, key) if colours is None else colours,
+            _colours(poses, key, others) if colours is None else colours,
             view,
         )
         if not self._asked:
@@ -207,11 +217,14 @@ class Frames(QObject):
         self.ready.emit(key, result)
 
 
-def _colours(poses: Poses, key: FrameKey) -> Sequence[Colour] | NDArray[np.uint8]:
-    if not key.part:
-        return [key.colour]
-    own = poses.vertex_part == PART_NAMES.index(key.part)
-    return np.where(own[:, None], theme.PART, key.colour).astype(np.uint8)
+def _colours(
+    poses: Poses, key: FrameKey, others: Sequence[Other]
+) -> Sequence[Colour | NDArray[np.uint8]]:
+    colours: list[Colour | NDArray[np.uint8]] = [key.colour]
+    if key.part:
+        own = poses.vertex_part == PART_NAMES.index(key.part)
+        colours = [np.where(own[:, None], theme.PART, key.colour).astype(np.uint8)]
+    return [*colours, *(theme.OTHERS[one.row.number % len(theme.OTHERS)] for one in others)]
 
 
 def _size(frame: Frame) -> int:

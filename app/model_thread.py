@@ -102,12 +102,13 @@ class ModelThread(QObject):
 
     def pose_track(
         self, project: Path, ids: Sequence[int], done: Callable[[list["Still"]], None],
-        failed: Failed,
+        failed: Failed, priority: int = URGENT,
     ) -> Ticket:  # fmt: skip
-        """Pose some persons of a track, each as decided or suggested, in one go."""
+        """Pose some persons, each as decided or suggested, in one go."""
         return self._worker.submit(
-            lambda token: self._models.pose_track(project, ids, token), done, failed
-        )
+            lambda token: self._models.pose_track(project, ids, token),
+            done, failed, priority=priority,
+        )  # fmt: skip
 
     def annotate(
         self,

@@ -11,7 +11,7 @@ from app.mix import PLAIN, Axis
 from core.camera import Camera
 from core.parts import PART_NAMES
 from core.pose import Parameters
-from core.project import Person
+from core.project import Person, PersonRow
 from core.refiners import REFINERS
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ PosesKey = tuple[int, int, int]
 
 Which = tuple[PosesKey, Axis]
 """What makes bodies the same."""
+
+Stance = tuple[PosesKey, int, tuple[tuple[str, int], ...]]
+"""What stands for somebody: of which bodies, which step, and parts with steps of their own."""
 
 SEEDS = 1000
 """More than there are refiners."""
@@ -114,6 +117,45 @@ class Still:
     poses: Poses | None = None
     step: int = 0
     person: Person | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Other:
+    """Somebody else in the picture.
+
+    Parameters
+    ----------
+    row : PersonRow
+        Who, when the body was made.
+    stance : Stance
+        What stands for them.
+    vertices : NDArray, shape (V, 3), float32
+        Metres, frame of `camera`.
+    camera : Camera
+        Of the photograph, as their annotation has it.
+    bounds : NDArray, shape (4,)
+        Left, top, right, bottom of the body in pixels of the photograph.
+    """
+
+    row: PersonRow
+    stance: Stance
+    vertices: NDArray[np.float32]
+    camera: Camera
+    bounds: NDArray[np.floating]
+
+    def seen_by(self, camera: Camera) -> NDArray[np.float32]:
+        """Return the vertices that another camera sees where their own sees them.
+
+        Focal f' and centre c' of their own become f and c: z = z' f / f', which keeps how large
+        the body is, and x = x' + (c' - c) z' / f', which keeps where it is in the picture.
+        """
+        own = self.camera
+        if camera == own:
+            return self.vertices
+        depth = self.vertices[:, 2:]
+        away = np.array([own.cx - camera.cx, own.cy - camera.cy])
+        there = self.vertices[:, :2] + away * depth / own.focal
+        return np.hstack([there, depth * (camera.focal / own.focal)]).astype(np.float32)
 
 
 def poses_key(person: Person) -> PosesKey | None:

@@ -66,6 +66,15 @@ class Settings:
         self._file.setValue("toured", "yes" if shown else "no")
 
     @property
+    def everybody(self) -> bool:
+        """Whether the others in the picture are drawn too."""
+        return bool(self._file.value("everybody") == "yes")
+
+    @everybody.setter
+    def everybody(self, drawn: bool) -> None:
+        self._file.setValue("everybody", "yes" if drawn else "no")
+
+    @property
     def hidden(self) -> list[str]:
         """Names of the panels that the person has hidden."""
         return str(self._file.value("hidden", "")).split()

@@ -83,6 +83,9 @@ BODY = (142, 178, 224)
 PART = (245, 176, 92)
 """Colour of the part that the slider moves; blue and orange stay apart for the colour-blind."""
 
+OTHERS = ((188, 180, 170), (160, 172, 160), (178, 164, 184))
+"""Colours of the other bodies of a picture in turn: greys, so that the shown one stands out."""
+
 EVIDENCE = "#ffd23f"
 """Keypoints in the picture: seen on skin, cloth, grass and sky."""
 

@@ -34,6 +34,7 @@ from app.margin import Margin
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.mix import Mix
 from app.model_thread import Models, ModelThread
+from app.others import Others
 from app.pages import fill_message, no_body, no_steps
 from app.panels.body import BodyView
 from app.panels.busy import Busy
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.figures = Figures(self)
         self.exports = Exports(self, settings, self._store)
         self.margin = Margin(self._store, self.review)
+        self.others = Others(self.review, self._model, settings)
         self.people = PeoplePanel()
         self.picture = PictureView(self._frames)
         self.body = BodyView(self._frames)
@@ -158,6 +160,7 @@ class MainWindow(QMainWindow):
             pane: Pane = getattr(self.panes, name)
             pane.wanted_changed.connect(actions[f"show_{name}"].setChecked)
         self.panes.restore(self._settings)
+        actions["everybody"].setChecked(self._settings.everybody)
 
     def _connect(self) -> None:
         review = self.review
@@ -187,6 +190,7 @@ class MainWindow(QMainWindow):
         )
         self.margin.thumbnail.connect(self.people.model.set_thumbnail)
         self.margin.boxes_known.connect(self._show_person)
+        self.others.changed.connect(self.picture.show_others)
         self.timeline.changed.connect(self._show_time)
         self.player.failed.connect(self.trouble.say)
         self.follower.over.connect(self._show_person)
@@ -300,6 +304,7 @@ class MainWindow(QMainWindow):
         self.comparison.follow()
         self.compare.show_picture(review.photograph, evidence.box if evidence else None)
         self.picture.show_person(review.photograph, evidence, self.margin.boxes(person))
+        self.others.show(person, self.margin.boxes(person))
         self.picture.say("" if review.photograph is not None else review.trouble)
         self._late.start()
         if person is None or review.trouble:
@@ -341,6 +346,7 @@ class MainWindow(QMainWindow):
         """Whether all pictures of bodies show what they should."""
         views = (self.compare,) if self.comparison.mode is not None else (self.picture, self.body)
         posed = self.review.poses is None or self.review.mixer.is_posed
+        posed = posed and self.others.is_settled()
         return posed and all(panel.is_settled() for panel in (*views, self.steps.film))
 
     # commands that need a dialog or a panel

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import ceil, log2
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter
 
@@ -25,6 +27,7 @@ class Overlay(QObject):
     """Keeps the frame of the shown step; the last one stays until there is a new one."""
 
     changed = Signal()
+    ahead = AHEAD
 
     def __init__(self, frames: Frames, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,6 +60,13 @@ class Overlay(QObject):
             return self._part is not None and self._part[0] == self._sharp[0]
         return self._whole is not None and self._whole[0] == self._wanted
 
+    def is_at(self, step: int) -> bool:
+        """Whether the frame that is drawn is of this step of these bodies."""
+        if self._poses is None or self._whole is None:
+            return False
+        key = self._whole[0]
+        return (key.poses, key.step, key.view) == (self._poses.which, step, None)
+
     def ask(self, step: int, zoom: float, hand: Correction = STILL) -> None:
         """Ask for a step and its neighbours, in device pixels a pixel of the photograph.
 
@@ -68,15 +78,15 @@ class Overlay(QObject):
             return
         steps = [step]
         if not hand.turns:
-            steps += [step + sign * by for by in range(1, AHEAD + 1) for sign in (1, -1)]
-            steps += [] if abs(step) <= AHEAD else [0]  # for blinking
+            steps += [step + sign * by for by in range(1, self.ahead + 1) for sign in (1, -1)]
+            steps += [] if abs(step) <= self.ahead else [0]  # for blinking
         possible = (self._key(poses, one, zoom, hand) for one in steps if 0 <= one < len(poses))
         keys = [key for key in possible if key is not None]
         if not keys or keys[0].step != step:
             self._whole = None
             return
         self._wanted = keys[0]
-        frame = self._frames.show("picture", poses, keys)
+        frame = self._show("picture", poses, keys)
         if frame is not None:
             self._whole = (keys[0], frame, self._rects[keys[0]])
 
@@ -89,9 +99,9 @@ class Overlay(QObject):
         if self._wanted.camera.width >= 0.99 * whole.width() * zoom or rect.isEmpty():
             return
         camera = crop(self._poses.camera, rect.x(), rect.y(), rect.width(), rect.height(), zoom)
-        key = FrameKey(self._poses.which, self._step, camera, None, theme.BODY, True, self.part)
+        key = self._frame_key(self._poses, self._step, camera, None)
         self._sharp = key, rect
-        frame = self._frames.show("part", self._poses, [key])
+        frame = self._show("part", self._poses, [key])
         if frame is not None:
             self._part = (key, frame, rect)
 
@@ -109,8 +119,9 @@ class Overlay(QObject):
             return
         _, frame, rect = drawn
         rect = self._put(rect, hand)
-        painter.setOpacity(opacity)
-        painter.drawImage(rect, frame.picture)
+        if opacity:
+            painter.setOpacity(opacity)
+            painter.drawImage(rect, frame.picture)
         painter.setOpacity(1.0)
         if outlined and frame.edge is not None:
             painter.drawImage(rect, frame.edge)
@@ -125,7 +136,7 @@ class Overlay(QObject):
 
     def _key(self, poses: Poses, step: int, zoom: float, hand: Correction) -> FrameKey | None:
         view = None
-        left, top, right, bottom = poses.bounds[step]
+        left, top, right, bottom = self._bounds(poses, step)
         if hand.turns:
             motion = hand.view(poses.pelves[step])
             view = tuple(motion.ravel().tolist())
@@ -135,9 +146,22 @@ class Overlay(QObject):
         if placed is None:
             return None
         camera, rect = placed
-        key = FrameKey(poses.which, step, camera, view, theme.BODY, True, self.part)
+        key = self._frame_key(poses, step, camera, view)
         self._rects[key] = rect
         return key
+
+    def _bounds(self, poses: Poses, step: int) -> NDArray[np.floating]:
+        """Return left, top, right, bottom in pixels of the photograph."""
+        bounds: NDArray[np.floating] = poses.bounds[step]
+        return bounds
+
+    def _frame_key(
+        self, poses: Poses, step: int, camera: Camera, view: tuple[float, ...] | None
+    ) -> FrameKey:
+        return FrameKey(poses.which, step, camera, view, theme.BODY, True, self.part)
+
+    def _show(self, slot: str, poses: Poses, keys: Sequence[FrameKey]) -> Frame | None:
+        return self._frames.show(slot, poses, keys)
 
     def _ready(self, key: FrameKey, frame: Frame) -> None:
         if self._sharp is not None and key == self._sharp[0]:

@@ -16,9 +16,10 @@ from typing_extensions import override
 from app import theme
 from app.frames import Frame, FrameKey, Frames
 from app.i18n import tr
+from app.panels.crowd import Crowd
 from app.panels.grips import point_name
 from app.panels.ground import SMOOTH, Ground
-from app.panels.hand import Hand
+from app.panels.hand import STILL, Hand
 from app.panels.marks import (
     paint_advice,
     paint_band,
@@ -33,7 +34,7 @@ from app.panels.reel import Reel, reel_key
 from app.panels.viewport import Viewport
 from app.pictures import Photograph
 from app.placing import Correction
-from app.poses import Poses, Still, part_at
+from app.poses import Other, Poses, Still, part_at
 from core.evidence import Box, Evidence
 
 SURROUNDINGS = 1.35
@@ -65,7 +66,9 @@ class PictureView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Picture with the body over it"))
         self._overlay = Overlay(frames, self)
-        self._overlay.changed.connect(self.update)
+        self._crowd = Crowd(frames, self)
+        for overlay in (self._overlay, self._crowd):
+            overlay.changed.connect(self.update)
         self._photograph: Photograph | None = None
         self._trouble = ""
         self._ground = Ground()
@@ -124,6 +127,7 @@ class PictureView(QWidget):
             adjuster.bounds = self.hand.bounds
         if new_person:
             self._overlay.clear()
+            self._crowd.clear()
             self.hand.forget()
         if new_person or new_picture or (self.port.fitted and not adjuster.on):
             self._refit()
@@ -139,18 +143,26 @@ class PictureView(QWidget):
         """Take a person's bodies; a step is to be shown next."""
         self._poses = poses
         self._overlay.show_poses(poses)
+        self._crowd.show_poses(poses)
         self.hand.has_body = poses is not None
 
     def show_step(self, step: int, part: str = "") -> None:
         """Show the body of a step; a part of it stands out."""
         self._step = step
-        self._overlay.part = part
+        self._overlay.part = self._crowd.part = part
+        self._ask()
+        self.update()
+
+    def show_others(self, others: tuple[Other, ...]) -> None:
+        """Draw the bodies of others with the shown one: who is in front hides who is behind."""
+        self._crowd.show_others(others)
         self._ask()
         self.update()
 
     def is_settled(self) -> bool:
         """Whether the body that is drawn is the one that is wanted, in full sharpness."""
-        return not self._settle.isActive() and self._overlay.is_settled()
+        drawn = self._overlay.is_settled() and self._crowd.is_settled()
+        return drawn and not self._settle.isActive()
 
     def peek(self, on: bool) -> None:
         """Leave the body out while on."""
@@ -231,18 +243,24 @@ class PictureView(QWidget):
 
     def _ask(self) -> None:
         if self._photograph is not None and self.isVisible():
-            self._overlay.ask(self._step, self._sharpness(), self.hand.correction)
+            self._ask_overlays()
             self._settle.start()
+
+    def _ask_overlays(self) -> None:
+        for overlay in (self._overlay, self._crowd):
+            overlay.ask(self._step, self._sharpness(), self.hand.correction)
 
     def _settle_soon(self) -> None:
         self._settle.start()
 
     def _rest(self) -> None:
         if self._photograph is not None and not self.hand.holds:
-            self._overlay.ask(self._step, self._sharpness(), self.hand.correction)
+            self._ask_overlays()
             room = QRectF(self.rect())
             corners = map(self.port.to_photograph, (room.topLeft(), room.bottomRight()))
-            self._overlay.sharpen(QRectF(*corners), self._sharpness())
+            visible = QRectF(*corners)
+            for overlay in (self._overlay, self._crowd):
+                overlay.sharpen(visible, self._sharpness())
 
     def _sharpness(self) -> float:
         """Device pixels a pixel of the photograph."""
@@ -292,7 +310,7 @@ class PictureView(QWidget):
             return
         self.port.transform(painter)
         if not self.peeking:
-            self._overlay.paint(painter, self.opacity, self.outline, self.hand.correction)
+            self._paint_bodies(painter)
         self._paint_marks(painter)
         if (band := self.hand.band) is not None:
             paint_band(painter, band)
@@ -304,6 +322,14 @@ class PictureView(QWidget):
                 "Drag the box, its edges or a keypoint, or nudge it by arrows  ·  Esc leaves"
             )
             self._advise(painter, name or advice)
+
+    def _paint_bodies(self, painter: QPainter) -> None:
+        hand, opacity = self.hand.correction, self.opacity
+        together = hand == STILL and self._overlay.is_at(self._step)
+        if together and self._crowd.is_at(self._step):
+            self._crowd.paint(painter, opacity, False, hand)
+            opacity = 0  # its edge alone
+        self._overlay.paint(painter, opacity, self.outline, hand)
 
     def _advise(self, painter: QPainter, text: str) -> None:
         painter.resetTransform()
@@ -394,6 +420,7 @@ class PictureView(QWidget):
 
     def _put_down(self, correction: Correction) -> None:
         self._overlay.drop(correction)
+        self._crowd.clear()
         self.body_moved.emit(correction)
         self.update()
 

@@ -79,8 +79,8 @@ class RenderRequest:
     camera : Camera
         Pinhole camera of the picture drawn; its width and height are the size in pixels.
         To draw a part of a picture, or a smaller one, give `crop(camera, ...)`.
-    colours : sequence of (r, g, b), or NDArray (V, 3) uint8
-        One colour a body, or one colour a vertex for all bodies.
+    colours : sequence of (r, g, b) or NDArray (V, 3) uint8; or one such array
+        Of each body one colour, or one a vertex; the array alone is for all bodies.
     view : NDArray, shape (4, 4), or None
         Rigid motion applied to the bodies before they are seen; see `orbit`.
     lights : tuple of Light
@@ -90,7 +90,7 @@ class RenderRequest:
     vertices: Sequence[NDArray[np.float32]] | NDArray[np.float32]
     faces: NDArray[np.int32]
     camera: Camera
-    colours: Sequence[Colour] | Picture = PERSON_COLOURS
+    colours: Sequence[Colour | Picture] | Picture = PERSON_COLOURS
     view: NDArray[np.float64] | None = None
     lights: tuple[Light, Light, Light] = LIGHTS
 

@@ -58,6 +58,20 @@ def test_the_nearer_body_hides_the_farther(renderer: Renderer) -> None:
     assert a == 255
 
 
+def test_the_nearer_hides_the_farther_in_whichever_order_and_way_they_are_coloured(
+    renderer: Renderer,
+) -> None:
+    near, far = ball(0.2, 0, 4), ball(0, 0, 6)  # overlap in x and y
+    green = np.full((len(near), 3), GREEN, np.uint8)
+    for bodies, colours in (([near, far], [green, RED]), ([far, near], [RED, green])):
+        picture = renderer.render(RenderRequest(bodies, FACES, CAMERA, colours)).result()
+        # the far one's centre is at 100, the near one's at 110; it is 25 px wide on either side
+        r, g, _, _ = picture[60, 100].astype(int)
+        assert g > 2 * r
+        r, g, _, a = picture[60, 84].astype(int)  # the far one reaches 200 * 0.5 / 6 = 17 px
+        assert (r > 2 * g) and a > 127
+
+
 def test_lit_from_the_front_a_body_has_the_colour_of_the_formula(renderer: Renderer) -> None:
     # one white light along the optical axis, seen head-on: n = v = l = h, so F = 0.04, G = 1,
     # D = 1 / (pi 0.8^4) = 0.7771; light = 0.22 + 2 (0.96^2 / pi + 0.04 D / 4.001) = 0.8222
