@@ -23,6 +23,9 @@ from core.camera import Camera
 from core.parts import PART_NAMES
 from core.render import Colour, Renderer, RenderRequest, outline
 
+NOBODY = -1
+"""No step: the shown body is left out."""
+
 _DRAWN = QImage.Format.Format_ARGB32_Premultiplied
 """What Qt paints without converting it."""
 
@@ -36,7 +39,7 @@ class FrameKey:
     poses : Which
         Whose body.
     step : int
-        0..N.
+        0..N; `NOBODY` for the others alone.
     camera : Camera
         Of the frame: a crop of the photograph's, scaled.
     view : tuple of 16 floats, or None
@@ -177,8 +180,9 @@ class Frames(QObject):
         place: int,
     ) -> "Future[NDArray[np.uint8]]":
         view = None if key.view is None else np.array(key.view).reshape(4, 4)
+        own = [] if key.step == NOBODY else [poses.vertices[key.step]]
         request = RenderRequest(
-            [poses.vertices[key.step], *(one.seen_by(poses.camera) for one in others)],
+            [*own, *(one.seen_by(poses.camera) for one in others)],
             poses.faces,
             key.camera,
             _colours(poses, key, others) if colours is None else colours,
@@ -220,7 +224,7 @@ class Frames(QObject):
 def _colours(
     poses: Poses, key: FrameKey, others: Sequence[Other]
 ) -> Sequence[Colour | NDArray[np.uint8]]:
-    colours: list[Colour | NDArray[np.uint8]] = [key.colour]
+    colours: list[Colour | NDArray[np.uint8]] = [] if key.step == NOBODY else [key.colour]
     if key.part:
         own = poses.vertex_part == PART_NAMES.index(key.part)
         colours = [np.where(own[:, None], theme.PART, key.colour).astype(np.uint8)]

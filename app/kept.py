@@ -21,8 +21,8 @@ PHOTOGRAPHS = 32 * MB
 POSES = 64 * MB
 """Bodies of all steps of a person, also composed or refined to compare; 58 steps take 5 MB."""
 
-OTHERS = 2 * MB
-"""Bodies of the others in the shown picture; one takes 80 kB: two dozen are drawn at once."""
+OTHERS = 1 * MB
+"""Bodies of the others in the shown picture; one takes 80 kB."""
 
 PERSONS = 1 * MB
 """What the project says of a person; 58 steps take 20 kB."""

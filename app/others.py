@@ -14,8 +14,8 @@ from app.worker import Ticket
 from core.evidence import Box
 from core.project import Person, PersonRow, State
 
-MOST = 24
-"""So many are posed and drawn, the nearest: one takes the render thread a few milliseconds."""
+MOST = 10
+"""So many are drawn, the nearest: a step that is asked for meanwhile waits for the picture."""
 
 
 class Others(QObject):
@@ -27,7 +27,7 @@ class Others(QObject):
     def __init__(self, review: Review, model: ModelThread, settings: Settings) -> None:
         super().__init__(review)
         self._review, self._model, self._settings = review, model, settings
-        self._on = False
+        self._on, self._of = False, ""
         self._ids: tuple[int, ...] = ()
         self._bodies: Kept[int, Other] = Kept(OTHERS, lambda other: other.vertices.nbytes, MOST)
         self._ticket: Ticket | None = None
@@ -63,6 +63,9 @@ class Others(QObject):
 
     def _look(self) -> None:
         """Draw those whose body is known, ask for that of the others."""
+        if self._on and self._of != (body := self._settings.preferences.body):
+            self._of = body
+            self._bodies.clear()
         rows, path = self._rows(), self._review.path
         self._tell(rows)
         # of parts with steps of their own, a row does not tell the steps

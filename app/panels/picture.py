@@ -243,19 +243,17 @@ class PictureView(QWidget):
 
     def _ask(self) -> None:
         if self._photograph is not None and self.isVisible():
-            self._ask_overlays()
+            for ask in (self._overlay.ask, self._crowd.follow):
+                ask(self._step, self._sharpness(), self.hand.correction)
             self._settle.start()
-
-    def _ask_overlays(self) -> None:
-        for overlay in (self._overlay, self._crowd):
-            overlay.ask(self._step, self._sharpness(), self.hand.correction)
 
     def _settle_soon(self) -> None:
         self._settle.start()
 
     def _rest(self) -> None:
         if self._photograph is not None and not self.hand.holds:
-            self._ask_overlays()
+            for ask in (self._overlay.ask, self._crowd.ask):
+                ask(self._step, self._sharpness(), self.hand.correction)
             room = QRectF(self.rect())
             corners = map(self.port.to_photograph, (room.topLeft(), room.bottomRight()))
             visible = QRectF(*corners)
@@ -329,6 +327,8 @@ class PictureView(QWidget):
         if together and self._crowd.is_at(self._step):
             self._crowd.paint(painter, opacity, False, hand)
             opacity = 0  # its edge alone
+        else:
+            self._crowd.paint_alone(painter, opacity)
         self._overlay.paint(painter, opacity, self.outline, hand)
 
     def _advise(self, painter: QPainter, text: str) -> None:

@@ -82,6 +82,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.exports import Exports
     from app.figures import Figures
     from app.mixer import Mixer
+    from app.others import Others
     from app.panels.body import BodyView
     from app.panels.people import PeoplePanel
     from app.panels.picture import PictureView
@@ -104,6 +105,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "picture": PictureView,
         "body": BodyView,
         "steps": StepsPanel,
+        "others": Others,
         "panes": Panes,
         "people": PeoplePanel,
         "timeline": Timeline,

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open
 
+from app.frames import NOBODY
 from app.poses import Other
 from app.window import MainWindow
 from core.camera import Camera
@@ -51,7 +53,7 @@ def test_nobody_else_is_posed_or_drawn_until_it_is_asked_for(window: MainWindow)
     assert not window.actions_by_name["everybody"].isChecked()
     assert drawn(window) == []
     assert len(window.others._bodies) == 0
-    assert not any("everybody" in slot for slot in window._frames._waiting)
+    assert not {"picture+", "part+", "others"} & window._frames._waiting.keys()
 
 
 def test_the_frame_says_who_else_is_in_it_and_at_which_step(
@@ -107,6 +109,25 @@ def test_the_others_lie_in_the_picture_and_the_silhouette_stays_that_of_the_show
     assert frame.edge is None
     assert window.picture._overlay._whole[2] == own
     assert window.picture._overlay._whole[1].edge is not None
+
+
+def test_while_the_slider_moves_the_others_stay_and_the_shown_step_does_not_wait_for_them(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.actions_by_name["everybody"].trigger()
+    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)], timeout=WAIT)
+    settle(window, qtbot)
+    crowd, (alone, rect) = window.picture._crowd, window.picture._crowd._alone
+    assert alone.step == NOBODY
+    assert [key[0] for key, *_ in alone.others] == [3]
+    qtbot.waitUntil(lambda: window._frames.kept(alone) is not None, timeout=WAIT)
+    assert rect.contains(QPointF(*window.others._bodies.get(3).bounds[:2]))
+    window.review.show_step(STEPS)
+    assert not crowd.is_at(STEPS)
+    assert not window._frames._waiting["picture+"]  # nobody draws the step before any more
+    assert crowd._alone == (alone, rect)
+    settle(window, qtbot)
+    assert crowd.is_at(STEPS)
 
 
 def test_whether_everybody_is_drawn_is_remembered(
