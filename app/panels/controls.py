@@ -82,7 +82,7 @@ class PictureBar(Bar):
         self.row.addWidget(label)
         self.row.addWidget(self.slider)
         self.row.addSpacing(theme.SPACE)
-        for name in ("outline", "keypoints", "everybody", "draw", "adjust"):
+        for name in ("outline", "keypoints", "draw", "adjust"):
             self.add_tool(actions[name])
         self.row.addStretch(1)
         self.zoom = QLabel()
