@@ -237,7 +237,8 @@ class Stage(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        over = next((p.over_picture for p in self.panes() if p.rect.contains(event.pos())), True)
+        at = event.position().toPoint()
+        over = next((p.over_picture for p in self.panes() if p.rect.contains(at)), True)
         self._grab = event.position(), over
         self._drag(event)
 
