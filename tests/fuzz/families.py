@@ -134,8 +134,11 @@ def _import(path: Path) -> str:
 
 
 def _check(record: Record, folder: Path) -> None:
-    missing = "\0" in str(record.image)  # the import says so
-    if not missing and not os.path.realpath(record.image).startswith(os.path.realpath(folder)):
+    try:
+        place = os.path.realpath(record.image)
+    except ValueError:  # a name that no file can have: the import says so
+        place = os.path.realpath(folder)
+    if not place.startswith(os.path.realpath(folder)):
         raise Broken(f"a picture outside the folder: {record.image}")
     theta = record.theta1
     if theta is not None and not all(
