@@ -190,8 +190,9 @@ class StepSlider(QWidget):
             painter.drawLine(QPointF(x, 4), QPointF(x, self.height() - AXIS))
             sign = f"{'✓' if accepted else '•'} {tr(self._curve.chosen_as)}"
             room = painter.fontMetrics().horizontalAdvance(sign) + 8
-            left = x + 4 if x + room < self.width() else x - 4 - room
+            left = x + 8 if x + 8 + room < self.width() else x - 8 - room
             box = QRectF(left, 14, room, 14)  # below the caption
+            painter.fillRect(box, scheme["surface"])  # or the curve would strike it through
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
 
     def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
