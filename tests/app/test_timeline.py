@@ -275,8 +275,9 @@ def test_what_was_measured_is_forgotten_when_another_step_counts(
 ) -> None:
     window = open_window(make_film(tmp_path))
     timeline = window.timeline
+    timeline._measure_soon.setInterval(10**6)  # what is forgotten is not measured again meanwhile
     timeline._measure()
-    qtbot.waitUntil(lambda: timeline._motion is not None)
+    qtbot.waitUntil(lambda: timeline._motion is not None, timeout=20_000)
     press(window, Qt.Key.Key_R)
     settled(window, qtbot, 1)
     assert timeline._motion is not None  # the verdict changes no body
