@@ -5,16 +5,21 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 # how long an example takes says more of the machine than of the code
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+PATIENCE_MS = 120_000
+"""What a busy machine may take for anything in the window; no test waits so long but to fail."""
 
 collect_ignore = ["example_plugin"]  # a package of its own, tested where it is installed
 
@@ -26,6 +31,14 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     return home
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Wait for longer than pytest-qt's 5 s, which a loaded machine has not kept."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
+    qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

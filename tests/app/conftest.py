@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels
-from window_kit import Open
+from window_kit import Open, is_shown
 
-from app.review import Review, Stage
+from app.review import Stage
 from app.settings import Settings
 from app.window import MainWindow
 
@@ -41,7 +41,3 @@ def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
         window.close()
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def is_shown(review: Review) -> bool:
-    return review.poses is not None and review.photograph is not None

@@ -43,7 +43,7 @@ def shown_run(window: MainWindow) -> int:
 
 
 def settled(path: Path, qtbot: QtBot, count: int) -> None:
-    qtbot.waitUntil(lambda: len(journal(path)) == count, timeout=20_000)
+    qtbot.waitUntil(lambda: len(journal(path)) == count)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_what_cannot_be_written_goes_back(open_window: Open, tmp_path: Path, qtb
     path.unlink()
     drag(window.picture, at(window, 60, 120), at(window, 40, 120))
     assert window.picture._evidence.box.x == pytest.approx(40, abs=1)
-    qtbot.waitUntil(lambda: window.trouble.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: window.trouble.isVisible())
     assert window.picture._evidence.box == window.review.person.evidence.box
 
 

@@ -20,8 +20,6 @@ from app.window import MainWindow
 from core.jobs import arriving
 from core.project import Frame, Project, Reject, State
 
-PATIENCE = 20_000
-
 
 def photos(folder: Path, count: int = 2, first: int = 0) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +64,7 @@ def said(window: MainWindow) -> str:
 
 
 def waits_for(qtbot: QtBot, window: MainWindow, text: str) -> None:
-    qtbot.waitUntil(lambda: text in said(window), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: text in said(window))
     qtbot.waitUntil(lambda: window.busy.isHidden())
 
 
@@ -90,7 +88,7 @@ def test_a_folder_that_is_dropped_becomes_a_project_beside_it(
     assert drop(window, folder)
     path = tmp_path / "day.1.diffannot"
     waits_for(qtbot, window, "New in day.1.diffannot: 2 pictures, 0 persons")
-    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY)
     assert window.review.path == path
     assert len(window.review.rows.all) == images(path) == 2
     assert not window.trouble.isVisible()
@@ -107,7 +105,7 @@ def test_a_project_that_is_there_is_imported_into_and_never_replaced(
     drop(window, photos(tmp_path / "job"))
     # its pictures have moved with regard to it: they are found again by content
     waits_for(qtbot, window, "New in job.diffannot: 2 pictures, 0 persons")
-    qtbot.waitUntil(lambda: window.review.current == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.current == 2)
     assert states(path) == [State.REJECTED, State.UNDECIDED]
 
 
@@ -120,7 +118,7 @@ def test_pictures_and_a_data_set_go_into_the_open_project_and_the_shown_person_s
     folder = photos(tmp_path / "more", 3)
     drop(window, folder / "0.png", folder / "1.png", coco(folder / "k.json", ["2.png"], 2))
     waits_for(qtbot, window, "New in tiny.diffannot: 3 pictures, 2 persons")
-    qtbot.waitUntil(lambda: len(window.review.rows.persons) == 4, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: len(window.review.rows.persons) == 4)
     assert len(window.people.model.rows) == 6  # with the two pictures of nobody
     assert window.review.current == 2 and window.review.stage is Stage.REVIEW
     assert not list(tmp_path.glob("more/*.diffannot"))
@@ -135,7 +133,7 @@ def test_persons_that_come_when_all_are_decided_are_shown(
     window = open_window(path, ready=False)
     assert window.review.stage is Stage.FINISHED
     drop(window, coco(photos(tmp_path / "more") / "k.json", ["1.png"]))
-    qtbot.waitUntil(lambda: window.review.current == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.current == 2)
     assert window.review.stage is Stage.REVIEW
 
 
@@ -143,7 +141,7 @@ def test_a_dropped_project_is_opened(open_window: Open, tmp_path: Path, qtbot: Q
     window = open_window(None)
     path = make_project(tmp_path)
     drop(window, path)
-    qtbot.waitUntil(lambda: window.review.path == path, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.path == path)
 
 
 def test_what_cannot_be_imported_is_named_in_one_line_and_leaves_no_project(
@@ -157,7 +155,7 @@ def test_what_cannot_be_imported_is_named_in_one_line_and_leaves_no_project(
         drop(window, *dropped)
         names = ", ".join(each.name for each in dropped)
         line = f"Nothing to import in {names}: no pictures, and no data set of a known format"
-        qtbot.waitUntil(lambda line=line: window.trouble.text == line, timeout=PATIENCE)
+        qtbot.waitUntil(lambda line=line: window.trouble.text == line)
     assert window.review.stage is Stage.NONE
     assert not list(tmp_path.rglob("*.diffannot"))
     assert not drop(window, QUrl("https://example.org/a.png"))
@@ -183,7 +181,7 @@ def test_dropping_the_same_again_says_that_nothing_is_new(
     window = open_window(None)
     folder = photos(tmp_path / "photos")
     drop(window, folder)
-    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY)
     drop(window, folder / "1.png")
     waits_for(qtbot, window, "Nothing new for photos.diffannot")
 
@@ -216,13 +214,13 @@ def test_esc_stops_an_import_and_what_came_is_kept(
 ) -> None:
     window = open_window(None)
     drop(window, photos(tmp_path / "photos", 5))
-    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set)
     assert window.busy.isVisible()
     press(window, Qt.Key.Key_Escape)
     assert window.busy.isHidden()  # at once, whatever the thread is at
     held.go.set()
     waits_for(qtbot, window, "Stopped; new in photos.diffannot: 1 pictures, 0 persons")
-    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY)
     assert images(tmp_path / "photos.diffannot") == 1
 
 
@@ -231,10 +229,10 @@ def test_the_window_answers_while_it_imports_and_closes_in_the_middle(
 ) -> None:
     window = open_window(make_project(tmp_path / "project", persons=2))
     drop(window, photos(tmp_path / "more", 5))
-    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set)
     assert window.busy.isVisible()
     press(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: window.review.current == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.current == 2)
     threading.Timer(0.2, held.go.set).start()
     window.close()
     assert images(tmp_path / "project" / "tiny.diffannot") < 6
@@ -246,7 +244,7 @@ def test_what_is_dropped_on_the_sample_gets_a_project_of_its_own(
     sample = make_project(sample_folder())
     window = open_window(sample)
     drop(window, photos(tmp_path / "photos"))
-    qtbot.waitUntil(lambda: window.review.path == tmp_path / "photos.diffannot", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.path == tmp_path / "photos.diffannot")
     assert images(sample) == 2
 
 
@@ -256,10 +254,10 @@ def test_another_project_opened_meanwhile_stays_open(
     other = make_project(tmp_path / "other")
     window = open_window(None)
     drop(window, photos(tmp_path / "photos", 3))
-    qtbot.waitUntil(held.begun.is_set, timeout=PATIENCE)
+    qtbot.waitUntil(held.begun.is_set)
     assert window.busy.isVisible()
     window.review.open(other)
-    qtbot.waitUntil(lambda: window.review.path == other, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.path == other)
     held.go.set()
     waits_for(qtbot, window, "Stopped; new in photos.diffannot")
     assert window.review.path == other
@@ -274,7 +272,7 @@ def test_the_menu_asks_for_a_folder_or_for_files(
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(more)], ""))
     window.actions_by_name["new_project"].trigger()
     path = tmp_path / "photos.diffannot"
-    qtbot.waitUntil(lambda: window.review.path == path, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.path == path)
     more = photos(tmp_path / "more", 1, first=5) / "5.png"
     press(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     waits_for(qtbot, window, "New in photos.diffannot: 1 pictures, 0 persons")

@@ -145,7 +145,7 @@ def test_a_click_on_the_body_chooses_the_part_and_beside_it_the_whole(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window = open_window(make_project(tmp_path))
-    qtbot.waitUntil(window.body.is_settled, timeout=20_000)
+    qtbot.waitUntil(window.body.is_settled)
     middle = window.body.rect().center()
     for view in (window.body, window.picture):
         if view is window.picture:  # the ball's middle, at the shown step
@@ -156,7 +156,7 @@ def test_a_click_on_the_body_chooses_the_part_and_beside_it_the_whole(
             click(view, middle + QPoint(shift, 0))
             assert window.review.mixer.mix.part == part
             settle(window, qtbot)
-            qtbot.waitUntil(view.is_settled, timeout=20_000)
+            qtbot.waitUntil(view.is_settled)
         click(view, QPoint(3, 3))
         assert window.review.mixer.mix.part == ""
         settle(window, qtbot)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, add_run, make_project
-from window_kit import Open, drag, press
+from window_kit import Open, drag, is_shown, press
 
 from app import heat as heat_module
 from app import theme
@@ -21,11 +21,9 @@ from app.window import MainWindow
 from core.pose import JOINTS, Parameters
 from core.project import Accept, Decision, Project, Reject
 
-WAIT = 60_000
-
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(window.is_settled, timeout=WAIT)
+    qtbot.waitUntil(window.is_settled)
 
 
 def test_the_scale_goes_from_dark_to_pale_in_equal_steps() -> None:
@@ -174,7 +172,7 @@ def test_another_refiner_or_seed_is_asked_for_and_nothing_is_stored(
     object.__setattr__(window.review.person.run.trajectory, "refiner", "paper")
     press(window, Qt.Key.Key_X)
     window.comparison.choose(source)
-    qtbot.waitUntil(lambda: window.comparison.other is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
     other = window.comparison.other
     assert other.poses.key[2] < 0
     assert other.frame == SUGGESTED
@@ -201,9 +199,7 @@ def decided(
         window = open_window(path)
         window.review.select(1)
         review = window.review
-        qtbot.waitUntil(
-            lambda: review.mixer.is_posed and review.photograph is not None, timeout=WAIT
-        )
+        qtbot.waitUntil(lambda: review.mixer.is_posed and review.photograph is not None)
         return window
 
     return decide
@@ -226,7 +222,7 @@ def test_what_one_reviewer_accepted_is_compared_with_another_s_by_name(
     assert offered(window) == ["accepted by ann", "accepted by bob"]
     press(window, Qt.Key.Key_W)
     window.comparison.choose(f"{REVIEWER}ann")
-    qtbot.waitUntil(lambda: window.comparison.other is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
     other, shown = window.comparison.other, window.comparison.shown
     assert other.words == "Step 3 (mixed)  ·  test  ·  ann"
     assert shown.words == "Step 5  ·  test  ·  bob"
@@ -248,9 +244,7 @@ def test_a_reviewer_stays_chosen_for_persons_on_whom_they_have_not_decided(
     window.comparison.choose(f"{REVIEWER}ann")
     assert window.comparison.other.frame == 5
     window.review.select(2)
-    qtbot.waitUntil(
-        lambda: window.review.person is not None and window.review.poses is not None, timeout=WAIT
-    )
+    qtbot.waitUntil(lambda: window.review.person is not None and window.review.poses is not None)
     assert window.comparison.other is None
     assert window.comparison.trouble == "ann has not accepted this person"
     assert offered(window) == ["accepted by ann"]
@@ -271,10 +265,10 @@ def test_what_was_accepted_of_an_earlier_run_is_compared_with(
     window.review.select(2)
     window.review.select(1)
     review = window.review
-    qtbot.waitUntil(lambda: review.poses is not None and review.poses.key[2] == newer, timeout=WAIT)
+    qtbot.waitUntil(lambda: is_shown(review) and review.poses.key[2] == newer)
     press(window, Qt.Key.Key_X)
     window.comparison.choose(f"{REVIEWER}ann")
-    qtbot.waitUntil(lambda: window.comparison.other is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
     other, shown = window.comparison.other, window.comparison.shown
     assert other.words == "Step 5  ·  an earlier run  ·  ann"
     assert (other.poses.key[2], other.frame) == (1, 5)
@@ -288,7 +282,7 @@ def test_what_is_shown_and_what_was_accepted_may_be_the_same_mixed_body(
     window = decided(ann=MIXED)
     press(window, Qt.Key.Key_H)
     window.comparison.choose(f"{REVIEWER}ann")
-    qtbot.waitUntil(lambda: window.comparison.other is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.comparison.other is not None)
     other, shown = window.comparison.other, window.comparison.shown
     assert other.words == shown.words == "Step 3 (mixed)  ·  test  ·  ann"
     np.testing.assert_allclose(distances(shown, other), 0, atol=1e-6)

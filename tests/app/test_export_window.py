@@ -24,8 +24,6 @@ from core.formats import WRITERS, about
 from core.jobs.exporting import Pictures
 from core.project import State
 
-PATIENCE = 60_000
-
 
 class WritingModels(BallModels):
     """Exports as the window does, by the open body."""
@@ -70,7 +68,7 @@ def test_coco_of_the_accepted_is_what_the_command_line_writes(
     qtbot.waitUntil(lambda: dialog.outlook.text() == "Persons to be written: 1")
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     said = window.statusBar().currentMessage
-    qtbot.waitUntil(lambda: "written" in said(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "written" in said())
     ours = path.with_name("same.json")
     assert said() == f"1 written to {ours} as coco"
     window_wrote = {each.name: each.read_bytes() for each in path.parent.glob("same.json*")}
@@ -87,7 +85,7 @@ def test_coco_of_the_accepted_is_what_the_command_line_writes(
     assert again.format.currentData() == "coco" and again.out.text() == str(ours)
     ours.unlink()
     QTest.keyClick(again, Qt.Key.Key_Return)
-    qtbot.waitUntil(ours.exists, timeout=PATIENCE)
+    qtbot.waitUntil(ours.exists)
 
 
 def test_the_first_choice_is_humandata_of_the_accepted_beside_the_project(
@@ -163,10 +161,10 @@ def test_escape_while_it_writes_leaves_nothing(
     ticket = window.review.background._other
     assert ticket is not None
     try:
-        qtbot.waitUntil(writing.is_set, timeout=PATIENCE)
+        qtbot.waitUntil(writing.is_set)
         assert sorted(path.parent.iterdir()) != before
         window.actions_by_name["stop"].trigger()
-        qtbot.waitUntil(lambda: sorted(path.parent.iterdir()) == before, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: sorted(path.parent.iterdir()) == before)
     finally:
         over.set()
     assert "written" not in window.statusBar().currentMessage()

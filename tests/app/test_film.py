@@ -58,9 +58,9 @@ def test_the_strip_is_drawn_after_the_shown_step_and_marks_what_was_picked(
     film = window.steps.film
     assert film._marked[3] == ACCEPTED
     window.review.select(2)
-    qtbot.waitUntil(lambda: film._marked.get(4) == PICKED, timeout=30_000)  # without a verdict
+    qtbot.waitUntil(lambda: film._marked.get(4) == PICKED)  # without a verdict
     assert window.steps.slider._curve.chosen_as == PICKED
-    qtbot.waitUntil(film.is_settled, timeout=30_000)
+    qtbot.waitUntil(film.is_settled)
     assert set(film._pictures) == set(film.steps)
     middle = film._tile(0, len(film.steps)).center().toPoint()
     ball = film.grab().toImage().pixelColor(middle)

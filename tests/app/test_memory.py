@@ -27,7 +27,6 @@ from core.parts import PART_NAMES
 from core.project import Person
 
 WALKED = 10
-PATIENCE = 90_000
 
 
 def is_shown(review: Review) -> bool:
@@ -77,13 +76,13 @@ def test_a_walk_past_a_busy_render_thread_holds_no_bodies_of_those_who_were_left
 ) -> None:
     window = open_window(make_project(tmp_path, persons=WALKED))
     review = window.review
-    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    qtbot.waitUntil(window.is_settled)
     seen = []
     with busy_renderer(window):
         for _ in range(WALKED - 1):
             review.next_person()
-            qtbot.waitUntil(lambda: is_shown(review), timeout=PATIENCE)
-            qtbot.waitUntil(lambda: not window.steps.film._ask_soon.isActive(), timeout=PATIENCE)
+            qtbot.waitUntil(lambda: is_shown(review))
+            qtbot.waitUntil(lambda: not window.steps.film._ask_soon.isActive())
             assert review.poses is not None
             seen.append(weakref.ref(review.poses.vertices))
         review.loader.clear()  # what is kept to be shown again
@@ -97,7 +96,7 @@ def test_what_is_done_over_and_over_holds_no_more_bodies_than_what_is_done_once(
     review = window.review
 
     def rest() -> None:
-        qtbot.waitUntil(lambda: is_shown(review) and window.is_settled(), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: is_shown(review) and window.is_settled())
 
     def act() -> int:
         window._hold(Qt.Key.Key_B, True)
@@ -127,18 +126,18 @@ def test_nothing_of_another_project_is_shown_or_held_after_opening_one(
 ) -> None:
     window = open_window(make_project(tmp_path / "a"))
     review = window.review
-    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    qtbot.waitUntil(window.is_settled)
     window.comparison.pin()
     assert review.poses is not None and window.comparison.other is not None
     body = weakref.ref(review.poses.vertices)
     with busy_renderer(window):
         review.open(make_project(tmp_path / "b"))
-        qtbot.waitUntil(lambda: review.path == tmp_path / "b" / "tiny.diffannot", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: review.path == tmp_path / "b" / "tiny.diffannot")
         assert len(window._frames._cache) == 0
-        qtbot.waitUntil(lambda: is_shown(review), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: is_shown(review))
         assert window.comparison.other is None  # keys are the same in both
         window.comparison.leave()
-    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    qtbot.waitUntil(window.is_settled)
     assert alive([body]) == 0
 
 
@@ -166,19 +165,17 @@ class TestPassingBy:
     ) -> None:
         window = open_window(make_project(tmp_path, persons=WALKED))
         review = window.review
-        qtbot.waitUntil(
-            lambda: not (review.loader._asked or review._ahead.isActive()), timeout=PATIENCE
-        )
+        qtbot.waitUntil(lambda: not (review.loader._asked or review._ahead.isActive()))
         models.permits = threading.Semaphore(0)
         models.posed.clear()
         for _ in range(WALKED - 2):
             review.next_person()
-            qtbot.waitUntil(lambda: review.person is not None, timeout=PATIENCE)
+            qtbot.waitUntil(lambda: review.person is not None)
         # one is being posed: who was left first, or made ready; then the newest is
         models.permits.release(2)
-        qtbot.waitUntil(lambda: is_shown(review), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: is_shown(review))
         models.permits.release(1000)
-        qtbot.waitUntil(lambda: not review.loader._asked, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: not review.loader._asked)
         assert review.current in models.posed
         assert len(set(models.posed)) <= 5  # of ten: what was begun, who is shown, who is next
 
@@ -193,7 +190,7 @@ def test_a_track_that_is_played_holds_the_bodies_of_a_few_stretches(
     assert line is not None and path is not None
     for place in [*range(0, 20, 2), 0]:
         window.player.scrub(path, line, place)
-        qtbot.waitUntil(lambda place=place: window.player._shown == place, timeout=PATIENCE)
+        qtbot.waitUntil(lambda place=place: window.player._shown == place)
     assert 0 < len(window.player._stretches) <= 7
     window.player.stop()
     QTest.qWait(0)

@@ -15,8 +15,6 @@ from app.window import MainWindow
 from core.camera import Camera
 from core.project import Accept, Decision, Project, Reject
 
-WAIT = 60_000
-
 
 @pytest.fixture
 def window(open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
@@ -28,12 +26,12 @@ def window(open_window: Open, qtbot: QtBot, tmp_path: Path) -> MainWindow:
 
 def show(window: MainWindow, qtbot: QtBot, person_id: int) -> None:
     window.review.select(person_id)
-    qtbot.waitUntil(lambda: window.review.poses is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
     settle(window, qtbot)
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(window.is_settled, timeout=WAIT)
+    qtbot.waitUntil(window.is_settled)
 
 
 def drawn(window: MainWindow) -> list[tuple[int, int]]:
@@ -60,10 +58,10 @@ def test_the_frame_says_who_else_is_in_it_and_at_which_step(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.actions_by_name["everybody"].trigger()
-    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)])
     before = window.picture._crowd._whole[0]
     decide(window, Accept(3, window.review.rows.row(3).run_id, 15))
-    qtbot.waitUntil(lambda: drawn(window) == [(3, 15)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [(3, 15)])
     assert window.picture._crowd._whole[0] != before
     decide(window, Accept(3, window.review.rows.row(3).run_id, 15, {"left arm": 2}))
     qtbot.waitUntil(
@@ -71,7 +69,6 @@ def test_the_frame_says_who_else_is_in_it_and_at_which_step(
             window.picture._crowd._whole is not None
             and window.picture._crowd._whole[0].others[0][2] == (("left arm", 2),)
         ),
-        timeout=WAIT,
     )
 
 
@@ -80,9 +77,9 @@ def test_who_is_rejected_is_not_drawn_and_who_is_shown_is_not_drawn_twice(
 ) -> None:
     window.actions_by_name["everybody"].trigger()
     show(window, qtbot, 3)
-    qtbot.waitUntil(lambda: drawn(window) == [(2, SUGGESTED)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [(2, SUGGESTED)])
     decide(window, Reject(2))
-    qtbot.waitUntil(lambda: drawn(window) == [], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [])
     show(window, qtbot, 1)  # is alone
     assert drawn(window) == []
 
@@ -97,7 +94,7 @@ def test_the_others_lie_in_the_picture_and_the_silhouette_stays_that_of_the_show
     right = window.review.poses.bounds[0][2]
     own = window.picture._overlay._whole[2]
     window.actions_by_name["everybody"].trigger()
-    qtbot.waitUntil(lambda: drawn(window) == [(3, STEPS)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [(3, STEPS)])
     settle(window, qtbot)
     _key, frame, rect = window.picture._crowd._whole
     other = window.others._bodies.get(3)
@@ -115,12 +112,12 @@ def test_while_the_slider_moves_the_others_stay_and_the_shown_step_does_not_wait
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.actions_by_name["everybody"].trigger()
-    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)])
     settle(window, qtbot)
     crowd, (alone, rect) = window.picture._crowd, window.picture._crowd._alone
     assert alone.step == NOBODY
     assert [key[0] for key, *_ in alone.others] == [3]
-    qtbot.waitUntil(lambda: window._frames.kept(alone) is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window._frames.kept(alone) is not None)
     assert rect.contains(QPointF(*window.others._bodies.get(3).bounds[:2]))
     window.review.show_step(STEPS)
     assert not crowd.is_at(STEPS)
@@ -137,7 +134,7 @@ def test_whether_everybody_is_drawn_is_remembered(
     again = open_window(window.review.path)
     assert again.actions_by_name["everybody"].isChecked()
     show(again, qtbot, 2)
-    qtbot.waitUntil(lambda: drawn(again) == [(3, SUGGESTED)], timeout=WAIT)
+    qtbot.waitUntil(lambda: drawn(again) == [(3, SUGGESTED)])
     again.actions_by_name["everybody"].trigger()
     assert len(again.others._bodies) == 0
     assert not again._settings.everybody

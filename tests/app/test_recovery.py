@@ -43,9 +43,9 @@ def test_one_card_says_what_is_there_and_no_second_one(
     window = open_window(None)
     window.tell_of_recovery()
     window.review.open(path)
-    qtbot.waitUntil(window.news.isVisible, timeout=20_000)
+    qtbot.waitUntil(window.news.isVisible)
     assert "Nothing that was decided is lost. The last of 1: Rejected" in window.news.text
     window.news.hide()
     window.review.open(path)
-    qtbot.waitUntil(lambda: window.review.poses is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
     assert not window.news.isVisible()

@@ -85,7 +85,7 @@ def test_what_was_said_in_another_language_is_taken_back(
     window.review.said.emit(tr("There is no other"))
     assert window.statusBar().currentMessage()
     speak(qapp, CHINESE)
-    qtbot.waitUntil(lambda: not window.statusBar().currentMessage(), timeout=60_000)
+    qtbot.waitUntil(lambda: not window.statusBar().currentMessage())
 
 
 def dialog(window: MainWindow) -> SettingsDialog:
@@ -176,7 +176,7 @@ def test_the_next_persons_are_made_ready_as_many_as_wanted(
     settings = Settings()
     settings.preferences = Preferences(ahead=2)
     open_window(make_project(tmp_path, persons=5, theta1=False), ready=False)
-    qtbot.waitUntil(lambda: len(models.annotated) == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: len(models.annotated) == 3)
     assert models.annotated == [1, 2, 3]
 
 

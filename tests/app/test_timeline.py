@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 from tiny_projects import SUGGESTED, make_film, make_project
-from window_kit import CONTROL, SHIFT, Open, drag, journal, press, states
+from window_kit import CONTROL, SHIFT, Open, drag, is_shown, journal, press, states
 
 from app.panels.time_line import scores_now, ticks, unbroken
 from app.pieces import Pieces
@@ -35,7 +35,7 @@ def settled(window: MainWindow, qtbot: QtBot, count: int) -> None:
     def is_settled() -> bool:
         return len(journal(path)) == count and not window.review.decider._busy
 
-    qtbot.waitUntil(is_settled, timeout=20_000)
+    qtbot.waitUntil(is_settled)
 
 
 def tracks(path: Path) -> list[str | None]:
@@ -75,7 +75,7 @@ def test_a_drag_along_the_axis_shows_the_frames_and_goes_to_the_last(
     window.player.shown.connect(shown.append)
     axis = window.time.axis
     axis.scrubbed.emit(3)
-    qtbot.waitUntil(lambda: shown == [3], timeout=20_000)
+    qtbot.waitUntil(lambda: shown == [3])
     assert window.picture._reel.photograph is not None
     assert window.picture._reel.frame is not None
     assert window.review.current == 1  # still
@@ -94,7 +94,7 @@ def test_playing_shows_frames_in_order_and_stops_at_the_end(
     press(window, Qt.Key.Key_L)
     assert window.player.plays
     assert not window.actions_by_name["accept"].isEnabled()  # who is decided on is not shown
-    qtbot.waitUntil(lambda: not window.player.on, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.player.on)
     assert shown == sorted(set(shown)) and shown[0] == 0
     assert window.review.current == window.timeline.line.ids[shown[-1]]
     qtbot.waitUntil(lambda: window.actions_by_name["accept"].isEnabled())
@@ -109,12 +109,12 @@ def test_body_and_strip_follow_what_plays_and_come_back(
         lambda _: followed.append(window.body._poses.key[0]) if window.body._poses else None
     )
     press(window, Qt.Key.Key_L)
-    qtbot.waitUntil(lambda: followed[-1:] > [1], timeout=20_000)
+    qtbot.waitUntil(lambda: followed[-1:] > [1])
     assert window.steps._poses is window.body._poses
     assert window.steps._mix.step == SUGGESTED
     press(window, Qt.Key.Key_Escape)
     # of who is shown, whoever it was that played
-    qtbot.waitUntil(lambda: window.review.poses is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
     assert window.body._poses is window.steps._poses is window.review.poses
 
 
@@ -124,7 +124,7 @@ def test_scrubbing_back_to_where_one_was_shows_them_again(
     window = open_window(make_film(tmp_path))
     axis = window.time.axis
     axis.scrubbed.emit(3)
-    qtbot.waitUntil(lambda: window.body._poses.key[0] == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: window.body._poses.key[0] == 4)
     axis.went.emit(0)
     assert window.body._poses is window.review.poses
 
@@ -175,7 +175,7 @@ def test_the_shown_step_is_accepted_for_a_range_by_keys_or_for_the_track(
     settled(window, qtbot, 1)
     assert isinstance(journal(path)[0].decision, Bulk)
     assert states(path) == [ACCEPTED] * 3 + [UNDECIDED] * 4
-    qtbot.waitUntil(lambda: window.review.current == 4 and window.review.poses is not None)
+    qtbot.waitUntil(lambda: window.review.current == 4 and is_shown(window.review))
     press(window, Qt.Key.Key_Return, SHIFT)
     settled(window, qtbot, 2)
     with Project.open(path) as project:
@@ -277,12 +277,12 @@ def test_what_was_measured_is_forgotten_when_another_step_counts(
     timeline = window.timeline
     timeline._measure_soon.setInterval(10**6)  # what is forgotten is not measured again meanwhile
     timeline._measure()
-    qtbot.waitUntil(lambda: timeline._motion is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: timeline._motion is not None)
     press(window, Qt.Key.Key_R)
     settled(window, qtbot, 1)
     assert timeline._motion is not None  # the verdict changes no body
     window.review.select(2)
-    qtbot.waitUntil(lambda: window.review.poses is not None)
+    qtbot.waitUntil(lambda: is_shown(window.review))
     press(window, Qt.Key.Key_Home)
     press(window, Qt.Key.Key_Return)
     settled(window, qtbot, 2)
@@ -300,7 +300,7 @@ def test_the_range_or_the_track_is_steadied_and_it_is_undone(
     qtbot.waitUntil(lambda: window.review.poses is not None)
     window.people.choose([2, 3, 4])
     press(window, Qt.Key.Key_S, SHIFT)
-    qtbot.waitUntil(lambda: "Steadied 3 persons: 12.3 → 4.0 m/s²" in said, timeout=20_000)
+    qtbot.waitUntil(lambda: "Steadied 3 persons: 12.3 → 4.0 m/s²" in said)
     qtbot.waitUntil(lambda: window.review.poses is not None and len(window.review.poses) == 3)
     assert (window.review.current, window.review.step) == (3, 2)
     qtbot.waitUntil(lambda: window.steps.words.text().startswith("steadied along the track"))
@@ -308,12 +308,12 @@ def test_the_range_or_the_track_is_steadied_and_it_is_undone(
     press(window, Qt.Key.Key_R)  # 3 is decided, and stays
     settled(window, qtbot, 2)
     press(window, Qt.Key.Key_S, SHIFT)
-    qtbot.waitUntil(lambda: said[-1].startswith("Steadied 5 persons"), timeout=20_000)
+    qtbot.waitUntil(lambda: said[-1].startswith("Steadied 5 persons"))
     assert states(path)[2] is REJECTED
     before = window.review.current
     press(window, Qt.Key.Key_Z, CONTROL)
     settled(window, qtbot, 4)
-    qtbot.waitUntil(lambda: said[-1].startswith("Undid"), timeout=20_000)
+    qtbot.waitUntil(lambda: said[-1].startswith("Undid"))
     with Project.open(path) as project:
         assert [row.chosen_step for row in project.rows()] == [None, 2, None, 2, *[None] * 3]
     assert window.review.current == before  # of all who were steadied

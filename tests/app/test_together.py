@@ -7,7 +7,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, BallModels, make_project
-from window_kit import CONTROL, Open, journal, press, states
+from window_kit import CONTROL, Open, is_shown, journal, press, states
 
 from app.mix import PLAIN, Axis, Mix
 from app.poses import Poses
@@ -122,8 +122,8 @@ def test_what_was_left_out_of_an_import_is_told_in_the_project_that_it_made(
     Image.new("RGB", (64, 48)).save(folder / "a.png")
     (folder / "torn.png").write_bytes(b"nothing")
     window.arrivals._bring([folder], None)
-    qtbot.waitUntil(lambda: window.review.path == tmp_path / "new.diffannot", timeout=20_000)
-    qtbot.waitUntil(lambda: window.review.photograph is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.review.path == tmp_path / "new.diffannot")
+    qtbot.waitUntil(lambda: window.review.photograph is not None)
     assert window.trouble.isVisible()
 
 
@@ -147,7 +147,7 @@ def test_undo_with_a_filter_on_shows_whom_it_was_on(
     window.review.arrange(View(filter="is:undecided"))
     qtbot.waitUntil(lambda: window.review.rows.view.filter != "")
     for person in (1, 2):
-        qtbot.waitUntil(lambda: window.review.poses is not None)
+        qtbot.waitUntil(lambda: is_shown(window.review))
         press(window, Qt.Key.Key_3)
         press(window, Qt.Key.Key_Home)
         settle(window, qtbot)

@@ -16,8 +16,6 @@ from core.jobs.finding import find_pictures, missing_pictures
 from core.progress import CancelToken
 from core.project import Project
 
-PATIENCE = 20_000
-
 
 def moved(tmp_path: Path) -> tuple[Path, Path]:
     """Make a project of two pictures, and move both to where nobody knows, one under a new name."""
@@ -98,15 +96,15 @@ def test_a_card_asks_where_the_pictures_are_and_they_are_shown(
     path, folder = moved(tmp_path)
     window = open_window(path, ready=False)
     card = window.whereabouts
-    qtbot.waitUntil(card.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(card.isVisible)
     assert card.text == "2 pictures are not where they were. Where are they now?"
-    qtbot.waitUntil(lambda: "is missing" in window.review.trouble, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "is missing" in window.review.trouble)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     card.button.click()
-    qtbot.waitUntil(card.isHidden, timeout=PATIENCE)
+    qtbot.waitUntil(card.isHidden)
     assert window.statusBar().currentMessage() == "2 pictures found, 0 still missing"
-    qtbot.waitUntil(lambda: window.review.photograph is not None, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.review.poses is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.photograph is not None)
+    qtbot.waitUntil(lambda: window.review.poses is not None)
     assert window.review.current == 1 and not window.review.trouble
 
 
@@ -115,9 +113,9 @@ def test_no_card_is_shown_where_all_pictures_are_there(
 ) -> None:
     path, _ = moved(tmp_path / "one")
     window = open_window(path, ready=False)
-    qtbot.waitUntil(window.whereabouts.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(window.whereabouts.isVisible)
     other = make_project(tmp_path / "two")
     window.review.open(other)
-    qtbot.waitUntil(lambda: window.review.path == other, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.review.photograph is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.review.path == other)
+    qtbot.waitUntil(lambda: window.review.photograph is not None)
     assert window.whereabouts.isHidden()

@@ -287,7 +287,7 @@ def test_the_body_is_drawn_over_the_picture(
 ) -> None:
     window = open_window(make_project(tmp_path))
     window.picture.show_keypoints(False)
-    qtbot.waitUntil(window.is_settled, timeout=20_000)
+    qtbot.waitUntil(window.is_settled)
     x, y = window.review.poses.points[SUGGESTED, 0]
     spot = (
         QPointF(float(x), float(y)) * window.picture.port.scale + window.picture.port.offset

@@ -23,7 +23,7 @@ def test_the_report_lies_beside_the_project_and_is_opened(
     window = open_window(make_project(tmp_path / "p"))
     window.actions_by_name["report"].trigger()
     assert not opened  # it is written behind the window's back
-    qtbot.waitUntil(lambda: bool(opened), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(opened))
     page = tmp_path / "p" / "tiny.report.html"
     assert opened == [QUrl.fromLocalFile(str(page))] and page.is_file()
     assert str(page) in window.statusBar().currentMessage()
@@ -44,7 +44,7 @@ def test_a_report_that_cannot_be_written_is_told_and_nothing_is_opened(
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     monkeypatch.setattr(models, "report", full)
     window = open_window(make_project(tmp_path / "p"))
-    with qtbot.waitSignal(window.review.failed, timeout=30_000) as told:
+    with qtbot.waitSignal(window.review.failed) as told:
         window.actions_by_name["report"].trigger()
     assert "the disk is full" in told.args[0] and not opened
 
@@ -55,7 +55,7 @@ def test_the_window_opens_on_the_person_who_was_asked_for(
     path = make_project(tmp_path / "p")
     window = open_window(path)
     window.review.open(path, 3)
-    qtbot.waitUntil(lambda: window.review.current == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: window.review.current == 3)
     assert window.review.stage is Stage.REVIEW
     window.review.open(path, 99)
-    qtbot.waitUntil(lambda: window.review.current == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: window.review.current == 1)

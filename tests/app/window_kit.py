@@ -8,12 +8,18 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.review import Review
 from app.window import MainWindow
 from core.project import JournalEntry, Project, State
 
 Open = Callable[..., MainWindow]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def is_shown(review: Review) -> bool:
+    """Whether the keys that need a step are on."""
+    return review.poses is not None and review.photograph is not None
 
 
 def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
