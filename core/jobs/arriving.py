@@ -138,4 +138,4 @@ def _import(
 
 
 def _size(project: Project) -> tuple[int, int]:
-    return len(project.image_ids()), len(project.rows())
+    return len(project.images()), len(project.rows())

@@ -58,8 +58,7 @@ def _check_one(session: Session, decision: Single) -> None:
             if decision.parameters.batch:
                 raise ProjectError("Only one annotation can be placed at a time")
         case AddPerson():
-            if session.get(ImageTable, decision.image_id) is None:
-                raise ProjectError(f"The project has no image {decision.image_id}")
+            image_of(session, decision.image_id)
             if session.get(PersonTable, decision.person_id) is not None:
                 raise ProjectError(f"There is a person {decision.person_id} already")
         case MoveKeypoint():
@@ -73,6 +72,14 @@ def _check_keypoint(session: Session, decision: MoveKeypoint) -> None:
     count = len(keypoints.table) // 12  # x, y and confidence in float32
     if not 0 <= decision.index < count:
         raise ProjectError(f"Keypoint {decision.index} is outside 0..{count - 1}")
+
+
+def image_of(session: Session, image_id: int) -> ImageTable:
+    """Return a picture's row, or say that there is none."""
+    image = session.get(ImageTable, image_id)
+    if image is None:
+        raise ProjectError(f"The project has no image {image_id}")
+    return image
 
 
 def theta1_of(session: Session, person_id: int, theta1_id: int) -> Theta1Table:

@@ -4,9 +4,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
+from core.evidence import Box
 from core.project import journal
+from core.project.adding import same_person
 from core.project.blobs import pack_keypoints, pack_parameters, unpack_keypoints
-from core.project.checking import check
+from core.project.checking import check, image_of, person_of
 from core.project.decisions import AddPerson, Decision, MoveKeypoint, Place, Single, singles
 from core.project.journal import Act, JournalEntry, Turns
 from core.project.schema import JournalTable, KeypointsTable, PersonTable, Theta1Table
@@ -74,7 +76,34 @@ def replay(session: Session, turns: Turns, entry: JournalEntry) -> None:
         raise ProjectError(f"Entry {entry.id} of the journal has nothing to {entry.act}")
 
 
-def next_person(session: Session, image_id: int) -> tuple[int, int]:
+def replay_all(session: Session, turns: Turns, entries: list[JournalEntry]) -> int:
+    """Append the entries that the journal does not hold yet: see `Project.replay`."""
+    known = [entry.to_json_line() for entry in journal.entries(session)]
+    for own, other in zip(known, entries, strict=False):
+        if own != other.to_json_line():
+            raise ProjectError(
+                f"The journals differ from entry {other.id} on",
+                "Replay onto a project without decisions of its own",
+            )
+    new = entries[len(known) :]
+    for entry in new:
+        replay(session, turns, entry)
+    return len(new)
+
+
+def draw_person(
+    session: Session, image_id: int, box: Box, time: str, who: str
+) -> tuple[int, JournalEntry | None]:
+    """Decide that there is a human in a box, or find them: see `Project.draw_person`."""
+    image_of(session, image_id)
+    known = same_person(session, image_id, box)
+    if known is not None and not person_of(session, known).removed:
+        return known, None
+    person_id, number = _next_person(session, image_id)
+    return person_id, decide(session, AddPerson(person_id, image_id, number, box), time, who)
+
+
+def _next_person(session: Session, image_id: int) -> tuple[int, int]:
     """Return the id and the number within the picture that the next person added will have."""
     highest = session.scalar(select(func.max(PersonTable.id)))
     last = session.scalar(

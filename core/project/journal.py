@@ -170,13 +170,11 @@ def active_decisions(session: Session, person_ids: Sequence[int]) -> dict[int, l
     return found
 
 
-def last_decision(session: Session, person_id: int) -> JournalEntry | None:
-    """Return the decision that says where a person stands; tags, notes and boxes do not."""
-    return last_standing(active_decisions(session, [person_id])[person_id])
-
-
 def last_standing(active: Sequence[Active]) -> JournalEntry | None:
-    """Return, of the decisions on a person that are on, the one that says where they stand."""
+    """Return, of the decisions on a person that are on, the one that says where they stand.
+
+    Tags, notes and boxes do not.
+    """
     for last in reversed(active):
         if isinstance(last.decision, STANDINGS):
             return JournalEntry(last.id, last.time, last.who, Act.DECIDE, last.decision, None)

@@ -12,27 +12,17 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core.errors import ProjectError
 from core.evidence import Box, Keypoints2D
 from core.pose import Parameters
-from core.project import adding, deciding, journal, reading, sequences
-from core.project.adding import IMPORTED, Found, Joining, Picture, relative, same_person
-from core.project.apart import disagreement
-from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
-from core.project.checking import person_of, theta1_of
-from core.project.decisions import AddPerson, Decision
+from core.project import adding, deciding, findings, journal, reading, sequences
+from core.project.adding import IMPORTED, Found, Joining, Picture, relative
+from core.project.checking import image_of, person_of
+from core.project.decisions import Decision
 from core.project.history import History, read_page
 from core.project.journal import Act, JournalEntry, Turns
 from core.project.queue import Columns, read_columns, reread
 from core.project.reading import RunKey
-from core.project.schema import (
-    FilterTable,
-    ImageTable,
-    KeypointsTable,
-    RunTable,
-    Theta1Table,
-)
-from core.project.standing import refresh
+from core.project.schema import FilterTable
 from core.project.store import Store
 from core.project.surveying import Survey, survey
 from core.project.values import Frame, ImageRow, Person, PersonRow, Run, SequenceRow, Source
@@ -125,22 +115,15 @@ class Project:
         with self._store.read() as session:
             return reading.empty_images(session)
 
-    def image_ids(self) -> list[int]:
-        """Return the images in the order in which they were added."""
-        with self._store.read() as session:
-            return list(session.scalars(select(ImageTable.id).order_by(ImageTable.id)))
-
     def image_path(self, image_id: int) -> Path:
         """Return the absolute path of an image."""
         with self._store.read() as session:
-            return self.path.parent / _image(session, image_id).path
+            return self.path.parent / image_of(session, image_id).path
 
     def images(self) -> list[ImageRow]:
         """Return the images in the order in which they were added."""
         with self._store.read() as session:
-            query = select(ImageTable.id, ImageTable.path, ImageTable.sha256)
-            rows = session.execute(query.order_by(ImageTable.id))
-            return [ImageRow(key, path, sha256) for key, path, sha256 in rows]
+            return reading.images(session)
 
     def sequences(self) -> list[SequenceRow]:
         """Return the videos and folders of frames in the order in which they were added."""
@@ -177,11 +160,6 @@ class Project:
         with self._store.read() as session:
             return survey(session)
 
-    def last_decision(self, person_id: int) -> JournalEntry | None:
-        """Return the decision on a person that counts; None where none was made or all undone."""
-        with self._store.read() as session:
-            return journal.last_decision(session, person_id)
-
     def curated(self, person_id: int) -> Parameters | None:
         """Return what the journal says the answer is; None unless accepted."""
         return reading.curated(self.person(person_id))
@@ -189,7 +167,7 @@ class Project:
     def people(
         self, person_ids: Sequence[int]
     ) -> list[tuple[Person, Parameters | None, JournalEntry | None]]:
-        """Return `person`, `curated` and `last_decision` of many, with few questions to the file.
+        """Return `person`, `curated` and the decision that counts of many, with few questions.
 
         Trajectories are held in memory: ask for some hundreds at a time.
         """
@@ -227,7 +205,7 @@ class Project:
         """Say where a picture is now; its content is to be the same."""
         path = relative(file.absolute(), self.path.parent)
         with self._store.write() as session:
-            _image(session, image_id).path = path
+            image_of(session, image_id).path = path
 
     def add_person(
         self,
@@ -258,45 +236,14 @@ class Project:
         What was found by looking into the person's box (`in_box`) goes when the box goes.
         """
         with self._store.write() as session:
-            person_of(session, person_id)
-            table = pack_keypoints(keypoints)
-            newest = reading.keypoints_of(session, person_id)
-            if newest and (newest.convention, newest.table) == (keypoints.convention, table):
-                return
-            session.add(
-                KeypointsTable(
-                    person_id=person_id,
-                    source=source,
-                    convention=keypoints.convention,
-                    journal_id=reading.box_mover(session, person_id) if in_box else None,
-                    table=table,
-                )
-            )
-            refresh(session, [person_id])
+            findings.add_keypoints(session, person_id, keypoints, source, in_box)
 
     def add_theta1(
         self, person_id: int, parameters: Parameters, source: Source, in_box: bool = False
     ) -> int:
         """Add a rough annotation; the same again changes nothing; `in_box` as for keypoints."""
-        arrays = pack_parameters(parameters)
         with self._store.write() as session:
-            person_of(session, person_id)
-            mover = reading.box_mover(session, person_id) if in_box else None
-            known = session.scalar(
-                select(Theta1Table.id).where(
-                    Theta1Table.person_id == person_id,
-                    Theta1Table.frontend == source.frontend,
-                    Theta1Table.arrays == arrays,
-                    Theta1Table.journal_id == mover,
-                )
-            )
-            if known is not None:
-                return known
-            values = {"journal_id": mover, "arrays": arrays, **vars(source)}
-            theta1 = Theta1Table(person_id=person_id, **values)
-            session.add(theta1)
-            refresh(session, [person_id])
-            return theta1.id
+            return findings.add_theta1(session, person_id, parameters, source, in_box)
 
     def add_run(
         self,
@@ -310,38 +257,9 @@ class Project:
         body_sha256: str,
     ) -> int:
         """Add a trajectory from a Θ1. Decisions stay on the run they were made on."""
-        score = float(scores[0])
-        run = RunTable(
-            person_id=person_id,
-            theta1_id=theta1_id,
-            time=_now(),
-            refiner=trajectory.refiner,
-            weights_sha256=weights_sha256,
-            seed=seed,
-            body_sha256=body_sha256,
-            steps=len(trajectory) - 1,
-            suggested_step=suggestion.step,
-            # SQLite keeps NaN as NULL; without keypoints there is nothing to gain
-            expected_gain=float(np.nan_to_num(suggestion.expected_gain)),
-            uncertainty=float(np.nan_to_num(suggestion.uncertainty)),
-            reason=suggestion.reason,
-            parts=pack_parts(suggestion.parts),
-            recommender=suggestion.by,
-            score=score if np.isfinite(score) else None,
-            arrays=pack_parameters(
-                trajectory.steps, {"levels": trajectory.levels, "scores": scores}
-            ),
-        )
+        made = trajectory, scores, suggestion, weights_sha256, seed, body_sha256
         with self._store.write() as session:
-            person_of(session, person_id)
-            theta1_of(session, person_id, theta1_id)
-            keypoints = reading.keypoints_of(session, person_id)
-            run.keypoints_id = keypoints.id if keypoints else None
-            suggested = trajectory.steps[suggestion.step]
-            run.disagreement = disagreement(session, theta1_id, suggested)
-            session.add(run)
-            refresh(session, [person_id])
-            return run.id
+            return findings.add_run(session, _now(), person_id, theta1_id, *made)
 
     def set_tracks(self, tracks: Mapping[int, str]) -> None:
         """Put persons on tracks that a machine found; whoever was put on or off one stays there."""
@@ -363,13 +281,7 @@ class Project:
     def draw_person(self, image_id: int, box: Box) -> tuple[int, JournalEntry | None]:
         """Decide that there is a human in a box, or find the one whose box it is (no entry)."""
         with self._write() as session:
-            _image(session, image_id)
-            known = same_person(session, image_id, box)
-            if known is not None and not person_of(session, known).removed:
-                return known, None
-            person_id, number = deciding.next_person(session, image_id)
-            decision = AddPerson(person_id, image_id, number, box)
-            return person_id, deciding.decide(session, decision, _now(), _user())
+            return deciding.draw_person(session, image_id, box, _now(), _user())
 
     def undo(self) -> JournalEntry | None:
         """Undo the newest decision that is on; None where there is none."""
@@ -401,17 +313,7 @@ class Project:
             The journals differ before that, or an entry does not fit; nothing is appended.
         """
         with self._write() as session:
-            known = [entry.to_json_line() for entry in journal.entries(session)]
-            for own, other in zip(known, entries, strict=False):
-                if own != other.to_json_line():
-                    raise ProjectError(
-                        f"The journals differ from entry {other.id} on",
-                        "Replay onto a project without decisions of its own",
-                    )
-            new = entries[len(known) :]
-            for entry in new:
-                deciding.replay(session, self._turns, entry)
-            return len(new)
+            return deciding.replay_all(session, self._turns, entries)
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
@@ -422,13 +324,6 @@ class Project:
         except BaseException:
             self._turns.forget()
             raise
-
-
-def _image(session: Session, image_id: int) -> ImageTable:
-    image = session.get(ImageTable, image_id)
-    if image is None:
-        raise ProjectError(f"The project has no image {image_id}")
-    return image
 
 
 def _now() -> str:

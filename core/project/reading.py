@@ -86,12 +86,19 @@ def _rows(person_ids: Sequence[int] | None = None) -> "Select[*tuple[Any, ...]]"
     return query if person_ids is None else query.where(PersonTable.id.in_(person_ids))
 
 
+def images(session: Session) -> list[ImageRow]:
+    """Return the pictures in the order in which they were added."""
+    found = session.execute(_IMAGES.order_by(ImageTable.id))
+    return [ImageRow(*values) for values in found]
+
+
 def empty_images(session: Session) -> list[ImageRow]:
-    """Return the pictures without persons, in the order in which they were added."""
-    query = select(ImageTable.id, ImageTable.path, ImageTable.sha256)
-    taken = select(PersonTable.image_id)
-    found = session.execute(query.where(ImageTable.id.not_in(taken)).order_by(ImageTable.id))
-    return [ImageRow(*r) for r in found]
+    """Return those without persons, in the order in which they were added."""
+    empty = _IMAGES.where(ImageTable.id.not_in(select(PersonTable.image_id)))
+    return [ImageRow(*values) for values in session.execute(empty.order_by(ImageTable.id))]
+
+
+_IMAGES = select(ImageTable.id, ImageTable.path, ImageTable.sha256)
 
 
 def people(

@@ -70,7 +70,7 @@ def waits_for(qtbot: QtBot, window: MainWindow, text: str) -> None:
 
 def images(path: Path) -> int:
     with Project.open(path) as project:
-        return len(project.image_ids())
+        return len(project.images())
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_tags_and_notes_leave_the_verdict_as_it_is(project: Project) -> None:
     row = project.rows()[0]
     assert (row.state, row.chosen_step) == (State.ACCEPTED, 2)
     assert (row.tags, row.remark) == (("dark",), "left hand behind\nthe back")
-    last = project.last_decision(1)
+    ((_, _, last),) = project.people([1])
     assert last is not None and last.decision == Accept(1, 1, 2)
     for _ in range(3):
         project.undo()

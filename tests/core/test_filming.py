@@ -39,7 +39,7 @@ def test_every_third_frame_of_a_video_becomes_a_picture(tmp_path: Path) -> None:
         assert (sequence.name, sequence.path, sequence.rate) == ("clip", "clip.mp4", 10)
         grey = read_image(tmp_path / names[2])[40, 5]
         assert abs(int(grey[0]) - 60) < 8
-        for image in project.image_ids():
+        for image in (row.id for row in project.images()):
             project.add_person(image, Box(1, 1, 20, 20))
         assert [round(row.time or 0, 6) for row in project.rows()] == [0, 0.3, 0.6, 0.9]
 
@@ -285,7 +285,7 @@ def test_people_of_a_project_are_put_on_tracks_named_by_the_video(tmp_path: Path
     clip = write_video(tmp_path / "clip.mp4", 4)
     with Project.create(tmp_path / "p.diffannot") as project:
         finish(import_video(project, clip))
-        for place, image in enumerate(project.image_ids()):
+        for place, image in enumerate(row.id for row in project.images()):
             project.add_person(image, Box(2 * place, 5, 20, 30))
             project.add_person(image, Box(40, 5, 20, 30), track="ann" if place else None)
         project.decide(PutOnTrack(7, ""))

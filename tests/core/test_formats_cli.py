@@ -23,7 +23,7 @@ def test_a_folder_of_openpose_is_read_and_a_folder_of_pictures_too(tmp_path: Pat
         path.unlink()
     assert main(["import", str(project), str(folder)]) == 0
     with Project.open(project) as opened:
-        assert len(opened.rows()) == 2 and len(opened.image_ids()) == 2
+        assert len(opened.rows()) == 2 and len(opened.images()) == 2
 
 
 def test_a_bad_row_is_named_and_what_is_left_out_is_said(

@@ -292,7 +292,7 @@ def test_pictures_of_a_folder_are_added_once_and_bad_ones_named(tmp_path: Path) 
         for _ in range(2):
             report = finish(import_images(project, folder))
             assert report.done == 2 and len(report.failures) == 1
-        assert len(project.image_ids()) == 2
+        assert len(project.images()) == 2
 
 
 @pytest.mark.skipif(not PHOTOS.exists(), reason="../shared/data is absent")
