@@ -7,6 +7,12 @@ from numpy.typing import NDArray
 
 from core.errors import InvalidAnnotation
 
+BOX_MARGIN = 1.2
+"""Boxes around keypoints are this much larger than them, and published evaluations crop people by
+just these boxes (SPIN, mmhuman3d)."""
+SAME_SQUARE = 1e-3
+"""How far apart two squares may be that are the same, as a share of the side."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -50,6 +56,18 @@ def overlap(one: Box, other: Box) -> float:
         return 0.0
     shared = width * height
     return shared / (one.width * one.height + other.width * other.height - shared)
+
+
+def box_around(points: NDArray[np.floating], margin: float = BOX_MARGIN) -> Box | None:
+    """Return the box around points (K, 2), larger by a margin; None where it is empty."""
+    if not len(points):
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    width, height = map(float, margin * (high - low))
+    x, y = map(float, (low + high) / 2)
+    if width <= 0 or height <= 0:
+        return None
+    return Box(x - width / 2, y - height / 2, width, height)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,3 +114,17 @@ class Evidence:
 
     box: Box
     keypoints: Keypoints2D | None = None
+
+    @property
+    def padded(self) -> bool:
+        """Whether the box is that around the keypoints, and so has `BOX_MARGIN` already.
+
+        Middle and longer side are compared: some files know nothing but this square.
+        """
+        if self.keypoints is None:
+            return False
+        around = box_around(self.keypoints.points[self.keypoints.confidence > 0])
+        if around is None:
+            return False
+        apart = np.subtract((*self.box.centre, self.box.side), (*around.centre, around.side))
+        return bool(np.abs(apart).max() <= SAME_SQUARE * around.side)

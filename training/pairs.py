@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Cancelled, DiffAnnotError, InvalidAnnotation, MissingModel, UnreadableInput
-from core.evidence import Box, Evidence
+from core.evidence import Evidence
 from core.formats.records import Failure
-from core.frontends import Frontend
+from core.frontends import Frontend, looked_at
 from core.images import read_image
 from core.pose import Parameters
 from core.progress import CancelToken
@@ -68,24 +68,12 @@ def pairs(
 
 
 def _pair(sample: Sample, frontend: Frontend, pictures: "_Pictures") -> Pair:
-    image, box = pictures.of(sample), _box(sample)
-    rough = frontend.annotate(image, _crop_is(box, frontend) if sample.padded else box)
-    return Pair(sample, rough.theta1, Evidence(box, sample.keypoints or rough.keypoints))
-
-
-def _box(sample: Sample) -> Box:
+    image = pictures.of(sample)
     if sample.box is None:
         raise InvalidAnnotation("there is no box around the person")
-    return sample.box
-
-
-def _crop_is(box: Box, frontend: Frontend) -> Box:
-    """Return the box by which a network that leaves a margin looks at just this box.
-
-    So do mmhuman3d's and SPIN's evaluations; a margin twice costs millimetres.
-    """
-    margin = getattr(frontend, "margin", 1.0)
-    return box.scaled(1 / margin)
+    known = Evidence(sample.box, sample.keypoints)
+    rough = frontend.annotate(image, looked_at(frontend, known))
+    return Pair(sample, rough.theta1, Evidence(sample.box, sample.keypoints or rough.keypoints))
 
 
 class _Pictures:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.body import BodyModel
 from core.errors import UnreadableInput
-from core.formats.boxes import BOX_MARGIN
+from core.evidence import BOX_MARGIN
 from core.pose.rotations import (
     axis_angle_to_matrix,
     matrix_to_axis_angle,

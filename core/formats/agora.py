@@ -15,7 +15,7 @@ import numpy as np
 
 from core.camera import Camera
 from core.errors import DiffAnnotError
-from core.formats.boxes import box_around
+from core.evidence import box_around
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Failure, Item, Note, Record, one

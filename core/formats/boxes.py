@@ -1,24 +1,9 @@
 """Boxes of persons, from the many ways in which files state them. Pixels throughout."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from core.evidence import Box
-
-BOX_MARGIN = 1.2
-"""Boxes around keypoints are this much larger than them (SPIN, mmhuman3d)."""
-
-
-def box_around(points: NDArray[np.floating], margin: float = BOX_MARGIN) -> Box | None:
-    """Return the box around points (K, 2), larger by a margin; None where it is empty."""
-    if not len(points):
-        return None
-    low, high = points.min(axis=0), points.max(axis=0)
-    width, height = map(float, margin * (high - low))
-    x, y = map(float, (low + high) / 2)
-    if width <= 0 or height <= 0:
-        return None
-    return Box(x - width / 2, y - height / 2, width, height)
 
 
 def square_box(centre: ArrayLike, side: ArrayLike) -> Box:

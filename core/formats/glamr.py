@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from core.errors import UnreadableInput
-from core.formats.boxes import box_around
+from core.evidence import box_around
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Item, Note, Record, one

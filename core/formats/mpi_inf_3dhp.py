@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
-from core.evidence import Keypoints2D
-from core.formats.boxes import box_around
+from core.evidence import Keypoints2D, box_around
 from core.formats.matlab import names_in, read_mat5, read_mat73
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures

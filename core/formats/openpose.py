@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DiffAnnotError, InvalidAnnotation
-from core.evidence import Keypoints2D
-from core.formats.boxes import box_around
+from core.evidence import Keypoints2D, box_around
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Failure, Item, Record, one

@@ -7,8 +7,7 @@ from math import isfinite
 from pathlib import Path
 
 from core.errors import InvalidAnnotation
-from core.evidence import Box
-from core.formats.boxes import box_around
+from core.evidence import Box, box_around
 from core.formats.labels import labelled
 from core.formats.records import Item, Record, one
 

@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from core.errors import UnreadableInput
-from core.evidence import Box, Keypoints2D
-from core.formats.boxes import box_around
+from core.evidence import Box, Keypoints2D, box_around
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Item, Note, Record, one

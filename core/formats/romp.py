@@ -18,7 +18,7 @@ import numpy as np
 
 from core.camera import Camera
 from core.errors import InvalidAnnotation
-from core.formats.boxes import box_around
+from core.evidence import box_around
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Failure, Item, Record, one

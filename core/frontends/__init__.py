@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UnreadableInput
-from core.evidence import Box, Keypoints2D
+from core.evidence import Box, Evidence, Keypoints2D
 from core.plugins import Registry
 from core.pose import Parameters
 
@@ -77,6 +77,16 @@ class Frontend(Protocol):
             Nobody is in the box.
         """
         ...
+
+
+def looked_at(frontend: Frontend, evidence: Evidence) -> Box:
+    """Return the box to give a frontend, so that it leaves no margin twice: that costs millimetres.
+
+    A network that looks at more than the box says how much more by its `margin`; of a box that has
+    one already it is to see just that.
+    """
+    margin = getattr(frontend, "margin", 1.0) if evidence.padded else 1.0
+    return evidence.box.scaled(1 / margin)
 
 
 def load_frontend(name: str, body: "BodyModel", checkpoint: Path | None = None) -> Frontend:

@@ -17,7 +17,7 @@ from core.errors import (
     ProjectError,
 )
 from core.evidence import Evidence
-from core.frontends import Frontend, RoughAnnotation
+from core.frontends import Frontend, RoughAnnotation, looked_at
 from core.images import read_image
 from core.jobs.filming import track_people
 from core.jobs.report import Job, Report, Tally
@@ -224,7 +224,8 @@ def look(person: Person, frontend: Frontend) -> Looked:
     if theta1 is not None:
         return Looked(None, theta1, evidence)
     image = read_image(person.image_path, person.image_sha256)
-    rough = frontend.annotate(image, evidence.box, evidence.keypoints)
+    box = looked_at(frontend, evidence)
+    rough = frontend.annotate(image, box, evidence.keypoints)
     if evidence.keypoints is None:
         evidence = Evidence(evidence.box, rough.keypoints)
     return Looked(rough, rough.theta1, evidence)

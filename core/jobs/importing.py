@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DiffAnnotError, InvalidAnnotation, UnknownFormat, UnreadableInput
-from core.evidence import Box, Evidence
+from core.evidence import Box, Evidence, box_around
 from core.formats import format_of, reader_for
-from core.formats.boxes import box_around
 from core.formats.mistaken import refuse_mistaken
 from core.formats.records import Failure, Note, Record
 from core.images import find_images, image_size

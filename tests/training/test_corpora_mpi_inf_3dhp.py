@@ -10,6 +10,7 @@ import pytest
 import scipy.io
 
 from core.errors import UnreadableInput
+from core.evidence import Evidence
 from core.formats import matlab
 from core.formats.records import Failure
 from core.keypoints import MPI_INF_3DHP, MPI_INF_3DHP_TEST
@@ -96,7 +97,9 @@ def test_millimetres_become_metres_around_the_pelvis(tmp_path: Path) -> None:
     np.testing.assert_allclose(one.keypoints.points, points, rtol=1e-5)
     assert one.box is not None
     low, high = points.min(axis=0), points.max(axis=0)
-    assert one.padded and one.box.width == pytest.approx(1.2 * (high - low)[0])
+    assert Evidence(one.box, one.keypoints).padded and one.box.width == pytest.approx(
+        1.2 * (high - low)[0]
+    )
     assert one.box.centre == pytest.approx(tuple((low + high) / 2))
 
 

@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from core.body import load_body
 from core.camera import Camera
 from core.errors import UnreadableInput
+from core.evidence import Evidence
 from core.formats.records import Failure
 from core.pose import Parameters
 from training.corpora import read
@@ -134,7 +135,7 @@ def test_the_box_holds_the_points_that_were_found_and_a_fifth_more(tmp_path: Pat
     assert one.box is not None and one.keypoints is not None
     assert (one.box.x, one.box.y) == pytest.approx((80, 195))
     assert (one.box.width, one.box.height) == pytest.approx((240, 60))
-    assert one.padded
+    assert Evidence(one.box, one.keypoints).padded
     np.testing.assert_array_equal(one.keypoints.points[1], [300, 250])
     assert one.keypoints.confidence[2:].max() == 0
 

@@ -74,7 +74,9 @@ def test_a_network_with_a_margin_looks_at_a_padded_box_itself(
         return Standing(body).annotate(image, box)
 
     monkeypatch.setattr(frontend, "annotate", annotate)
-    people = [whole, replace(whole, padded=True)]
+    corners = np.array([[40 - 20 / 1.2, 50 - 40 / 1.2], [40 + 20 / 1.2, 50 + 40 / 1.2]])
+    around = Keypoints2D("keypoints", corners, np.ones(2))
+    people = [whole, replace(whole, keypoints=around)]
     (_, without) = pairs(people, frontend)
     monkeypatch.setattr(frontend, "margin", 1.25, raising=False)
     list(pairs(people, frontend))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.boxes import box_around
+from core.evidence import box_around
 from core.formats.matlab import read_mat5, read_mat73
 from core.formats.mpi_inf_3dhp import not_ours, points_of, tested
 from training.corpora.records import Layout, Sample, Split
@@ -144,5 +144,4 @@ def _sample(
         layout.keypoints2d(pixels, np.ones(len(pixels))),
         layout.joints3d(joints),
         video_frame=video_frame,
-        padded=True,
     )

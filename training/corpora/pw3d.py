@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.formats.boxes import box_around
+from core.evidence import box_around
 from core.formats.opened import Opened
 from core.formats.pw3d import Person, image_name, people_of
 from training.corpora.records import GENDERS, Layout, Sample, Smpl, Split
@@ -75,5 +75,4 @@ def _samples(person: Person, name: str, pictures: Path, layout: Layout) -> Itera
             layout.joints3d(person.joints[row]),
             smpl,
             person.intrinsics[row],
-            padded=True,
         )

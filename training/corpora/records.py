@@ -101,9 +101,6 @@ class Sample:
         Of the camera, pixels.
     video_frame : int or None
         0-based, where `image` is a video.
-    padded : bool
-        Whether the box has the margin already that published evaluations crop people with
-        (`core.formats.boxes.BOX_MARGIN`).
     """
 
     corpus: str
@@ -116,7 +113,6 @@ class Sample:
     smpl: Smpl | None = None
     intrinsics: NDArray[np.float64] | None = None
     video_frame: int | None = None
-    padded: bool = False
 
 
 @dataclass(frozen=True)
