@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +23,12 @@ from typing_extensions import override
 from app import theme
 from app.exports import BYS, Wish, renamed
 from app.i18n import mark, tr
+from app.number_field import NumberField
 from app.panels.people_list import LOOKS
 from app.said import heard
 from app.worker import Ticket, explain
 from core.formats import WRITERS, about
-from core.jobs.exporting import JOURNAL, Pictures
+from core.jobs.exporting import JOURNAL, Outlook, Pictures
 from core.project import State
 
 if TYPE_CHECKING:
@@ -65,16 +65,17 @@ class ExportDialog(QDialog):
         self._exports, self._project = exports, project
         self._look: Ticket | None = None
         self._format = wish.format
+        self._told: tuple[str, ...] = ()  # what is said to be replaced
         self.format = _choice({name: name for name in WRITERS}, wish.format)
         states = {state: tr(LOOKS[state][2]) for state in State}
         self.state = _choice(states, wish.state)
         self.tags, self.shares = QLineEdit(wish.tags), QLineEdit(wish.shares)
         self.by = _choice({name: tr(text) for name, text in BY_NAMES.items()}, wish.by)
-        self.seed = QSpinBox()
-        self.seed.setRange(0, LARGEST_SEED)
+        self.seed = NumberField(0, LARGEST_SEED)
         self.seed.setValue(wish.seed)
         names = {name: tr(text) for name, text in PICTURE_NAMES.items()}
         self.pictures = _choice(names, wish.pictures)
+        self.licence = QLineEdit(wish.licence)
         self.out = QLineEdit(str(wish.path(project)))
         self.export = QPushButton(tr("Export"))
         self.outlook = QLabel()
@@ -96,6 +97,7 @@ class ExportDialog(QDialog):
             self.by.currentData(),
             self.seed.value(),
             self.pictures.currentData(),
+            self.licence.text().strip(),
         )
 
     # building
@@ -112,6 +114,7 @@ class ExportDialog(QDialog):
         _add(form, tr("Kept together"), self.by)
         _add(form, tr("Seed of the split"), self.seed)
         _add(form, tr("Pictures"), self.pictures)
+        _add(form, tr("Licence of the pictures"), self.licence)
         _add(form, tr("Where to"), self.out, self._with_browse())
         self.outlook.setWordWrap(True)
         self.outlook.setMinimumHeight(2 * self.outlook.fontMetrics().lineSpacing())
@@ -151,7 +154,7 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         for box in (self.format, self.state, self.by, self.pictures):
             box.currentIndexChanged.connect(self._suit)
-        for line in (self.tags, self.shares, self.out):
+        for line in (self.tags, self.shares, self.licence, self.out):
             line.textChanged.connect(self._suit)
         self.seed.valueChanged.connect(self._suit)
 
@@ -165,6 +168,7 @@ class ExportDialog(QDialog):
                 self.format.setItemText(place, f"{name} – {what}" if what else name)
         self.tags.setPlaceholderText(tr("All; or words, each a tag"))
         self.shares.setPlaceholderText(tr("One file; or shares, as train=8,validation=1,test=1"))
+        self.licence.setPlaceholderText(tr("Not declared; it stands in the data card"))
 
     def _suit(self) -> None:
         """Offer what the format can have, name the file after it, and look what will come."""
@@ -175,7 +179,7 @@ class ExportDialog(QDialog):
             with QSignalBlocker(self.out):
                 self.out.setText(str(out))
         persons = now.format != JOURNAL
-        of_persons: tuple[QWidget, ...] = (self.state, self.tags, self.shares, self.pictures)
+        of_persons = (self.state, self.tags, self.shares, self.pictures, self.licence)
         for field in of_persons:
             field.setEnabled(persons)
         self.by.setEnabled(persons and bool(now.shares))
@@ -183,22 +187,34 @@ class ExportDialog(QDialog):
         self._foresee(go=False)
 
     def _foresee(self, go: bool) -> None:
-        """Tell what will be written, or what is wrong; write it where nothing is."""
+        """Tell what will be written, or what is wrong; write it where nothing is.
 
-        def right(count: int | None) -> None:
-            text = tr("All decisions will be written.")
-            if count is not None:
-                text = tr("Persons to be written: {count}", count=count)
-            self._say(text, "muted")
-            if go:
+        What was not said to be replaced before is said first.
+        """
+
+        def right(outlook: Outlook) -> None:
+            known, self._told = set(self._told), outlook.replaced
+            self._tell(outlook)
+            if go and known.issuperset(outlook.replaced):
                 self.accept()
 
         def wrong(error: Exception) -> None:
+            self._told = ()
             self._say(explain(error), "bad")
 
         if self._look is not None:
             self._look.cancel()
         self._look = self._exports.foresee(self._project, self.wish, right, wrong)
+
+    def _tell(self, outlook: Outlook) -> None:
+        text = tr("All decisions will be written.")
+        if outlook.count is not None:
+            text = tr("Persons to be written: {count}", count=outlook.count)
+        if outlook.replaced:
+            there = tr("Is there and will be replaced: {names}", names=", ".join(outlook.replaced))
+            self._say(f"{text}\n{there}", "text")
+        else:
+            self._say(text, "muted")
 
     def _say(self, text: str, colour: str) -> None:
         self.outlook.setText(text)
@@ -213,7 +229,9 @@ class ExportDialog(QDialog):
         suffix = about(self._format).suffix
         kinds = f"{self._format} (*{suffix})" if suffix else ""
         start = str(self.wish.path(self._project))
-        name, _ = QFileDialog.getSaveFileName(self, tr("Export"), start, kinds)
+        # what would be replaced is said below
+        calm = QFileDialog.Option.DontConfirmOverwrite
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export"), start, kinds, options=calm)
         if name:
             self.out.setText(name)
 

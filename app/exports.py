@@ -15,7 +15,7 @@ from app.worker import Ticket, explain
 from core.formats import WRITERS, about
 from core.formats.entries import By, Chosen, Splits, shares_of
 from core.jobs import Report
-from core.jobs.exporting import DEFAULT_FORMAT, JOURNAL, Pictures
+from core.jobs.exporting import DEFAULT_FORMAT, JOURNAL, Outlook, Pictures
 from core.project import State
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Wish:
         Of the splits.
     pictures : Pictures
         What becomes of them.
+    licence : str
+        Of the pictures, for the data card.
 
     Raises
     ------
@@ -61,11 +63,12 @@ class Wish:
     by: By = "image"
     seed: int = 0
     pictures: Pictures = Pictures.REFERENCE
+    licence: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
         object.__setattr__(self, "pictures", Pictures(self.pictures))
-        texts = (self.out, self.tags, self.shares)
+        texts = (self.out, self.tags, self.shares, self.licence)
         right = all(isinstance(text, str) for text in texts) and isinstance(self.seed, int)
         if not right or self.format not in WRITERS or self.by not in BYS:
             raise ValueError(f"{self} cannot be exported")
@@ -123,14 +126,14 @@ class Exports(QObject):
         self._window, self._settings, self._store = window, settings, store
 
     def ask(self) -> None:
-        """Open the dialog, as it was last; another project goes to another place."""
+        """Open the dialog, as it was last; another project has another place and licence."""
         from app.export_dialog import ExportDialog
 
         project = self._window.review.path
         if project is None:
             return
         last, of = self._last()
-        wish = last if of == str(project.absolute()) else replace(last, out="")
+        wish = last if of == str(project.absolute()) else replace(last, out="", licence="")
         dialog = ExportDialog(self._window, self, project, wish)
         dialog.accepted.connect(lambda: self.write(dialog.wish))
         dialog.open()
@@ -139,10 +142,10 @@ class Exports(QObject):
         self,
         project: Path,
         wish: Wish,
-        done: Callable[[int | None], None],
+        done: Callable[[Outlook], None],
         failed: Callable[[Exception], None],
     ) -> Ticket:
-        """Find out how many persons will be written, or what is wrong."""
+        """Find out what will be written and replaced, or what is wrong."""
         return self._store.foresee(project, wish, done, failed)
 
     def write(self, wish: Wish) -> None:

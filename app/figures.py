@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.i18n import mark, tr
+from app.number_field import NumberField
 from app.worker import explain
 from core.figures import FIGURE, MOVIE, NARROWEST, SUFFIXES, WIDEST, Style
 from core.jobs import Report
@@ -124,8 +124,7 @@ class FigureDialog(QDialog):
         self.choice.setMinimumWidth(FIELD_WIDTH)
         for name, text in NAMES.items():
             self.choice.addItem(tr(text), name)
-        self.width_box = QSpinBox()
-        self.width_box.setRange(round(NARROWEST), round(WIDEST))
+        self.width_box = NumberField(round(NARROWEST), round(WIDEST))
         self.width_box.setValue(PAGE)
         self.width_box.setSuffix(tr(" mm"))
         self.alone = QCheckBox(tr("Bodies without the picture"))

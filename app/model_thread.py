@@ -344,7 +344,7 @@ class Models:
 
         how = wish.path(path), wish.format, wish.chosen, self._get_body(), wish.pictures
         with Project.open(path) as project:
-            return (yield from export(project, *how, cancel=token))
+            return (yield from export(project, *how, wish.licence, cancel=token))
 
     def report(
         self, path: Path, out: Path, token: CancelToken

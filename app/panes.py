@@ -1,6 +1,7 @@
 """How the panels lie in the window, which of them are hidden, and what is remembered of that."""
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QWidget,
 )
+from typing_extensions import override
 
 from app.i18n import mark, tr
 from app.settings import Settings
@@ -76,13 +78,13 @@ class Panes(QObject):
         super().__init__(window)
         self._window = window
         window.setTabPosition(LEFT | RIGHT, QTabWidget.TabPosition.North)
-        self._views = _splitter(Qt.Orientation.Horizontal, picture, body)
+        self._views = _Splitter(Qt.Orientation.Horizontal, picture, body)
         self._views.setStretchFactor(0, 3)
         self._views.setStretchFactor(1, 2)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._views)
         self._stack.addWidget(compare)
-        self.work = _splitter(Qt.Orientation.Vertical, self._stack, steps)
+        self.work = _Splitter(Qt.Orientation.Vertical, self._stack, steps)
         self.work.setStretchFactor(0, 1)
         self.queue = self.dock("Queue", queue, LEFT)
         self.inspector = self.dock(mark("Inspector"), inspector, RIGHT)
@@ -115,8 +117,8 @@ class Panes(QObject):
         """Show all panels in their first sizes."""
         for pane in self._panes().values():
             pane.want(True)
-        self._views.restoreState(self._standard[0])
-        self.work.restoreState(self._standard[1])
+        self._views.take(self._standard[0])
+        self.work.take(self._standard[1])
         docks = self._docks()
         self._window.resizeDocks(docks, [SIDE_WIDTH] * len(docks), Qt.Orientation.Horizontal)
 
@@ -124,8 +126,9 @@ class Panes(QObject):
         """Remember sizes, and what is hidden."""
         settings.hidden = [name for name, pane in self._panes().items() if not pane.wanted]
         settings.save_shape("docks", self._window.saveState())
-        settings.save_shape("views", self._views.saveState())
-        settings.save_shape("work", self.work.saveState())
+        for splitter, name in ((self._views, "views"), (self.work, "work")):
+            if (shape := splitter.shape()) is not None:
+                settings.save_shape(name, shape)
 
     def restore(self, settings: Settings) -> None:
         """Lay the panels out as they were when saved."""
@@ -133,7 +136,7 @@ class Panes(QObject):
             self._window.restoreState(shape)
         for splitter, name in ((self._views, "views"), (self.work, "work")):
             if shape := settings.shape(name):
-                splitter.restoreState(shape)
+                splitter.take(shape)
         for name, pane in self._panes().items():
             pane.want(name not in settings.hidden)
             pane.allow(pane.there)
@@ -145,10 +148,34 @@ class Panes(QObject):
         return {name: pane for name, pane in vars(self).items() if isinstance(pane, Pane)}
 
 
-def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    for widget in (first, second):
-        splitter.addWidget(widget)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    return splitter
+class _Splitter(QSplitter):
+    """Takes a remembered shape when it is laid out: one that is not yet would lose it."""
+
+    def __init__(self, orientation: Qt.Orientation, first: QWidget, second: QWidget) -> None:
+        super().__init__(orientation)
+        self._taken: QByteArray | None = None
+        for widget in (first, second):
+            self.addWidget(widget)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+
+    def take(self, shape: QByteArray) -> None:
+        """Have this shape, now or once there is a size to divide."""
+        self._taken = shape
+        if self.isVisible():
+            self._settle()
+
+    def shape(self) -> QByteArray | None:
+        """Return the shape to be remembered, if there ever was one."""
+        return self.saveState() if any(self.sizes()) else self._taken
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._taken is not None:
+            self.restoreState(self._taken)
+            self._taken = None

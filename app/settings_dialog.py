@@ -25,6 +25,7 @@ from typing_extensions import override
 from app import theme
 from app.i18n import LANGUAGES, mark, tr
 from app.model_thread import ModelThread
+from app.number_field import NumberField
 from app.preferences import (
     COLOURS,
     CORES,
@@ -132,10 +133,9 @@ class SettingsDialog(QDialog):
         self._add(name, label, box)
 
     def _number(self, name: str, label: str, least: int, most: int) -> None:
-        box = QSpinBox()
+        box = NumberField(least, most)
         box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         box.setMinimumWidth(FIELD_WIDTH)
-        box.setRange(least, most)
         box.valueChanged.connect(lambda value: self._set(name, value))
         self._add(name, label, box)
 

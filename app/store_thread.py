@@ -11,7 +11,7 @@ from app.rows import Rows, View
 from app.worker import Ticket, Worker
 from core.errors import ProjectError
 from core.evidence import Box
-from core.jobs.exporting import foresee
+from core.jobs.exporting import Outlook, foresee
 from core.progress import CancelToken
 from core.project import Decision, JournalEntry, MoveKeypoint, Person, PersonRow, Project, Run
 from core.project.bulk import Verb, on_many
@@ -221,11 +221,11 @@ class StoreThread(QObject):
         return self._ask(lambda project: project.history(below), done, failed)
 
     def foresee(
-        self, path: Path, wish: "Wish", done: Callable[[int | None], None], failed: Failed
+        self, path: Path, wish: "Wish", done: Callable[[Outlook], None], failed: Failed
     ) -> Ticket:
-        """Find out how many persons an export will take, or what is wrong with it."""
+        """Find out what an export will take and replace, or what is wrong with it."""
 
-        def look(_: Project) -> int | None:
+        def look(_: Project) -> Outlook:
             return foresee(path, self._columns, wish.path(path), wish.format, wish.chosen)
 
         return self._ask(look, done, failed)

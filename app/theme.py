@@ -228,7 +228,6 @@ QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
 QComboBox, QAbstractSpinBox {{ color: @text; background: @surface; border: 1px solid @line;
     border-radius: {RADIUS}px; padding: 4px 8px; }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0 0 0 8px; background: transparent; }}
 QComboBox:hover {{ background: @hover; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ width: 0; height: 0; margin-right: 8px; border-top: 5px solid @muted;

@@ -1,5 +1,6 @@
 """A data set out of a project: the file, who and what made it, and a card that tells of it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,22 @@ class Pictures(StrEnum):
     REFERENCE = "reference"
     COPY = "copy"
     LINK = "link"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What `export` will do.
+
+    Parameters
+    ----------
+    count : int or None
+        Persons that it takes; None for the journal, which has no persons.
+    replaced : tuple of str
+        Names of what is there and will be replaced.
+    """
+
+    count: int | None
+    replaced: tuple[str, ...] = ()
 
 
 def export(
@@ -101,8 +118,8 @@ def export(
 
 def foresee(
     project: Path, columns: Columns, out: Path, format_name: str, chosen: Chosen
-) -> int | None:
-    """Return how many persons `export` will take, None for the journal, which has no persons.
+) -> Outlook:
+    """Return how many persons `export` will take, and what it will replace.
 
     Parameters
     ----------
@@ -121,14 +138,15 @@ def foresee(
         It is seen before the work that nothing can be written there.
     """
     _refuse_place(out, format_name, chosen)
+    replaced = tuple(part.name for part in _places(out, format_name, chosen) if part.exists())
     if format_name == JOURNAL:
-        return None
+        return Outlook(None, replaced)
     there = np.flatnonzero(columns.states == STATES.index(chosen.state))
     tags = columns.some("tags", there)
     count = sum(chosen.takes(chosen.state, (each or "").split()) for each in tags)
     if not count:
         raise chosen.nobody(project.name)
-    return count
+    return Outlook(count, replaced)
 
 
 def _parts(entries: list[Entry], out: Path) -> dict[Path, list[Entry]]:
@@ -143,13 +161,18 @@ def _part(out: Path, split: str | None) -> Path:
     return out if split is None else out.with_stem(f"{out.stem}_{split}")
 
 
+def _places(out: Path, format_name: str, chosen: Chosen) -> list[Path]:
+    """Return every file or folder that will be written, sidecars apart."""
+    splits = chosen.splits if format_name != JOURNAL else None
+    return [_part(out, split) for split in (splits.shares if splits else [None])]
+
+
 def _refuse_place(out: Path, format_name: str, chosen: Chosen) -> None:
     """Refuse where nothing can be written, before the work."""
     if not out.absolute().parent.is_dir():
         raise UnwritableOutput(f"{out} cannot be written: there is no folder {out.parent}")
     suffix = about(format_name).suffix
-    for split in chosen.splits.shares if chosen.splits else [None]:
-        part = _part(out, split)
+    for part in _places(out, format_name, chosen):
         refuse_project(part)
         if suffix == "":
             refuse_foreign(part)

@@ -170,6 +170,56 @@ def test_escape_while_it_writes_leaves_nothing(
     assert "written" not in window.statusBar().currentMessage()
 
 
+def test_what_is_there_is_said_to_be_replaced_and_then_is_without_a_question(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path / "project")
+    window = open_window(path)
+    accept_one(window, path, qtbot)
+    ours = path.with_name("tiny_coco_train.json")
+    ours.write_text("older")
+    dialog = ask(window)
+    choose(dialog, "coco")
+    dialog.shares.setText("train=1")
+    qtbot.waitUntil(lambda: "will be replaced: tiny_coco_train.json" in dialog.outlook.text())
+    dialog.out.setText("else.json")
+    qtbot.waitUntil(lambda: dialog.outlook.text() == "Persons to be written: 1")
+    path.with_name("else_train.json").write_text("came meanwhile")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)  # it was not said, and is now
+    qtbot.waitUntil(lambda: "will be replaced: else_train.json" in dialog.outlook.text())
+    assert dialog.isVisible()
+    dialog.out.setText(str(path.with_name("tiny_coco.json")))
+    qtbot.waitUntil(lambda: "will be replaced: tiny_coco_train.json" in dialog.outlook.text())
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ours.read_text() != "older")
+    assert path.with_name("else_train.json").read_text() == "came meanwhile"
+
+
+def test_the_licence_stands_in_the_data_card_and_is_not_that_of_other_pictures(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_project(tmp_path / "project")
+    window = open_window(path)
+    accept_one(window, path, qtbot)
+    dialog = ask(window)
+    choose(dialog, "coco")
+    dialog.licence.setText("CC BY 4.0")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    card = path.with_name("tiny_coco.json.card.json")
+    qtbot.waitUntil(card.exists)
+    assert json.loads(card.read_text())["license"] == "CC BY 4.0"
+    again = ask(window)
+    assert again.licence.text() == "CC BY 4.0" and again.licence.isEnabled()
+    choose(again, "journal")  # has no card
+    assert not again.licence.isEnabled()
+    again.reject()
+    window.review.open(make_project(tmp_path / "other"))
+    qtbot.waitUntil(lambda: window.review.path == tmp_path / "other" / "tiny.diffannot")
+    other = ask(window)
+    assert other.licence.text() == "" and other.format.currentData() == "coco"
+    other.reject()
+
+
 def test_a_new_format_names_the_file_anew(tmp_path: Path) -> None:
     project = tmp_path / "job.diffannot"
     assert beside(project, "amass").name == "job_amass"

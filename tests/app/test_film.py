@@ -85,6 +85,22 @@ def test_a_hidden_panel_stays_hidden_at_the_next_start(
     assert getattr(again.panes, name).widget.isVisible()
 
 
+def test_sizes_are_remembered_even_over_a_start_without_a_project(
+    open_window: Open, tmp_path: Path
+) -> None:
+    path = make_project(tmp_path)
+    window = open_window(path)
+    work = window.panes.work
+    first = work.sizes()
+    work.setSizes([first[0] - 40, first[1] + 40])
+    window.close()
+    open_window(None).close()  # nothing is laid out
+    again = open_window(path)
+    assert abs(again.panes.work.sizes()[1] - first[1] - 40) <= 2
+    again.actions_by_name["standard"].trigger()
+    assert again.panes.work.sizes()[1] < first[1] + 20
+
+
 def test_without_a_project_there_are_no_empty_panels(open_window: Open) -> None:
     window = open_window(None)
     assert not window.panes.queue.widget.isVisible()
