@@ -253,17 +253,33 @@ def _save(
     half_written.replace(path)
 
 
+def steps_done(checkpoint: Path, plan: str) -> int:
+    """Return the step that `fit` will begin with: 0 where there is no checkpoint.
+
+    Raises
+    ------
+    UnreadableInput
+        The checkpoint is torn, or of another plan.
+    """
+    return int(_saved(checkpoint, plan)["step"]) if checkpoint.exists() else 0
+
+
 def _resume(path: Path, plan: str, state: dict[str, Any], generator: torch.Generator) -> int:
     if not path.exists():
         return 0
-    hint = "Delete it to start afresh, or give the options it was made with"
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, OSError, ValueError, UnpicklingError) as bad:
-        raise UnreadableInput(f"{path} is no checkpoint", hint) from bad
-    if content.get("plan") != plan:
-        raise UnreadableInput(f"{path} is the checkpoint of another training", hint)
+    content = _saved(path, plan)
     for name, part in state.items():
         part.load_state_dict(content[name])
     generator.set_state(content["generator"])
     return int(content["step"])
+
+
+def _saved(path: Path, plan: str) -> dict[str, Any]:
+    hint = "Delete it to start afresh, or give the options it was made with"
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, OSError, ValueError, UnpicklingError) as bad:
+        raise UnreadableInput(f"{path} is no checkpoint", hint) from bad
+    if content.get("plan") != plan:
+        raise UnreadableInput(f"{path} is the checkpoint of another training", hint)
+    return content

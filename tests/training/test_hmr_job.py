@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from math import log, sqrt
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from core.errors import Cancelled, MissingModel
 from core.frontends.hmr.network import HmrConfig, load_network
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_rot6d
 from core.progress import CancelToken, Progress
+from training.corpora.mocap import Take, read_corpus
 from training.hmr.composing import Labels
 from training.hmr.job import WEIGHTS, HmrOptions, _surprise, errors, losses, train_hmr
+from training.loop import LoopOptions
 
 TINY = HmrConfig(4, (1, 1, 1, 1), hidden=16, dropout=0.0, size=32, points=24)
 
@@ -106,11 +109,15 @@ def options(folder: Path, steps: int) -> HmrOptions:
     return HmrOptions(corpus(folder), folder / "out.safetensors", steps, 4, 0, TINY, people=8)
 
 
-def test_the_job_writes_weights_that_the_frontend_can_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.hmr.job.WATCHED", 4)
     monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
+    monkeypatch.setattr("training.hmr.cutouts.OUTFITS", 4)
+
+
+@pytest.mark.usefixtures("few")
+def test_the_job_writes_weights_that_the_frontend_can_read(tmp_path: Path) -> None:
     chosen = options(tmp_path, 3)
     messages = [progress.message for progress in train_hmr(chosen)]
     assert "mpjpe" in messages[-1]
@@ -126,22 +133,18 @@ def test_the_job_writes_weights_that_the_frontend_can_read(
     )
 
 
-def test_the_job_can_be_stopped_while_people_are_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("training.hmr.job.WATCHED", 4)
-    monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
+@pytest.mark.usefixtures("few")
+def test_the_job_can_be_stopped_while_people_are_drawn(tmp_path: Path) -> None:
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
         list(train_hmr(options(tmp_path, 3), cancel))
 
 
+@pytest.mark.usefixtures("few")
 def test_a_training_that_goes_on_may_be_made_longer_but_not_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.hmr.job.WATCHED", 4)
-    monkeypatch.setattr("training.hmr.job.BACKGROUNDS", 2)
     plans = []
 
     def watching_fit(*given: object) -> Generator[Progress, None, None]:
@@ -153,6 +156,31 @@ def test_a_training_that_goes_on_may_be_made_longer_but_not_another(
     for asked in (short, replace(short, steps=5), replace(short, seed=9)):
         list(train_hmr(asked))
     assert plans[0] == plans[1] != plans[2]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_training_that_was_cut_off_ends_with_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.hmr.job.read_corpus", trained_on_alone)
+    often = partial(LoopOptions, log_every=1, save_every=2)
+    monkeypatch.setattr("training.hmr.job.LoopOptions", often)
+    whole, cut_off = tmp_path / "whole", tmp_path / "cut_off"
+    for folder in (whole, cut_off):
+        folder.mkdir()
+    list(train_hmr(options(whole, 7)))
+    chosen, cancel = options(cut_off, 7), CancelToken()
+    with pytest.raises(Cancelled):
+        for progress in train_hmr(chosen, cancel):
+            if progress.done == 5:  # the fifth step is lost, the ring of 8 is renewed by then
+                cancel.cancel()
+    assert chosen.out.with_suffix(".checkpoint").exists()
+    list(train_hmr(chosen))
+    assert chosen.out.read_bytes() == (whole / "out.safetensors").read_bytes()
+
+
+def trained_on_alone(folder: Path, split: str) -> list[Take]:
+    return read_corpus(folder, split) if split == "train" else []
 
 
 def test_missing_weights_say_how_to_train_them(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from training.hmr.backgrounds import backgrounds
 from training.hmr.composing import Labels
 from training.hmr.cutouts import Draughtsman
 from training.hmr.stream import Stream, unseen
-from training.loop import LoopOptions, Metrics, fit
+from training.loop import LoopOptions, Metrics, fit, steps_done
 
 BACKGROUNDS = 600
 WATCHED = 512
@@ -82,10 +82,11 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
         There is no OpenGL.
     Cancelled
         Someone asked to stop; the next call with the same options, but for more or fewer steps,
-        goes on from the checkpoint, with newly drawn people.
+        goes on from the checkpoint, and sees what it would have seen.
     """
     body, cancel = load_body(), cancel or CancelToken()
     made_folder(options.out.parent)
+    start = steps_done(_checkpoint(options), _plan(options))
     generator = torch.manual_seed(options.seed)
     sampler = PoseSampler(read_corpus(options.data, "train"))
     network = HmrNetwork(options.config)
@@ -97,10 +98,18 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
         scenery = torch.from_numpy(backgrounds(BACKGROUNDS, options.seed))
         draughtsman = Draughtsman(sampler, body, renderer, options.seed)
         sizes = (options.batch, options.config.size, options.people)
-        with closing(Stream(draughtsman, scenery, *sizes, generator)) as stream:
+        with closing(Stream(draughtsman, scenery, *sizes, options.seed, start)) as stream:
             stream.fill(cancel)
             yield from _fit(options, network, stream, body, watched, generator, cancel)
     save_network(network, options.out)
+
+
+def _checkpoint(options: HmrOptions) -> Path:
+    return options.out.with_suffix(".checkpoint")
+
+
+def _plan(options: HmrOptions) -> str:
+    return repr(replace(options, steps=0))
 
 
 def _fit(
@@ -126,8 +135,8 @@ def _fit(
             validate,
             LoopOptions(options.steps, 1e-3, warmup=300, weight_decay=0.02, mixed=True),
             generator,
-            options.out.with_suffix(".checkpoint"),
-            repr(replace(options, steps=0)),
+            _checkpoint(options),
+            _plan(options),
             options.log_dir,
             cancel,
         )

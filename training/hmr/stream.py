@@ -1,8 +1,14 @@
-"""Crops without end: a ring of cut-outs, renewed step by step while the network learns."""
+"""Crops without end: a ring of cut-outs, renewed step by step while the network learns.
+
+What a step draws hangs on its number alone, and the ring on the steps that filled it last: a
+training that goes on sees what it would have seen.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import ceil
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -25,8 +31,10 @@ class Stream:
         See `compose`.
     batch, size, people : int
         Crops of a batch, pixels of a crop's side, people at hand at a time.
-    generator : torch.Generator
-        Source of every random draw.
+    seed : int
+        Of every random draw.
+    start : int
+        Step that the first batch is for.
     """
 
     def __init__(
@@ -36,24 +44,25 @@ class Stream:
         batch: int,
         size: int,
         people: int,
-        generator: torch.Generator,
+        seed: int,
+        start: int = 0,
     ) -> None:
         self._draughtsman = draughtsman
         self._backgrounds = backgrounds
         self._batch, self._size = batch, size
-        self._generator = generator
+        self._seed = seed
         self._ring = CutOuts.empty(people)
-        self._next = 0
+        self._filling = ceil(people / FRESH)
+        self._next = start + self._filling
         self._coming: Callable[[], CutOuts] | None = None
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="crops")
         self._ahead: Future[tuple[Tensor, ...]] | None = None
 
     def fill(self, cancel: CancelToken) -> None:
-        """Draw the first people."""
-        count = len(self._ring.betas)
-        for start in range(0, count, FRESH):
+        """Draw the people of the steps before the first batch."""
+        for turn in range(self._next - self._filling, self._next):
             cancel.check()
-            self._ring.put(start, self._draughtsman.draw(FRESH, self._generator)())
+            self._put(turn, self._draughtsman.draw(FRESH, self._dice(turn))())
 
     def __call__(self) -> tuple[Tensor, ...]:
         """Return a batch: images (B, 3, size, size), rotations, betas, pixels (`Labels`)."""
@@ -63,16 +72,22 @@ class Stream:
 
     def _make(self) -> tuple[Tensor, ...]:
         if self._coming is not None:
-            self._ring.put(self._next, self._coming())
-            self._next = (self._next + FRESH) % len(self._ring.betas)
-        self._coming = self._draughtsman.draw(FRESH, self._generator)
-        chosen, beside = torch.randint(
-            len(self._ring.betas), (2, self._batch), generator=self._generator
-        )
-        images, labels = compose(
-            self._ring[chosen], self._ring[beside], self._backgrounds, self._size, self._generator
-        )
+            self._put(self._next - 1, self._coming())
+        dice = self._dice(self._next)
+        self._coming = self._draughtsman.draw(FRESH, dice)
+        self._next += 1
+        chosen, beside = torch.randint(len(self._ring.betas), (2, self._batch), generator=dice)
+        people, others = self._ring[chosen], self._ring[beside]
+        images, labels = compose(people, others, self._backgrounds, self._size, dice)
         return images, labels.rotations, labels.betas, labels.pixels
+
+    def _dice(self, turn: int) -> torch.Generator:
+        """Return what one turn draws from; turns count the filling of the ring, too."""
+        (state,) = np.random.SeedSequence((self._seed, turn)).generate_state(1)
+        return torch.Generator().manual_seed(int(state))
+
+    def _put(self, turn: int, people: CutOuts) -> None:
+        self._ring.put(FRESH * turn % len(self._ring.betas), people)
 
     def close(self) -> None:
         """Wait for the batch that is being made."""
