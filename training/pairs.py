@@ -41,7 +41,7 @@ def pairs(
 ) -> Iterator[Pair | Failure]:
     """Run a frontend on the picture and box of every person, in their order.
 
-    Frontends are not shown the corpus' keypoints: Θ1 is what they say of the picture alone. Who
+    The corpus' keypoints do not change Θ1: it is what frontends say of the picture alone. Who
     has no picture or box, whose picture is torn, or who is not found comes back as a failure, and
     failures of the corpus' reader pass through.
 
@@ -72,7 +72,9 @@ def _pair(sample: Sample, frontend: Frontend, pictures: "_Pictures") -> Pair:
     if sample.box is None:
         raise InvalidAnnotation("there is no box around the person")
     known = Evidence(sample.box, sample.keypoints)
-    rough = frontend.annotate(image, looked_at(frontend, known))
+    # who is blind to keypoints need not find its own, which nobody would ask for
+    given = sample.keypoints if getattr(frontend, "blind", False) else None
+    rough = frontend.annotate(image, looked_at(frontend, known), given)
     return Pair(sample, rough.theta1, Evidence(sample.box, sample.keypoints or rough.keypoints))
 
 

@@ -41,7 +41,7 @@ def contest(
     failures = [*made.sources.failures, *made.failures]
     for failure in failures:
         complain(f"failed: {failure}")
-    facts = facts_of(made, {"machine": machine()})
+    facts = facts_of(made, {"machine": {**machine(), "threads": 1}})  # of each process
     if json_file != STANDARD_OUTPUT:
         _show(facts)
     if json_file is not None:

@@ -1,7 +1,7 @@
 """The command that measures: the paper's Tables II and III, and the columns beside them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -17,51 +17,58 @@ from core.refiners import DEFAULT_REFINER
 from core.suggest import DEFAULT_RECOMMENDER
 
 if TYPE_CHECKING:
+    from training.bench.arms import Choice
     from training.bench.report import Column, Report
     from training.bench.rows import Bench
 
 
+BenchName = Annotated[
+    str, typer.Option("--bench", help="What to measure on: open, pw3d, mpi_inf_3dhp, halpe.")
+]
+Data = Annotated[Path | None, typer.Option(help="Folder of the data set; `open` ships its own.")]
+Smpl = Annotated[Path | None, typer.Option(help="Folder of SMPL's files: neutral, male, female.")]
+Regressor = Annotated[
+    Path | None, typer.Option(help="J_regressor_h36m.npy, for pw3d and mpi_inf_3dhp.")
+]
+FrontendName = Annotated[
+    str | None,
+    typer.Option(help="Gives rough annotations: blazepose; for the whole table, hmr-open too."),
+]
+Checkpoint = Annotated[Path | None, typer.Option(help="Your weights for the frontend.")]
+RefinerName = Annotated[
+    str | None,
+    typer.Option(help="Gives trajectories; without it `open` sets all of them side by side."),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Your weights for the refiner; for the whole table those of the default "
+        "refiner from other training seeds, one after the other."
+    ),
+]
+RecommenderName = Annotated[str | None, typer.Option(help="Proposes steps without the truth.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="People of each split, spread evenly.")]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json", help="File for the table as JSON; - prints that alone."),
+]
+Figures = Annotated[Path | None, typer.Option(help="Folder for PNGs.")]
+
+
 def evaluate(
-    bench: Annotated[
-        str, typer.Option(help="What to measure on: open, pw3d, mpi_inf_3dhp, halpe.")
-    ] = "open",
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the data set; `open` ships its own.")
-    ] = None,
-    smpl: Annotated[
-        Path | None, typer.Option(help="Folder of SMPL's files: neutral, male, female.")
-    ] = None,
-    regressor: Annotated[
-        Path | None, typer.Option(help="J_regressor_h36m.npy, for pw3d and mpi_inf_3dhp.")
-    ] = None,
-    frontend: Annotated[
-        str | None,
-        typer.Option(help="Gives rough annotations: blazepose; for the whole table, hmr-open too."),
-    ] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Your weights for the frontend.")] = None,
-    refiner: Annotated[
-        str | None,
-        typer.Option(help="Gives trajectories; without it `open` sets all of them side by side."),
-    ] = None,
-    weights: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Your weights for the refiner; for the whole table those of the default "
-            "refiner from other training seeds, one after the other."
-        ),
-    ] = None,
-    recommender: Annotated[
-        str | None, typer.Option(help="Proposes steps without the truth.")
-    ] = None,
+    bench: BenchName = "open",
+    data: Data = None,
+    smpl: Smpl = None,
+    regressor: Regressor = None,
+    frontend: FrontendName = None,
+    checkpoint: Checkpoint = None,
+    refiner: RefinerName = None,
+    weights: Files = None,
+    recommender: RecommenderName = None,
     device: DeviceName = "auto",
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="People of each split, spread evenly.")
-    ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", help="File for the table as JSON; - prints that alone."),
-    ] = None,
-    figures: Annotated[Path | None, typer.Option(help="Folder for PNGs.")] = None,
+    limit: Limit = None,
+    json_file: JsonFile = None,
+    figures: Figures = None,
 ) -> None:
     """Measure frontend and refiner: Tables II and III of the paper, beside honest columns.
 
@@ -69,11 +76,8 @@ def evaluate(
     good keypoints, bad ones and none, on two frontends and on families of errors.
     """
     from core.formats.files import made_folder
-    from training.bench.arms import Choice, prepare
-    from training.bench.figures import draw
-    from training.bench.report import report, to_json
+    from training.bench.arms import Choice
     from training.bench.rows import bench_named
-    from training.bench.running import run
 
     row, files = bench_named(bench), weights or []
     for folder in (figures, json_file and json_file.parent):
@@ -99,6 +103,18 @@ def evaluate(
         recommender or DEFAULT_RECOMMENDER,
         device,
     )
+    _measure(row, choice, limit, json_file, figures)
+
+
+def _measure(
+    row: "Bench", choice: "Choice", limit: int | None, json_file: Path | None, figures: Path | None
+) -> NoReturn:
+    """Measure one refiner, show it, write it and end the command."""
+    from training.bench.arms import prepare
+    from training.bench.figures import draw
+    from training.bench.report import report, to_json
+    from training.bench.running import run
+
     folder, arms, judge = prepare(row, choice)
     made = report(follow(run(row, folder, arms, judge, limit)))
     for failure in made.findings.failures:

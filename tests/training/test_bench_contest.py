@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from bench_kit import body, sample_of, upright, write_open
+from bench_kit import Alone, body, deaf_to_ctrl_c, sample_of, upright, write_open
 from PIL import Image
 
 from app.cli import main
@@ -21,6 +21,7 @@ from training import errors
 from training.bench.contest import running
 from training.bench.contest.claims import differences, never_worse, seeds
 from training.bench.contest.conditions import CONDITIONS, evidence_of
+from training.bench.contest.crew import Crew
 from training.bench.contest.judging import MEASURES, PICKS, Arm, Judged, Judging, Task, shown_first
 from training.bench.contest.people import Person, Sources, spread
 from training.bench.contest.running import Contest, choosing, measuring, run
@@ -282,18 +283,15 @@ def test_the_worst_are_those_who_lost_and_then_those_left_wrong() -> None:
     assert [name for name, _ in named[6:]] == ["p0", "p1", "p2", "p3"]
 
 
-def test_a_crew_of_processes_does_what_one_does() -> None:
+def test_a_crew_that_is_told_to_stop_stops() -> None:
     task = Task(Arm("identity", "identity"), "x", "none", (person("a"),), fixed=1)
-    made = []
-    for count in (1, 2):
-        with running._Crew(count) as crew:
-            made.append(finish(crew.work("measuring", [task], CancelToken())))
-    ((_, (one, _)),), ((_, (two, _)),) = made
-    np.testing.assert_array_equal(one[0].errors, two[0].errors)
     cancel = CancelToken()
-    cancel.cancel()
-    with running._Crew(1) as crew, pytest.raises(Cancelled):
-        finish(crew.work("measuring", [task], cancel))
+    with Crew(1) as crew:
+        ((found, _),) = finish(crew.work(Judging(body()), [task], cancel))
+        assert [one.name for one in found] == ["a"] and torch.get_num_threads() == 1
+        cancel.cancel()
+        with pytest.raises(Cancelled):
+            finish(crew.work(Judging(body()), [task], cancel))
 
 
 @pytest.fixture(scope="module")
@@ -301,12 +299,33 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_open(tmp_path_factory.mktemp("bench"), {"validation": 1, "test": 2})
 
 
+def test_processes_do_what_one_does_to_the_bit_and_leave_ctrl_c_to_it() -> None:
+    people = (person("a"), person("b", 0.1))
+    tasks = [
+        Task(Arm(name, name), "x", "4 px", people, fixed=1, ours=name == DEFAULT_REFINER)
+        for name in ("random-8", "sdedit", DEFAULT_REFINER)
+    ]
+    made = []
+    for count, given in ((1, tasks), (2, tasks[::-1])):
+        with Crew(count) as crew:
+            found = finish(crew.work(running._judge, given, CancelToken()))
+            heard = finish(crew.work(deaf_to_ctrl_c, [Alone()], CancelToken()))
+            assert heard == [count > 1]
+        made.append({task.arm.name: judged for task, judged in zip(given, found, strict=True)})
+    one, two = made
+    for name, (alone, failed) in one.items():
+        assert not failed and not two[name][1]
+        for first, second in zip(alone, two[name][0], strict=True):
+            for field, value in vars(first).items():
+                np.testing.assert_array_equal(value, getattr(second, field))
+
+
 def test_the_whole_table_runs_from_pictures_to_page(
     bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = {name: running.REFINERS[name] for name in ("identity", "random-8", DEFAULT_REFINER)}
     monkeypatch.setattr(running, "REFINERS", few)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    monkeypatch.setattr(running, "usable_cores", lambda: 1)
     monkeypatch.setattr("training.bench.figures.DPI", 60)
     out, figures = tmp_path / "facts.json", tmp_path / "figures"
     words = ["--data", str(bench), "--frontend", "standing", "--json", str(out)]
@@ -342,7 +361,10 @@ def test_the_whole_table_runs_from_pictures_to_page(
     )
 
 
-def test_a_frontend_without_weights_is_left_out_but_not_alone(bench: Path) -> None:
+def test_a_frontend_without_weights_is_left_out_but_not_alone(
+    bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "usable_cores", lambda: 1)
     steps = run(bench, ("hmr", "standing"), limit=1)
     assert "standing looks at the test people" in next(steps).message
     steps.close()

@@ -69,7 +69,7 @@ def test_a_network_with_a_margin_looks_at_a_padded_box_itself(
     frontend, looked = Standing(body), []
     whole = sample(tmp_path)
 
-    def annotate(image: NDArray[np.uint8], box: Box) -> RoughAnnotation:
+    def annotate(image: NDArray[np.uint8], box: Box, _: Keypoints2D | None) -> RoughAnnotation:
         looked.append(box)
         return Standing(body).annotate(image, box)
 
@@ -83,6 +83,25 @@ def test_a_network_with_a_margin_looks_at_a_padded_box_itself(
     # a crop of 1.25 times 32 by 64 about the same centre is the box of 40 by 80
     assert looked == [BOX, BOX, BOX, Box(24, 18, 32, 64)]
     assert isinstance(without, Pair) and without.evidence.box == BOX
+
+
+def test_only_who_is_blind_to_keypoints_is_given_them(
+    tmp_path: Path, body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Keypoints2D("pw3d", np.zeros((18, 2)), np.ones(18))
+    marked = replace(sample(tmp_path), keypoints=own)
+    given: list[Keypoints2D | None] = []
+
+    def annotate(image: NDArray[np.uint8], box: Box, shown: Keypoints2D | None) -> RoughAnnotation:
+        given.append(shown)
+        return Standing(body).annotate(image, box)
+
+    frontend = Standing(body)
+    monkeypatch.setattr(frontend, "annotate", annotate)
+    list(pairs([marked], frontend))
+    monkeypatch.setattr(frontend, "blind", True, raising=False)
+    list(pairs([marked], frontend))
+    assert given == [None, own]
 
 
 def test_a_picture_of_several_people_is_opened_once(tmp_path: Path, body: BodyModel) -> None:

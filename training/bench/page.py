@@ -58,8 +58,8 @@ def _preface(facts: Facts) -> str:
         f"Test split of the open bench; people: {people}. Ours is `{facts['ours']}`, steps are "
         f"suggested by `{facts['recommender']}`. MPJPE in mm of {len(facts['joints'])} joints, "
         f"root {facts['root']}, {facts['averaging']}. Intervals: {facts['interval']}. Fixed "
-        f"steps: {facts['fixed_steps']}. {spent / 60:.0f} minutes on {machine['threads']} "
-        f"threads ({machine['processor']}).",
+        f"steps: {facts['fixed_steps']}. {spent / 60:.0f} minutes in {facts['processes']} "
+        f"processes of one thread ({machine['processor']}).",
         *(f"Left out: {one}." for one in facts["left_out"]),
     ]
     return "\n".join(lines)

@@ -34,7 +34,11 @@ class _Network:
     ----------
     margin : float
         Side of the square that it looks at over the longer side of the person's box.
+    blind : bool
+        Keypoints do not change Θ1.
     """
+
+    blind = True
 
     def __init__(
         self, body: BodyModel, network: HmrNetwork, origin: Origin, weights_sha256: str

@@ -9,7 +9,8 @@ from training.bench.bootstrap import DRAWS
 from training.bench.contest.claims import differences, never_worse, seeds, targets
 from training.bench.contest.conditions import CONDITIONS
 from training.bench.contest.judging import APART, SHOWN
-from training.bench.contest.running import BATCH, CHOOSING, CHOOSING_STRANGE, Contest
+from training.bench.contest.people import BATCH
+from training.bench.contest.running import CHOOSING, CHOOSING_STRANGE, Contest
 from training.bench.contest.summary import (
     Facts,
     by_noise,
@@ -51,6 +52,7 @@ def facts_of(contest: Contest, about: Facts) -> Facts:
         "not_measured": dict(Counter(one.partition(",")[0] for one in sources.failures)),
         "failures": contest.failures,
         "seconds": {name: round(spent, 1) for name, spent in contest.seconds.items()},
+        "processes": contest.processes,
         **about,
         "cells": [cell_facts(key, contest) for key, found in contest.cells.items() if found],
         "differences": differences(contest),

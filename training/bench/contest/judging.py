@@ -90,6 +90,12 @@ class Task:
     fixed: int | None = None
     ours: bool = False
 
+    @property
+    def words(self) -> str:
+        """What is done, for whoever waits."""
+        stage = "choosing" if self.fixed is None else "measuring"
+        return f"{stage}: {self.source}, {self.condition}"
+
 
 @dataclass(frozen=True, eq=False)
 class Judged:

@@ -2,23 +2,25 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import torch
 
-from core.body import BodyModel
+from core.body import BodyModel, load_body
 from core.camera import Camera
 from core.errors import MissingModel, UnreadableInput
 from core.evidence import Box
 from core.formats.records import Failure
-from core.frontends import WITH_CHECKPOINT, load_frontend
+from core.frontends import WITH_CHECKPOINT, Frontend, load_frontend
 from core.pose import Parameters
 from core.pose.rotations import rotations_of, with_rotations
 from core.progress import CancelToken, Progress
+from training.bench.contest.crew import Crew
 from training.bench.crowd import SEED, Crowd
-from training.bench.rows import Bench
+from training.bench.rows import BENCHES, Bench
 from training.corpora.records import Sample, Split
 from training.errors import STRANGE
 from training.pairs import pairs
@@ -26,6 +28,8 @@ from training.pairs import pairs
 T = TypeVar("T")
 
 FRONTENDS = ("hmr-open", "blazepose")
+BATCH = 20
+"""People that one process takes at once."""
 SUBSET = 40
 """People, spread evenly, of what is not measured on everybody."""
 
@@ -80,33 +84,57 @@ class Sources:
     failures: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """People whom a frontend is to look at.
+
+    Parameters
+    ----------
+    frontend : str
+        Its name.
+    checkpoint : Path or None
+        Its weights, where they are not those that ship.
+    split : str
+        Theirs.
+    people : tuple of Sample
+        Whom.
+    """
+
+    frontend: str
+    checkpoint: Path | None
+    split: Split
+    people: tuple[Sample, ...]
+
+    @property
+    def words(self) -> str:
+        """What is done, for whoever waits."""
+        return f"{self.frontend} looks at the {self.split} people"
+
+
 def gather(
-    bench: Bench,
     folder: Path,
-    body: BodyModel,
     frontends: Sequence[str],
     checkpoint: Path | None,
     limit: int | None,
+    crew: Crew,
     cancel: CancelToken,
 ) -> Generator[Progress, None, Sources]:
     """Let the frontends look at everybody, and make the true poses wrong.
 
     Parameters
     ----------
-    bench : Bench
-        Whose splits.
     folder : Path
-        The corpus.
-    body : BodyModel
-        What frontends annotate with.
+        The open bench.
     frontends : sequence of str
         Which; of several, those whose weights are missing are left out, and said.
     checkpoint : Path or None
         Weights of those that take any.
     limit : int or None
         At most so many people of each split.
+    crew : Crew
+        Who looks.
     cancel : CancelToken
-        Looked at before each person.
+        Looked at between batches.
 
     Raises
     ------
@@ -117,36 +145,61 @@ def gather(
     Cancelled
         Someone asked to stop.
     """
-    found = Sources()
-    splits: tuple[tuple[Split, dict[str, list[Person]]], ...] = (
-        (bench.split, found.test),
-        (bench.choosing, found.choosing),
-    )
-    for split, people in splits:
+    bench, found = BENCHES["open"], Sources()
+    splits: dict[Split, dict[str, list[Person]]] = {
+        bench.split: found.test,
+        bench.choosing: found.choosing,
+    }
+    looks: list[Look] = []
+    for split, people in splits.items():
         crowd = Crowd(bench, folder, split, limit)
         samples = [one for one in crowd.samples() if isinstance(one, Sample)]
         for name in frontends:
             given = checkpoint if name in WITH_CHECKPOINT else None
             try:
-                frontend = load_frontend(name, body, given)
+                found.hashes[name] = _frontend(name, given).weights_sha256
             except MissingModel as missing:
                 if len(frontends) == 1:
                     raise
                 found.left_out.append(f"{name}, {split}: {missing}")
                 continue
-            found.hashes[name] = frontend.weights_sha256
             people[name] = []
-            for number, pair in enumerate(pairs(samples, frontend, cancel), start=1):
-                yield Progress(number, len(samples), f"{name} looks at the {split} people")
-                if isinstance(pair, Failure):
-                    found.failures.append(f"{name}, {pair.name}: {pair.why}")
-                    continue
-                sample, box = pair.sample, pair.evidence.box
-                people[name].append(Person(sample, box, bench.grouped(sample), pair.theta1))
+            for start in range(0, len(samples), BATCH):
+                some = tuple(samples[start : start + BATCH])
+                looks.append(Look(name, given, split, some))
         people.update(strange(spread(samples, SUBSET), bench))
+    seen = yield from crew.work(_look, looks, cancel)
+    for look, made in zip(looks, seen, strict=True):
+        for one in made:
+            if isinstance(one, Failure):
+                found.failures.append(f"{look.frontend}, {one.name}: {one.why}")
+            else:
+                splits[look.split][look.frontend].append(one)
     if not any(found.test.values()):
         raise UnreadableInput(f"Nobody of {folder} could be measured")
     return found
+
+
+@cache
+def open_body() -> BodyModel:
+    """Return the open body, loaded once a process."""
+    return load_body()
+
+
+@cache
+def _frontend(name: str, checkpoint: Path | None) -> Frontend:
+    return load_frontend(name, open_body(), checkpoint)
+
+
+def _look(look: Look) -> list[Person | Failure]:
+    """Let a frontend look; errors as of `training.pairs.pairs`."""
+    bench, frontend = BENCHES["open"], _frontend(look.frontend, look.checkpoint)
+    return [
+        one
+        if isinstance(one, Failure)
+        else Person(one.sample, one.evidence.box, bench.grouped(one.sample), one.theta1)
+        for one in pairs(look.people, frontend)
+    ]
 
 
 def strange(samples: Sequence[Sample], bench: Bench) -> dict[str, list[Person]]:

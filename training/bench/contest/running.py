@@ -2,30 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-import torch
 
-from core.body import load_body
-from core.errors import DiffAnnotError
 from core.progress import CancelToken, Progress
 from core.refiners import DEFAULT_REFINER, REFINERS
 from training.bench.choices import fixed
 from training.bench.contest.conditions import CLICKED, CONDITIONS, MAIN, NONE
+from training.bench.contest.crew import Crew, usable_cores
 from training.bench.contest.judging import Arm, Judged, Judging, Task
-from training.bench.contest.people import FRONTENDS, SUBSET, Person, Sources, gather, spread
-from training.bench.rows import BENCHES
+from training.bench.contest.people import (
+    BATCH,
+    FRONTENDS,
+    SUBSET,
+    Person,
+    Sources,
+    gather,
+    open_body,
+    spread,
+)
 from training.errors import STRANGE
 
-BATCH = 20
-"""People in one task."""
 CHOOSING = 60
 """People of the choosing split that a frontend's fixed steps are chosen on, evenly spread."""
 CHOOSING_STRANGE = 12
@@ -57,6 +58,8 @@ class Contest:
         Who could not be measured, and why.
     seconds : dict of float
         How long looking, choosing and measuring took.
+    processes : int
+        In how many processes, of one thread each.
     """
 
     arms: list[Arm]
@@ -65,6 +68,7 @@ class Contest:
     fixed: dict[Key, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    processes: int = 1
 
 
 def run(
@@ -102,15 +106,14 @@ def run(
         A process died.
     """
     cancel, start = cancel or CancelToken(), monotonic()
-    sources = yield from gather(
-        BENCHES["open"], folder, load_body(), frontends, checkpoint, limit, cancel
-    )
-    contest = Contest(arms_of(seeds), sources)
-    contest.seconds["frontends"] = monotonic() - start
-    with _Crew(torch.get_num_threads()) as crew:
-        for stage, tasks in (("choosing", choosing), ("measuring", measuring)):
-            begun = monotonic()
-            for task, (found, failed) in (yield from crew.work(stage, tasks(contest), cancel)):
+    with Crew(usable_cores()) as crew:
+        sources = yield from gather(folder, frontends, checkpoint, limit, crew, cancel)
+        contest = Contest(arms_of(seeds), sources, processes=crew.count)
+        contest.seconds["frontends"] = monotonic() - start
+        for stage, made in (("choosing", choosing), ("measuring", measuring)):
+            begun, tasks = monotonic(), made(contest)
+            results = yield from crew.work(_judge, tasks, cancel)
+            for task, (found, failed) in zip(tasks, results, strict=True):
                 contest.cells.setdefault(_key(task), []).extend(found)
                 contest.failures += failed
             if stage == "choosing":
@@ -187,61 +190,10 @@ def _key(task: Task) -> Key:
     return task.source, task.condition, task.arm.name
 
 
-Result = tuple[list[Judged], list[str]]
-
-
-class _Crew:
-    """So many processes; with one, this process does the work."""
-
-    def __init__(self, count: int) -> None:
-        self._pool = (
-            ProcessPoolExecutor(count, get_context("spawn"), _prepare) if count > 1 else None
-        )
-
-    def __enter__(self) -> "_Crew":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def work(
-        self, stage: str, tasks: Sequence[Task], cancel: CancelToken
-    ) -> Generator[Progress, None, list[tuple[Task, Result]]]:
-        """Do all tasks; results come in the tasks' order."""
-        results: dict[int, Result] = {}
-        for done, (number, result) in enumerate(self._results(tasks), start=1):
-            results[number] = result
-            cancel.check()
-            task = tasks[number]
-            yield Progress(done, len(tasks), f"{stage}: {task.source}, {task.condition}")
-        return [(task, results[number]) for number, task in enumerate(tasks)]
-
-    def _results(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
-        if self._pool is None:
-            for number, task in enumerate(tasks):
-                yield number, _judge(task)
-            return
-        waiting: dict[Future[Result], int] = {
-            self._pool.submit(_judge, task): number for number, task in enumerate(tasks)
-        }
-        try:
-            for future in as_completed(waiting):
-                yield waiting.pop(future), future.result()
-        except BrokenProcessPool as error:
-            raise DiffAnnotError(
-                "A process of the bench died", "Memory may be short: set OMP_NUM_THREADS=1"
-            ) from error
-
-
-def _prepare() -> None:
-    torch.set_num_threads(1)
-
-
 @cache
 def _judging() -> Judging:
-    return Judging(load_body())
+    return Judging(open_body())
 
 
-def _judge(task: Task) -> Result:
+def _judge(task: Task) -> tuple[list[Judged], list[str]]:
     return _judging()(task)
