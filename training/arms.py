@@ -26,6 +26,7 @@ from core.refiners.reprojection import Pose
 from training.corpora.mocap import PoseSampler, read_corpus
 from training.gathering import Gathered, Material, told
 from training.loop import LoopOptions, Metrics, fit
+from training.options import TrainingOptions
 from training.rough import Rough, RoughSource
 
 Arm = Literal["one-shot", "bridge"]
@@ -40,8 +41,8 @@ JUDGED = 22
 """Joints that errors are reported of: those up to the wrists."""
 
 
-@dataclass(frozen=True)
-class ArmOptions:
+@dataclass(frozen=True, kw_only=True)
+class ArmOptions(TrainingOptions):
     """What the two commands are told.
 
     Parameters
@@ -50,25 +51,19 @@ class ArmOptions:
         Which.
     mocap : Path
         Folder of motion capture.
-    out : Path
-        Weights to write, safetensors.
     materials : tuple of Material
         People whom frontends annotate; may be empty.
-    steps, batch, seed : int
-        Optimiser steps, people in each, seed of every draw.
+    steps : int
+        Optimiser steps.
     config : CorrectorConfig
         Sizes of the network.
-    log_dir : Path or None
-        Folder for TensorBoard.
     """
 
     arm: Arm
     mocap: Path
-    out: Path
     materials: tuple[Material, ...] = ()
     steps: int = 2_500
     batch: int = 256
-    seed: int = 0
     config: CorrectorConfig = field(default_factory=CorrectorConfig)
     log_dir: Path | None = None
 
@@ -113,7 +108,7 @@ def train_arm(options: ArmOptions, cancel: CancelToken | None = None) -> Job:
         else lambda _: {},
         LoopOptions(options.steps),
         generator,
-        options.out.with_suffix(".checkpoint"),
+        options.checkpoint,
         repr(replace(options, steps=0)),
         options.log_dir,
         cancel,

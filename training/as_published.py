@@ -25,6 +25,7 @@ from core.refiners.as_published import fed_to_smpl
 from training.denoise import WATCHED
 from training.gathering import Material, told
 from training.loop import LoopOptions, Metrics, fit
+from training.options import TrainingOptions
 from training.pairs import Pair
 from training.supervision import Targets, TrainedPoints, joints_2d, joints_3d
 from training.targets import targets_of
@@ -35,30 +36,24 @@ DIVISOR = 200.0
 """Of L3D in millimetres."""
 
 
-@dataclass(frozen=True)
-class PublishedOptions:
+@dataclass(frozen=True, kw_only=True)
+class PublishedOptions(TrainingOptions):
     """What `diffannot train as-published` is told.
 
     Parameters
     ----------
     material : Material
         People, and the frontend that gives Θ1.
-    out : Path
-        Weights to write, safetensors.
     width : int
         Of the vectors of Θ: 226, matrices and betas, or 82, axis-angle and betas.
-    epochs, batch, seed : int
-        Times that everybody is drawn on average, people in a step, seed of every draw.
-    log_dir : Path or None
-        Folder for TensorBoard.
+    epochs : int
+        Times that everybody is drawn on average.
     """
 
     material: Material
-    out: Path
     width: int = MATRIX
     epochs: int = 50
     batch: int = 4
-    seed: int = 0
     log_dir: Path | None = None
 
 
@@ -101,7 +96,7 @@ def train_as_published(options: PublishedOptions, cancel: CancelToken | None = N
             ema=(AVERAGE,),
         ),
         generator,
-        options.out.with_suffix(".checkpoint"),
+        options.checkpoint,
         repr(options),
         options.log_dir,
         cancel,

@@ -23,6 +23,7 @@ from core.progress import CancelToken
 from training.corpora.mocap import PoseSampler, read_corpus
 from training.gathering import Material, told
 from training.loop import LoopOptions, Metrics, fit
+from training.options import TrainingOptions
 from training.pairs import Pair
 from training.regressor import points_of
 from training.supervision import Supervision, Targets, TrainedPoints, joints_3d
@@ -42,16 +43,14 @@ REFINED_FROM = 36
 """Timestep that Θ1 is denoised from, in one evaluation, to report what is left of its error."""
 
 
-@dataclass(frozen=True)
-class DenoiserOptions:
+@dataclass(frozen=True, kw_only=True)
+class DenoiserOptions(TrainingOptions):
     """What `diffannot train denoiser` is told.
 
     Parameters
     ----------
     material : Material
         People, and the frontend that gives Θ1.
-    out : Path
-        Weights to write, safetensors.
     start : Path or None
         Weights to go on from; None starts afresh.
     x_0 : str
@@ -61,12 +60,10 @@ class DenoiserOptions:
         points are none of, such as MPI-INF-3DHP's hips, are compared with its rows.
     mocap : Path or None
         Folder of motion capture, of which half of each batch is drawn: true poses, for L_ori.
-    steps, batch, seed : int
-        Optimiser steps, people in each, seed of every draw.
+    steps : int
+        Optimiser steps.
     config : DenoiserConfig
         Sizes of the network, where it starts afresh.
-    log_dir : Path or None
-        Folder for TensorBoard.
     processes : int
         That share each batch.
     mixed : bool
@@ -74,16 +71,13 @@ class DenoiserOptions:
     """
 
     material: Material
-    out: Path
     start: Path | None = None
     x_0: X0 = "true"
     regressor: Path | None = None
     mocap: Path | None = None
     steps: int = 4_000
     batch: int = 256
-    seed: int = 0
     config: DenoiserConfig = field(default_factory=DenoiserConfig)
-    log_dir: Path | None = None
     processes: int = 1
     mixed: bool = False
 
@@ -144,7 +138,7 @@ def train_denoiser(options: DenoiserOptions, cancel: CancelToken | None = None) 
         _Validation((watched or people)[:WATCHED], supervision, denoiser),
         loop if options.start is None else replace(loop, learning_rate=ON_FROM),
         generator,
-        options.out.with_suffix(".checkpoint"),
+        options.checkpoint,
         repr(options),
         options.log_dir,
         cancel,

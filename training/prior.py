@@ -14,28 +14,25 @@ from core.pose.vectors import from_vector
 from core.progress import CancelToken, Progress
 from training.corpora.mocap import PoseSampler, Take, read_corpus
 from training.loop import LoopOptions, Metrics, fit
+from training.options import TrainingOptions
 
 VALIDATION_SAMPLES = 2048
 VALIDATION_TIMESTEPS = (10, 36, 57, 150, 300)
 MOMENT_SAMPLES = 20_000
 
 
-@dataclass(frozen=True)
-class PriorOptions:
+@dataclass(frozen=True, kw_only=True)
+class PriorOptions(TrainingOptions):
     """What `diffannot train prior` is told.
 
     Parameters
     ----------
     data : Path
         Folder of motion capture (`training.corpora.mocap`).
-    out : Path
-        Weights to write, safetensors.
-    steps, batch, seed : int
-        Optimiser steps, samples in each, seed of every draw.
+    steps : int
+        Optimiser steps.
     config : DenoiserConfig
         Sizes of the network.
-    log_dir : Path or None
-        Folder for TensorBoard.
     processes : int
         That share each batch.
     mixed : bool
@@ -43,12 +40,9 @@ class PriorOptions:
     """
 
     data: Path
-    out: Path
     steps: int = 9_000
     batch: int = 256
-    seed: int = 0
     config: DenoiserConfig = field(default_factory=DenoiserConfig)
-    log_dir: Path | None = None
     processes: int = 1
     mixed: bool = False
 
@@ -93,7 +87,7 @@ def train_prior(options: PriorOptions, cancel: CancelToken | None = None) -> Ite
         _Validation(watched) if watched else lambda _: {},
         LoopOptions(options.steps, processes=options.processes, mixed=options.mixed),
         generator,
-        options.out.with_suffix(".checkpoint"),
+        options.checkpoint,
         repr(options),
         options.log_dir,
         cancel,

@@ -1,12 +1,12 @@
 """Commands that train."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli import train_arms, train_people, train_ranker
 from app.cli.terminal import OUTPUT, watch
+from app.cli.train_options import Data, Log, Mixed, Out, Processes, Seed, Steps
 
 train = typer.Typer(help="Train a model.", rich_markup_mode=None)
 
@@ -18,22 +18,27 @@ def about() -> None:
 
 @train.command()
 def prior(
-    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
-    out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 9_000,
+    data: Data,
+    out: Out,
+    steps: Steps = 9_000,
     batch: Annotated[int, typer.Option(min=1, help="Samples a step.")] = 256,
-    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
-    log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
-    processes: Annotated[
-        int, typer.Option(min=1, help="Processes that share each batch; one a GPU.")
-    ] = 1,
-    mixed: Annotated[bool, typer.Option("--mixed", help="Mixed precision, for a GPU.")] = False,
+    seed: Seed = 0,
+    log: Log = None,
+    processes: Processes = 1,
+    mixed: Mixed = False,
 ) -> None:
     """Train the pose prior of the refiner `paper`; the same command again goes on."""
     from training.prior import PriorOptions, train_prior
 
     options = PriorOptions(
-        data, out, steps, batch, seed, log_dir=log, processes=processes, mixed=mixed
+        data=data,
+        out=out,
+        steps=steps,
+        batch=batch,
+        seed=seed,
+        log_dir=log,
+        processes=processes,
+        mixed=mixed,
     )
     watch(train_prior(options))
     OUTPUT.print(f"wrote {out}", markup=False)
@@ -41,17 +46,18 @@ def prior(
 
 @train.command()
 def hmr(
-    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
-    out: Annotated[Path, typer.Option(help="Weights to write, .safetensors.")],
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 8_000,
+    data: Data,
+    out: Out,
+    steps: Steps = 8_000,
     batch: Annotated[int, typer.Option(min=1, help="Pictures a step.")] = 64,
-    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 0,
-    log: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+    seed: Seed = 0,
+    log: Log = None,
 ) -> None:
     """Train the frontend `hmr-open` on people drawn on the fly; the same command again goes on."""
     from training.hmr.job import HmrOptions, train_hmr
 
-    watch(train_hmr(HmrOptions(data, out, steps, batch, seed, log_dir=log)))
+    options = HmrOptions(data=data, out=out, steps=steps, batch=batch, seed=seed, log_dir=log)
+    watch(train_hmr(options))
     OUTPUT.print(f"wrote {out}", markup=False)
 
 

@@ -2,17 +2,33 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.cli.terminal import run, tell
+from app.cli.train_options import (
+    Batch,
+    Checkpoint,
+    Corpora,
+    Data,
+    Frontend,
+    Frontends,
+    Kept,
+    Known,
+    Log,
+    Mixed,
+    Out,
+    Processes,
+    Seed,
+    Smpl,
+    Steps,
+    Watched,
+    material_of,
+    materials_of,
+)
 from core.errors import UnreadableInput
 from core.frontends import DEFAULT_FRONTEND
-from training.corpora import CORPORA
-
-if TYPE_CHECKING:
-    from training.gathering import Material, Source
 
 
 class X0(StrEnum):
@@ -20,57 +36,6 @@ class X0(StrEnum):
 
     TRUE = "true"
     ROUGH = "rough"
-
-
-Corpora = Annotated[
-    list[str],
-    typer.Option(
-        "--corpus",
-        metavar="NAME[:SPLIT]=DIR",
-        help=f"Data set as downloaded, its split train unless said; repeat. {', '.join(CORPORA)}.",
-    ),
-]
-Watched = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--watch",
-        metavar="NAME[:SPLIT]=DIR",
-        help="People to report losses of, its split validation unless said; repeat.",
-    ),
-]
-Frontend = Annotated[str, typer.Option(help="Gives rough annotations.")]
-Checkpoint = Annotated[
-    Path | None, typer.Option(help="Weights for the frontend: hmr takes mmhuman3d's and SPIN's.")
-]
-Smpl = Annotated[
-    Path | None,
-    typer.Option(help="SMPL's file or folder; without it parameters are the open body's."),
-]
-Out = Annotated[Path, typer.Option(help="Weights to write, .safetensors.")]
-Kept = Annotated[
-    Path | None,
-    typer.Option("--pairs", help="Folder to keep rough annotations in; else OUT's with .pairs."),
-]
-Known = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--corpus",
-        metavar="NAME[:SPLIT]=DIR",
-        help="People whom frontends annotate, their true parameters known; repeat.",
-    ),
-]
-Frontends = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--frontend",
-        metavar="NAME[=FILE]",
-        help=f"Whose mistakes to learn, with its weights; repeat. {DEFAULT_FRONTEND} unless said.",
-    ),
-]
-Seed = Annotated[int, typer.Option(help="Of every random draw.")]
-Log = Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")]
-Processes = Annotated[int, typer.Option(min=1, help="Processes that share each batch; one a GPU.")]
-Mixed = Annotated[bool, typer.Option("--mixed", help="Mixed precision, for a GPU.")]
 
 
 def denoiser(
@@ -97,8 +62,8 @@ def denoiser(
         int,
         typer.Option(help="Of the vectors of Θ: 154, or 226 as the paper's; START's with it."),
     ] = 154,
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
-    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 256,
+    steps: Steps = 4_000,
+    batch: Batch = 256,
     seed: Seed = 0,
     log: Log = None,
     processes: Processes = 1,
@@ -108,27 +73,24 @@ def denoiser(
     from core.diffusion.denoiser import DenoiserConfig
     from core.pose.vectors import MATRIX, ROT6D
     from training.denoise import DenoiserOptions, train_denoiser
-    from training.gathering import Material
 
     if width not in (ROT6D, MATRIX):
         raise UnreadableInput(f"No denoiser is {width} wide", "Say --width 154 or 226")
-    people, watched = sources(corpus, "train"), sources(watch or [], "validation")
-    material = Material(people, watched, frontend, checkpoint, smpl, pairs)
-    config = DenoiserConfig(dim=width)
+    material = material_of(corpus, watch, frontend, checkpoint, smpl, pairs)
     options = DenoiserOptions(
-        material,
-        out,
-        start,
-        x_0.value,
-        regressor,
-        mocap,
-        steps,
-        batch,
-        seed,
-        config,
-        log,
-        processes,
-        mixed,
+        material=material,
+        out=out,
+        start=start,
+        x_0=x_0.value,
+        regressor=regressor,
+        mocap=mocap,
+        steps=steps,
+        batch=batch,
+        seed=seed,
+        config=DenoiserConfig(dim=width),
+        log_dir=log,
+        processes=processes,
+        mixed=mixed,
     )
     tell(run(train_denoiser(options)), f"people trained on, weights in {out}", as_json=False)
 
@@ -145,25 +107,31 @@ def as_published(
         int, typer.Option(help="Of the vectors of Θ: 226, matrices, or 82, axis-angle.")
     ] = 226,
     epochs: Annotated[int, typer.Option(min=1, help="Times that everybody is drawn.")] = 50,
-    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 4,
+    batch: Batch = 4,
     seed: Seed = 0,
     log: Log = None,
 ) -> None:
     """Train as the released code does, for comparison; the same command again goes on."""
     from core.pose.vectors import AXIS_ANGLE, MATRIX
     from training.as_published import PublishedOptions, train_as_published
-    from training.gathering import Material
 
     if width not in (MATRIX, AXIS_ANGLE):
         raise UnreadableInput(f"The released code is not {width} wide", "Say --width 226 or 82")
-    people, watched = sources(corpus, "train"), sources(watch or [], "validation")
-    material = Material(people, watched, frontend, checkpoint, smpl, pairs)
-    options = PublishedOptions(material, out, width, epochs, batch, seed, log)
+    material = material_of(corpus, watch, frontend, checkpoint, smpl, pairs)
+    options = PublishedOptions(
+        material=material,
+        out=out,
+        width=width,
+        epochs=epochs,
+        batch=batch,
+        seed=seed,
+        log_dir=log,
+    )
     tell(run(train_as_published(options)), f"people trained on, weights in {out}", as_json=False)
 
 
 def level(
-    data: Annotated[Path, typer.Option(help="Folder of motion capture: AMASS-style npz files.")],
+    data: Data,
     out: Out,
     corpus: Known = None,
     watch: Watched = None,
@@ -173,8 +141,8 @@ def level(
     ] = None,
     smpl: Smpl = None,
     pairs: Kept = None,
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 4_000,
-    batch: Annotated[int, typer.Option(min=1, help="People a step.")] = 96,
+    steps: Steps = 4_000,
+    batch: Batch = 96,
     seed: Seed = 0,
     search: Annotated[
         bool, typer.Option(help="Judge after the search for keypoints; before it is sooner.")
@@ -189,39 +157,6 @@ def level(
         data, materials, out, start, smpl, steps, batch, seed, search, log_dir=log
     )
     tell(run(train_level(options)), f"people trained on, weights in {out}", as_json=False)
-
-
-def materials_of(
-    corpus: list[str] | None,
-    watch: list[str] | None,
-    frontends: list[str] | None,
-    smpl: Path | None,
-    pairs: Path | None,
-) -> tuple["Material", ...]:
-    """Let each frontend annotate the same people; nobody where no corpus is given."""
-    from training.gathering import Material
-
-    people, watched = sources(corpus or [], "train"), sources(watch or [], "validation")
-    made = []
-    for one in (frontends or [DEFAULT_FRONTEND]) if people else []:
-        name, equals, file = one.partition("=")
-        checkpoint = Path(file) if equals else None
-        made.append(Material(people, watched, name, checkpoint, smpl, pairs))
-    return tuple(made)
-
-
-def sources(given: list[str], split: str) -> tuple["Source", ...]:
-    """Take data sets as they are given on the command line."""
-    from training.gathering import Source
-
-    made = []
-    for one in given:
-        what, equals, folder = one.partition("=")
-        name, _, chosen = what.partition(":")
-        if not (equals and name and folder):
-            raise UnreadableInput(f"{one} names no data set", "Say NAME=DIR or NAME:SPLIT=DIR")
-        made.append(Source(name, Path(folder), chosen or split))
-    return tuple(made)
 
 
 def register(train: typer.Typer) -> None:

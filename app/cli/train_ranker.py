@@ -7,7 +7,7 @@ import typer
 
 from app.cli.options import Body
 from app.cli.terminal import OUTPUT, complain, follow, run, tell
-from app.cli.train_people import Frontends, Kept, Known, Out, Seed, Watched, materials_of
+from app.cli.train_options import Frontends, Kept, Known, Out, Seed, Watched, materials_of
 from core.errors import UnreadableInput
 
 REFINERS_TO_RANK = ("level", "one-shot", "bridge", "fit", "guided")

@@ -24,7 +24,16 @@ def test_every_option_reaches_the_training(
     command = "train prior --data d --out o --steps 4 --batch 6 --seed 7 --log l --processes 2"
     assert main([*command.split(), "--mixed"]) == 0
     assert asked == [
-        PriorOptions(Path("d"), Path("o"), 4, 6, 7, log_dir=Path("l"), processes=2, mixed=True)
+        PriorOptions(
+            data=Path("d"),
+            out=Path("o"),
+            steps=4,
+            batch=6,
+            seed=7,
+            log_dir=Path("l"),
+            processes=2,
+            mixed=True,
+        )
     ]
     assert capsys.readouterr().out == "wrote o\n"
 

@@ -37,22 +37,21 @@ def test_every_option_reaches_the_training_of_the_denoiser(
         (Source("pw3d", Path("a/b"), "validation"), Source("pw3d", Path("e"), "test")),
         "hmr", Path("f"), Path("g"), Path("h"),
     )  # fmt: skip
-    config = DenoiserConfig(dim=226)
     assert asked == [
         DenoiserOptions(
-            material,
-            Path("o"),
-            Path("i"),
-            "rough",
-            Path("r"),
-            Path("m"),
-            4,
-            6,
-            7,
-            config,
-            Path("l"),
-            2,
-            True,
+            material=material,
+            out=Path("o"),
+            start=Path("i"),
+            x_0="rough",
+            regressor=Path("r"),
+            mocap=Path("m"),
+            steps=4,
+            batch=6,
+            seed=7,
+            config=DenoiserConfig(dim=226),
+            log_dir=Path("l"),
+            processes=2,
+            mixed=True,
         )
     ]
     out, err = capsys.readouterr()
@@ -96,7 +95,9 @@ def test_every_option_reaches_the_training_as_published(
         (Source("pw3d", Path("a"), "test"),), (Source("halpe", Path("b"), "validation"),),
         "hmr", Path("f"), Path("g"), Path("h"),
     )  # fmt: skip
-    assert asked == [PublishedOptions(material, Path("o"), 82, 4, 6, 7, Path("l"))]
+    told = {"width": 82, "epochs": 4, "batch": 6, "seed": 7}
+    wanted = PublishedOptions(material=material, out=Path("o"), log_dir=Path("l"), **told)
+    assert asked == [wanted]
     assert capsys.readouterr().out == "7 people trained on, weights in o\n"
     assert main([*command.replace("82", "154").split()]) == 2
 

@@ -63,7 +63,7 @@ def test_who_knows_the_way_misses_nothing_wherever_they_are_asked(gone: float) -
 def test_a_short_training_takes_some_of_the_error_away(tmp_path: Path, arm: arms.Arm) -> None:
     data = moving(tmp_path / "data")
     out = tmp_path / "out" / "w.safetensors"
-    options = ArmOptions(arm, data, out, steps=60, batch=32, config=SMALL)
+    options = ArmOptions(arm=arm, mocap=data, out=out, steps=60, batch=32, config=SMALL)
     said = list(train_arm(options))[-1].message
     figures = {name: float(value) for name, value in map(str.split, said.split(", "))}
     assert figures["mm"] > 10
@@ -85,7 +85,7 @@ def test_one_shot_is_asked_at_theta1_alone_and_the_bridge_all_along(
 
         monkeypatch.setattr(arms, "missed", watched)
         out = tmp_path / f"{arm}.safetensors"
-        finish(train_arm(ArmOptions(arm, data, out, steps=2, batch=16, config=SMALL)))  # type: ignore[arg-type]
+        finish(train_arm(ArmOptions(arm=arm, mocap=data, out=out, steps=2, batch=16, config=SMALL)))
     assert all(share.eq(0).all() for share in gone["one-shot"])
     assert torch.cat(gone["bridge"]).std() > 0.1
 
@@ -97,7 +97,7 @@ def test_a_training_that_was_called_off_writes_nothing_and_can_be_done_again(
     for stopped in (False, True):
         out = tmp_path / f"{stopped}.safetensors"
         token = CancelToken()
-        options = ArmOptions("bridge", data, out, steps=3, batch=8, config=SMALL)
+        options = ArmOptions(arm="bridge", mocap=data, out=out, steps=3, batch=8, config=SMALL)
         if stopped:
             token.cancel()
             with pytest.raises(Cancelled):
@@ -131,7 +131,16 @@ def test_every_option_reaches_the_training(
         Material(people, watched, "hmr-open", Path("c"), **common),  # type: ignore[arg-type]
     )
     assert asked == [
-        ArmOptions("one-shot", Path("m"), Path("o"), materials, 4, 6, 7, log_dir=Path("l"))
+        ArmOptions(
+            arm="one-shot",
+            mocap=Path("m"),
+            out=Path("o"),
+            materials=materials,
+            steps=4,
+            batch=6,
+            seed=7,
+            log_dir=Path("l"),
+        )
     ]
     assert capsys.readouterr().out == "7 people trained on, weights in o\n"
     assert main(["train", "bridge", "--data", "m", "--out", "o"]) == 0

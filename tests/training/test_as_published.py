@@ -25,7 +25,9 @@ pytest.importorskip("lightning_fabric")
 def test_people_train_weights_that_the_refiner_runs(tmp_path: Path, width: int) -> None:
     out = tmp_path / "out" / "p.safetensors"
     messages: list[Any] = []
-    options = PublishedOptions(material(tmp_path, watched=True), out, width, 2, 4)
+    options = PublishedOptions(
+        material=material(tmp_path, watched=True), out=out, width=width, epochs=2
+    )
     report = finish(train_as_published(options), messages.append)
     assert report.done == EVERYBODY
     assert messages[-1].total == 2 * ceil(EVERYBODY / 4)
@@ -68,6 +70,6 @@ def test_neither_joints_nor_keypoints_nor_truth_teach_anything(
 
         monkeypatch.setattr(Material, "gather", gather)
         out = tmp_path / "p.safetensors"
-        finish(train_as_published(PublishedOptions(made, out, epochs=2)))
+        finish(train_as_published(PublishedOptions(material=made, out=out, epochs=2)))
         weights.append(load_file(out))
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

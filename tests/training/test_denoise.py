@@ -48,7 +48,7 @@ def test_people_of_different_corpora_train_weights_that_the_refiner_paper_runs(
     config = replace(SMALL, dim=width)
     out = tmp_path / "out" / "b.safetensors"
     options = DenoiserOptions(
-        material(tmp_path, watched=True), out, steps=3, batch=8, config=config
+        material=material(tmp_path, watched=True), out=out, steps=3, batch=8, config=config
     )
     messages: list[str] = []
     report = finish(train_denoiser(options), lambda progress: messages.append(progress.message))
@@ -73,7 +73,7 @@ def test_joints_that_the_body_has_not_are_a_regressors(
     told: dict[str, str] = {}
     for name, regressor in (("own", None), ("regressed", path)):
         options = DenoiserOptions(
-            made, tmp_path / name, steps=1, batch=4, regressor=regressor, config=SMALL
+            material=made, out=tmp_path / name, steps=1, batch=4, regressor=regressor, config=SMALL
         )
         finish(train_denoiser(options), lambda one, name=name: told.update({name: one.message}))
     own, regressed = (_figures(told[name])["L3D_mm"] for name in ("own", "regressed"))
@@ -88,9 +88,8 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     for seed in (1, 1, 2):
         out = tmp_path / f"b{len(weights)}.safetensors"
         made = replace(made, kept=tmp_path / "kept")
-        finish(
-            train_denoiser(DenoiserOptions(made, out, steps=3, batch=4, seed=seed, config=SMALL))
-        )
+        options = DenoiserOptions(material=made, out=out, steps=3, batch=4, seed=seed, config=SMALL)
+        finish(train_denoiser(options))
         weights.append(load_file(out)["leave.weight"])
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
@@ -104,7 +103,8 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(
 
     def run(out: Path, stop: bool) -> Any:
         cancel = CancelToken()
-        job = train_denoiser(DenoiserOptions(made, out, steps=6, batch=4, config=SMALL), cancel)
+        options = DenoiserOptions(material=made, out=out, steps=6, batch=4, config=SMALL)
+        job = train_denoiser(options, cancel)
 
         def tell(progress: Any) -> None:
             if stop and progress.done == 4 and "loss" in progress.message:
@@ -136,7 +136,9 @@ def test_training_may_go_on_from_a_prior(tmp_path: Path) -> None:
     save_denoiser(prior, tmp_path / "prior.safetensors")
     out = tmp_path / "b.safetensors"
     start = tmp_path / "prior.safetensors"
-    finish(train_denoiser(DenoiserOptions(material(tmp_path), out, start, steps=1, batch=4)))
+    made = material(tmp_path)
+    options = DenoiserOptions(material=made, out=out, start=start, steps=1, batch=4)
+    finish(train_denoiser(options))
     trained, _ = load_denoiser(out)
     assert trained.config == SMALL  # the file's, not the options'
     assert trained.mean.eq(0.25).all()
@@ -185,7 +187,9 @@ def test_all_three_losses_fall_and_so_does_the_error_of_theta1(
     made = material(tmp_path)
     monkeypatch.setattr(type(made), "gather", gather)
     config = DenoiserConfig(width=64, blocks=2, embedding=16)
-    options = DenoiserOptions(made, tmp_path / "b.safetensors", steps=90, batch=32, config=config)
+    options = DenoiserOptions(
+        material=made, out=tmp_path / "b.safetensors", steps=90, batch=32, config=config
+    )
     history = []
     finish(train_denoiser(options), lambda progress: history.append(_figures(progress.message)))
     first, last = history[0], history[-1]
@@ -236,7 +240,13 @@ def test_the_moments_are_those_of_motion_capture_where_there_is_some(tmp_path: P
     corpus(tmp_path / "mocap")
     out = tmp_path / "b.safetensors"
     options = DenoiserOptions(
-        material(tmp_path), out, None, "rough", None, tmp_path / "mocap", 2, 8, config=SMALL
+        material=material(tmp_path),
+        out=out,
+        x_0="rough",
+        mocap=tmp_path / "mocap",
+        steps=2,
+        batch=8,
+        config=SMALL,
     )
     assert finish(train_denoiser(options)).done == EVERYBODY
     trained, _ = load_denoiser(out)

@@ -106,7 +106,8 @@ def corpus(folder: Path) -> Path:
 
 
 def options(folder: Path, steps: int) -> HmrOptions:
-    return HmrOptions(corpus(folder), folder / "out.safetensors", steps, 4, 0, TINY, people=8)
+    out = folder / "out.safetensors"
+    return HmrOptions(data=corpus(folder), out=out, steps=steps, batch=4, config=TINY, people=8)
 
 
 @pytest.fixture

@@ -25,7 +25,11 @@ def corpus(folder: Path) -> Path:
 def test_training_writes_weights_that_load_and_reports_on_the_way(tmp_path: Path) -> None:
     config = DenoiserConfig(width=16, blocks=1, embedding=8)
     options = PriorOptions(
-        corpus(tmp_path / "data"), tmp_path / "out" / "p.safetensors", 3, 8, config=config
+        data=corpus(tmp_path / "data"),
+        out=tmp_path / "out" / "p.safetensors",
+        steps=3,
+        batch=8,
+        config=config,
     )
     reports = list(train_prior(options))
     assert (reports[-1].done, reports[-1].total) == (3, 3)
@@ -42,7 +46,8 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     for seed in (1, 1, 2):
         out = tmp_path / "p.safetensors"
         config = DenoiserConfig(width=16, blocks=1, embedding=8)
-        list(train_prior(PriorOptions(data, out, 5, 8, seed, config)))
+        options = PriorOptions(data=data, out=out, steps=5, batch=8, seed=seed, config=config)
+        list(train_prior(options))
         weights.append(load_file(out)["leave.bias"])
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
@@ -52,6 +57,7 @@ def test_cancelling_stops_before_anything_is_written(tmp_path: Path) -> None:
     cancel = CancelToken()
     cancel.cancel()
     out = tmp_path / "p.safetensors"
+    options = PriorOptions(data=corpus(tmp_path / "data"), out=out, steps=5)
     with pytest.raises(Cancelled):
-        list(train_prior(PriorOptions(corpus(tmp_path / "data"), out, 5), cancel))
+        list(train_prior(options, cancel))
     assert not out.exists()

@@ -23,6 +23,7 @@ from training.hmr.composing import Labels
 from training.hmr.cutouts import Draughtsman
 from training.hmr.stream import Stream, unseen
 from training.loop import LoopOptions, Metrics, fit, steps_done
+from training.options import TrainingOptions
 
 BACKGROUNDS = 600
 WATCHED = 512
@@ -35,31 +36,25 @@ WEIGHTS = {"joints_3d": 10.0, "joints_2d": 3.0, "pose": 5.0, "shape": 0.05, "lan
 """Of metres, halves of the crop, squared entries of rotation matrices, squared betas, nats."""
 
 
-@dataclass(frozen=True)
-class HmrOptions:
+@dataclass(frozen=True, kw_only=True)
+class HmrOptions(TrainingOptions):
     """What `diffannot train hmr` is told.
 
     Parameters
     ----------
     data : Path
         Folder of motion capture (`training.corpora.mocap`).
-    out : Path
-        Weights to write, safetensors.
-    steps, batch, seed : int
-        Optimiser steps, crops in each, seed of every draw.
+    steps : int
+        Optimiser steps.
     config : HmrConfig
         Sizes of the network.
     people : int
         At hand at a time.
-    log_dir : Path or None
-        Folder for TensorBoard.
     """
 
     data: Path
-    out: Path
     steps: int = 8_000
     batch: int = 64
-    seed: int = 0
     config: HmrConfig = field(
         default_factory=lambda: HmrConfig(
             32, (2, 2, 4, 2), hidden=512, dropout=0.0, size=96, points=len(JOINTS)
@@ -86,7 +81,7 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
     """
     body, cancel = load_body(), cancel or CancelToken()
     made_folder(options.out.parent)
-    start = steps_done(_checkpoint(options), _plan(options))
+    start = steps_done(options.checkpoint, _plan(options))
     generator = torch.manual_seed(options.seed)
     sampler = PoseSampler(read_corpus(options.data, "train"))
     network = HmrNetwork(options.config)
@@ -102,10 +97,6 @@ def train_hmr(options: HmrOptions, cancel: CancelToken | None = None) -> Iterato
             stream.fill(cancel)
             yield from _fit(options, network, stream, body, watched, generator, cancel)
     save_network(network, options.out)
-
-
-def _checkpoint(options: HmrOptions) -> Path:
-    return options.out.with_suffix(".checkpoint")
 
 
 def _plan(options: HmrOptions) -> str:
@@ -135,7 +126,7 @@ def _fit(
             validate,
             LoopOptions(options.steps, 1e-3, warmup=300, weight_decay=0.02, mixed=True),
             generator,
-            _checkpoint(options),
+            options.checkpoint,
             _plan(options),
             options.log_dir,
             cancel,
