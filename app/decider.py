@@ -142,7 +142,10 @@ class Decider(QObject):
 
     def steady(self, person_id: int, steadied: Steadied) -> None:
         """Let steadier bodies of a person's track count."""
-        how = f": {steadied.before:.1f} → {steadied.after:.1f} m/s²"
+        unrest = f"{steadied.before:.1f} → {steadied.after:.1f} m/s²"
+        how = tr(
+            ", at {rate} frames a second: {unrest}", rate=f"{steadied.rate:.3g}", unrest=unrest
+        )
         over = self._written(self.placed, how)
         self._store.decide_by(person_id, steadied.decision, over, self.refused.emit)
 

@@ -1,13 +1,14 @@
-"""The body alone and the strip follow a track that plays, as often as there is time for it."""
+"""Body, steps and inspector follow a track that plays, as often as there is time for it."""
 
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.mix import Mix, standing
+from app.mix import PLAIN, Mix, standing
 from app.model_thread import AHEAD, ModelThread
 from app.panels.body import AHEAD as STEPS_AHEAD
 from app.panels.body import BodyView
+from app.panels.inspector import Inspector
 from app.panels.steps import StepsPanel
 from app.player import Player
 from app.poses import Poses
@@ -19,16 +20,25 @@ EVERY = 400
 
 
 class Follower(QObject):
-    """Has the person who is on screen posed, one at a time and behind what plays."""
+    """Shows in the panels who is on screen, one at a time and behind what plays.
+
+    Meanwhile nothing can be done in them: it would be done to whoever is under review.
+    """
 
     over = Signal()
     """Somebody else was shown, and it has come to an end."""
 
     def __init__(
-        self, player: Player, model: ModelThread, body: BodyView, steps: StepsPanel
+        self,
+        player: Player,
+        model: ModelThread,
+        body: BodyView,
+        steps: StepsPanel,
+        inspector: Inspector,
     ) -> None:
         super().__init__(player)
-        self._player, self._model, self._body, self._steps = player, model, body, steps
+        self._player, self._model, self._body = player, model, body
+        self._steps, self._inspector = steps, inspector
         self._timer = QTimer(self, singleShot=True, interval=EVERY)
         self._timer.timeout.connect(self._follow)
         self._ticket: Ticket | None = None
@@ -37,24 +47,30 @@ class Follower(QObject):
         player.over.connect(self._end)
 
     def _soon(self) -> None:
+        self._allow(False)
         if self._ticket is None and not self._timer.isActive():
             self._timer.start()
 
     def _follow(self) -> None:
-        person = self._player.person
-        if person is not None and person.theta1 is not None:
-            mix = standing(person)
-            shown = partial(self._show, person, mix)
-            self._ticket = self._model.pose(person, shown, self._missed, AHEAD, mix.axis)
+        still = self._player.still
+        if still is None or still.person is None or still.poses is None:
+            return
+        self._leads = True
+        self._body.ahead = 0  # the frames that play go before
+        self._body.show_poses(still.poses, "")
+        self._body.show_step(still.step)
+        mix = standing(still.person)
+        shown = partial(self._show, still.person, mix)
+        self._ticket = self._model.pose(still.person, shown, self._missed, AHEAD, mix.axis)
 
     def _show(self, person: Person, mix: Mix, poses: Poses) -> None:
-        self._ticket, self._leads = None, True
-        self._body.ahead = 0  # the frames that play go before
-        self._body.show_poses(poses, "")
-        self._body.show_step(mix.step)
+        self._ticket = None
         self._steps.show_person(person, poses, "")
         self._steps.show_mix(mix)
-        if self._player.person is not person:
+        self._inspector.show_person(person, "")
+        self._inspector.show_body(mix, poses if mix.axis == PLAIN else None, poses, mix.step)
+        still = self._player.still
+        if still is None or still.person is not person:
             self._soon()
 
     def _missed(self, _error: Exception) -> None:
@@ -66,6 +82,11 @@ class Follower(QObject):
             self._ticket.cancel()
             self._ticket = None
         self._body.ahead = STEPS_AHEAD
+        self._allow(True)
         if self._leads:
             self._leads = False
             self.over.emit()
+
+    def _allow(self, hands: bool) -> None:
+        for panel in (self._steps, self._inspector):
+            panel.setEnabled(hands)

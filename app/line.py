@@ -36,6 +36,8 @@ class Line:
         Where they are in the columns.
     runs : tuple of int or None
         Run that is shown of each.
+    parts : tuple of str or None
+        Steps of parts of each, as stored.
     """
 
     track: str
@@ -48,6 +50,7 @@ class Line:
     suggested: NDArray[np.int64]
     rows: NDArray[np.int64]
     runs: tuple[int | None, ...] = ()
+    parts: tuple[str | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,7 +68,7 @@ class Line:
     def is_as(self, other: "Line") -> bool:
         """Whether the same bodies count in both."""
         same = np.array_equal(self.ids, other.ids) and np.array_equal(self.now, other.now)
-        return same and self.runs == other.runs
+        return same and (self.runs, self.parts) == (other.runs, other.parts)
 
     def place(self, person_id: int | None) -> int:
         """Return where a person is, or -1."""
@@ -95,6 +98,7 @@ def line_of(columns: Columns, rows: NDArray[np.int64]) -> Line:
         _steps(some("suggested_step", rows)),
         rows,
         tuple(some("run_id", rows)),
+        tuple(some("own_parts", rows)),
     )
 
 

@@ -15,7 +15,6 @@ from app.panels.picture import PictureView
 from app.pictures import Photograph, read_photograph
 from app.poses import Still
 from app.worker import Ticket, explain
-from core.project import Person
 
 Asked = tuple[str, int]
 """What is asked for, and from which place on."""
@@ -63,6 +62,7 @@ class Player(QObject):
         super().__init__(parent)
         self._loader, self._model, self._frames, self._picture = loader, model, frames, picture
         frames.ready.connect(self._show_ready)
+        picture.film_clicked.connect(self.stop)
         self._timer = QTimer(self, interval=12, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._clock = QElapsedTimer()
@@ -90,10 +90,9 @@ class Player(QObject):
         return self._runs
 
     @property
-    def person(self) -> Person | None:
-        """Who is on screen now."""
-        still = self._still(self._shown)
-        return still.person if still is not None else None
+    def still(self) -> Still | None:
+        """What is on screen now."""
+        return self._still(self._shown)
 
     def play(self, path: Path, line: Line, place: int) -> None:
         """Play a track of a project from a frame on."""

@@ -34,6 +34,16 @@ def copy_sample(folder: Path) -> Path:
     return project
 
 
+def annotated_sample(folder: Path) -> Path:
+    """Copy the sample project into a folder and annotate everybody in it."""
+    from app.cli import main as diffannot
+
+    project = copy_sample(folder)
+    if diffannot(["annotate", str(project)]):
+        raise SystemExit("the sample project cannot be annotated: see above")
+    return project
+
+
 def sample_project() -> Path:
     """Return the user's own copy of the sample project, made on first use."""
     return copy_sample(sample_folder())

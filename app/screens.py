@@ -27,6 +27,7 @@ from app.i18n import CHINESE, ENGLISH, speak
 from app.model_thread import Models
 from app.preferences import DARK, LIGHT
 from app.review import Stage
+from app.sample import annotated_sample
 from app.screenshot import copy_project, settle, wait
 from app.settings import Settings
 from app.window import MainWindow
@@ -80,7 +81,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_CONFIG_HOME"] = name
-        project = options.project or annotated(folder / "sample")
+        project = options.project or annotated_sample(folder / "sample")
         if options.size:
             (folder / "copy").mkdir()
             width, height = map(int, options.size.split("x"))
@@ -91,17 +92,6 @@ def main() -> int:
             env = {**os.environ, "QT_SCALE_FACTOR": density}
             subprocess.run([sys.executable, "-m", "app.screens", *words], env=env, check=True)
     return 0
-
-
-def annotated(folder: Path) -> Path:
-    """Copy the sample project and annotate everybody in it."""
-    from app.cli import main as diffannot
-    from app.sample import copy_sample
-
-    project = copy_sample(folder)
-    if diffannot(["annotate", str(project)]):
-        raise SystemExit("the sample project cannot be annotated: see above")
-    return project
 
 
 def take(project: Path, out: Path, width: int, height: int) -> None:

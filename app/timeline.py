@@ -126,6 +126,7 @@ class Timeline(QObject):
         if self._player.plays:
             self._player.stop()
         elif self.line is not None and self._review.path is not None:
+            self._review.leave()  # what was picked or typed is kept
             start = self.place if self.place < len(self.line) - 1 else 0
             self._player.play(self._review.path, self.line, start)
             self.changed.emit()

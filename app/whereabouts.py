@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from typing_extensions import override
 
-from app import theme
 from app.i18n import tr
+from app.panels.card import Card
 from app.review import Review, Stage
 from app.worker import explain
 from core.jobs import Report
@@ -14,45 +15,28 @@ from core.progress import CancelToken
 from core.project import Project
 
 
-class Whereabouts(QFrame):
+class Whereabouts(Card):
     """Shown while pictures of the open project are missing, unless it is put away."""
 
     def __init__(self, review: Review) -> None:
-        super().__init__()
-        self.setObjectName("panel")
-        self._review = review
+        button = QPushButton(tr("Find pictures…"))
+        button.setToolTip(tr("Choose the folder they are in now; deeper folders are searched"))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        super().__init__("image-search-outline", "accent", button)
+        button.clicked.connect(self.ask)
+        self.button, self._review = button, review
         self._missing = 0
-        self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self.button = QPushButton(tr("Find pictures…"))
-        self.button.setToolTip(tr("Choose the folder they are in now; deeper folders are searched"))
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.clicked.connect(self.ask)
-        away = QToolButton()
-        away.setText(tr("Dismiss"))
-        away.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        away.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self.button)
-        row.addWidget(away)
-        self.hide()
         review.opened.connect(self._look)
 
-    @property
-    def text(self) -> str:
-        """What is said."""
-        return self._text.text()
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._missing:
+            self._text.setText(self._question())
 
-    def retell(self) -> None:
-        """Say it in the present language."""
-        self._icon.setPixmap(theme.icon("image-search-outline", "accent").pixmap(QSize(20, 20)))
-        self._text.setText(
-            tr("{count} pictures are not where they were. Where are they now?", count=self._missing)
+    def _question(self) -> str:
+        return tr(
+            "{count} pictures are not where they were. Where are they now?", count=self._missing
         )
 
     def ask(self) -> None:
@@ -72,8 +56,8 @@ class Whereabouts(QFrame):
         def counted(missing: int) -> None:
             if path == self._review.path:
                 self._missing = missing
-                self.retell()
-                self.setVisible(missing > 0)
+                if missing:
+                    self.say(self._question())
 
         self._review.loader.pictures.submit(
             lambda token: _count_missing(path, token), counted, self._fail

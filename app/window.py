@@ -95,8 +95,8 @@ class MainWindow(QMainWindow):
         self.compare = ComparePanel(self._frames, self.comparison)
         self.steps = StepsPanel(self._frames)
         self.player = Player(self.review.loader, self._model, self._frames, self.picture, self)
-        self.follower = Follower(self.player, self._model, self.body, self.steps)
         self.inspector = Inspector()
+        self.follower = Follower(self.player, self._model, self.body, self.steps, self.inspector)
         self.history = HistoryPanel()
         self.history.model.want = partial(self._store.history, failed=_ignore)
         self.message = MessagePanel()
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         for place in (self.picture.box_clicked, self.strip.picked):
             place.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
-            view.part_chosen.connect(review.choose_part)
+            view.part_chosen.connect(self._choose_part)
         self.picture.body_moved.connect(review.decider.correct)
         self.picture.box_drawn.connect(review.decider.add_person)
         self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
@@ -220,7 +220,6 @@ class MainWindow(QMainWindow):
 
     def _dress(self) -> None:
         dress(self.actions_by_name)
-        self.whereabouts.retell()
         self._mark_current()
         if self.pages.currentWidget() is self.message:
             self._show_stage()
@@ -329,12 +328,17 @@ class MainWindow(QMainWindow):
         for view in (self.body, self.picture):  # what is asked for last is drawn first
             view.show_step(frame, part)
         self.steps.show_mix(Mix() if rough else mixer.mix)
-        self.inspector.show_mixer(mixer)
+        self.inspector.show_body(mixer.mix, mixer.base, mixer.poses, mixer.frame)
         self.compare.show_pair()
 
     def _compare(self) -> None:
         self.panes.compare(self.comparison.mode is not None)
         self.compare.show_pair()
+
+    def _choose_part(self, part: str) -> None:
+        """Let the slider move a part, unless somebody else is on screen."""
+        if not self.player.on:
+            self.review.choose_part(part)
 
     def _look(self, view: str) -> None:
         """See the film strip from where the body is seen, once a hand does not turn it."""
@@ -402,7 +406,6 @@ class MainWindow(QMainWindow):
         name_actions(self.actions_by_name, self._settings.keymap)
         name_menus(self)
         self.statusBar().clearMessage()
-        self.whereabouts.retell()
         self._show_stage()
         self._show_rows()
         self._show_person()

@@ -179,7 +179,7 @@ class BallModels(Models):
                         row.id, person.theta1_id, three, scores()[:3], suggestion, "", 0, "b" * 64
                     )
                     steps.append(Steady(row.id, run, 2))
-        return Steadied(tuple(steps), 12.34, 4.0)
+        return Steadied(tuple(steps), 12.34, 4.0, 10.0)
 
     def refine(self, person: Person, refiner: str, seed: int) -> Poses:
         poses = self.pose(person)

@@ -16,14 +16,20 @@ def steady(
     body: Body = None,
     as_json: Json = False,
 ) -> None:
-    """Steady the undecided people of a track over time; who is decided stays as they are."""
+    """Steady the undecided people of a track over time; who is decided stays as they are.
+
+    Times are the video's own; those of a folder of frames come from --rate when it was imported.
+    """
     from core.body import load_body
     from core.jobs.steadying import steady_track
 
     with Project.open(project) as opened:
         done = follow(steady_track(opened, track, frame_range(frames), load_body(body)))
-    count, before, after = len(done.steps), f"{done.before:.1f}", f"{done.after:.1f}"
+    count = len(done.steps)
     if as_json:
-        print_json({"done": count, "before": done.before, "after": done.after})
+        figures = {"before": done.before, "after": done.after, "rate": done.rate}
+        print_json({"done": count, **figures})
     else:
-        OUTPUT.print(f"{count} persons steadied: {before} → {after} m/s²", markup=False)
+        unrest = f"{done.before:.1f} → {done.after:.1f} m/s²"
+        rate = f"{done.rate:.3g} frames a second"
+        OUTPUT.print(f"{count} persons steadied at {rate}: {unrest}", markup=False)

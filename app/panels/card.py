@@ -1,7 +1,8 @@
 """A line over the window: what went wrong, or what there is to know."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from typing_extensions import override
 
 from app import theme
 from app.i18n import tr
@@ -14,9 +15,11 @@ class Card(QFrame):
     ----------
     icon, colour : str
         Of the sign: a Material Design name, and a colour of the scheme.
+    *buttons : QWidget
+        What can be done about it, beside the button that puts the card away.
     """
 
-    def __init__(self, icon: str, colour: str) -> None:
+    def __init__(self, icon: str, colour: str, *buttons: QWidget) -> None:
         super().__init__()
         self._sign = icon, colour
         self.setObjectName("panel")
@@ -30,9 +33,11 @@ class Card(QFrame):
         away.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(away)
+        row.setSpacing(theme.SPACE)
+        for widget in (self._icon, self._text, *buttons, away):
+            row.addWidget(widget)
+        row.setStretchFactor(self._text, 1)
+        self._dress()
         self.hide()
 
     @property
@@ -42,6 +47,14 @@ class Card(QFrame):
 
     def say(self, text: str) -> None:
         """Show a line."""
-        self._icon.setPixmap(theme.icon(*self._sign).pixmap(QSize(20, 20)))
         self._text.setText(text)
         self.show()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        self._icon.setPixmap(theme.icon(*self._sign).pixmap(QSize(20, 20)))

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLay
 from app import theme
 from app.i18n import tr
 from app.mix import PLAIN, Mix
-from app.mixer import Mixer
 from app.panels.part_rows import NAMES, PartFigures, PartRows, place_of
 from app.panels.remarks import Remarks
 from app.poses import Poses
@@ -77,9 +76,8 @@ class Inspector(QFrame):
         self.remarks.show_row(person.row if person else None)
         self._show_source(person)
 
-    def show_mixer(self, mixer: Mixer) -> None:
-        """Show what is known of the shown body, and of the part that is chosen."""
-        mix, base, poses = mixer.mix, mixer.base, mixer.poses
+    def show_body(self, mix: Mix, base: Poses | None, poses: Poses | None, frame: int) -> None:
+        """Show what is known of a frame of `poses`; the first of `base` is Θ1."""
         run = self._person.run if self._person else None
         words = suggestion_in_words(run, mix.part) if run else (self._waiting, "", "")
         for label, text in zip((self.headline, self.gain, self.reason), words, strict=True):
@@ -89,7 +87,7 @@ class Inspector(QFrame):
         if poses is None or base is None:
             self.parts.show_figures(None)
         else:
-            self.parts.show_figures(figures(run, mix, base, poses, mixer.frame))
+            self.parts.show_figures(figures(run, mix, base, poses, frame))
 
     def _show_source(self, person: Person | None) -> None:
         while self.source.rowCount():

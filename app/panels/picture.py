@@ -57,6 +57,9 @@ class PictureView(QWidget):
     drawing_changed = Signal(bool)
     """Whether a drag draws a box."""
 
+    film_clicked = Signal()
+    """On a frame of a track: who is under review is not on screen, so nothing is done to them."""
+
     zoomed = Signal(float)
     opacity_changed = Signal(float)
 
@@ -365,7 +368,7 @@ class PictureView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
         held = event.modifiers()
-        if held & Qt.KeyboardModifier.ControlModifier:
+        if held & Qt.KeyboardModifier.ControlModifier and self._reel is None:
             self.hand.turn_wheel(notches, bool(held & Qt.KeyboardModifier.ShiftModifier))
             self.update()
         else:
@@ -373,7 +376,9 @@ class PictureView(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if self._reel is not None:
+            self.film_clicked.emit()
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self.hand.press(event)
             if self.hand.adjuster.held is not None:
                 self.setFocus(Qt.FocusReason.MouseFocusReason)  # for the arrows
@@ -387,14 +392,15 @@ class PictureView(QWidget):
     @override
     def event(self, event: QEvent) -> bool:
         # the window's arrows go from step to step; here they move what is held
-        if event.type() == QEvent.Type.ShortcutOverride and self.hand.adjuster.takes(event):
+        asked = event.type() == QEvent.Type.ShortcutOverride and self._reel is None
+        if asked and self.hand.adjuster.takes(event):
             event.accept()
             return True
         return super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.hand.adjuster.nudge(event):
+        if self._reel is not None or not self.hand.adjuster.nudge(event):
             super().keyPressEvent(event)
 
     @override

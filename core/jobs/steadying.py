@@ -3,7 +3,7 @@
 Every steadied person gets a run of three steps: Θ1, the body that counted before, the steadied one.
 """
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,11 +38,14 @@ class Steadied:
         One for each person who was steadied.
     before, after : float
         Acceleration of the joints relative to the pelvis, m/s², the mean over the track.
+    rate : float
+        Frames a second that the track was taken to have, its median.
     """
 
     steps: tuple[Steady, ...]
     before: float
     after: float
+    rate: float
 
     def decision(self, rows: Collection[PersonRow]) -> Decision:
         """Return one decision on all who are undecided still, as rows of the project tell.
@@ -101,7 +104,9 @@ def steady(
             "There is nobody to steady",
             "Choose undecided people of a track with three bodies or more",
         )
-    steadier = {**bodies, **_smoothed(there, bodies, {row.id for row in changing})}
+    times = times_of(rows)
+    when = dict(zip((row.id for row in rows), times, strict=True))
+    steadier = {**bodies, **_smoothed(there, when, bodies, {row.id for row in changing})}
     steps: list[Steady] = []
     recommender = _recommender(body)
     for start in range(0, len(changing), AT_ONCE):
@@ -113,8 +118,8 @@ def steady(
                 run = _add(project, person, bodies[key], steadier[key], body, recommender)
                 steps.append(Steady(key, run, STEP))
     yield Progress(len(changing), len(changing), "steadied")
-    unrest = [_unrest(rows, some, body) for some in (bodies, steadier)]
-    return Steadied(tuple(steps), *unrest)
+    before, after = (_unrest(rows, some, body) for some in (bodies, steadier))
+    return Steadied(tuple(steps), before, after, 1 / float(np.median(np.diff(times))))
 
 
 def steady_track(
@@ -143,7 +148,10 @@ def _people(project: Project, rows: Sequence[PersonRow]) -> list[Person]:
 
 
 def _smoothed(
-    rows: Sequence[PersonRow], bodies: dict[int, Parameters], changing: Collection[int]
+    rows: Sequence[PersonRow],
+    when: Mapping[int, float],
+    bodies: Mapping[int, Parameters],
+    changing: Collection[int],
 ) -> dict[int, Parameters]:
     """Return steadier bodies of those who change; those of one camera have a say in each other."""
     from core.refiners.smoothing import smooth
@@ -151,9 +159,9 @@ def _smoothed(
     found: dict[int, Parameters] = {}
     for camera in dict.fromkeys(bodies[row.id].camera for row in rows):
         own = [row for row in rows if bodies[row.id].camera == camera]
-        frames = np.array([at if row.frame is None else row.frame for at, row in enumerate(own)])
+        times = np.array([when[row.id] for row in own])
         decided = np.array([row.state is State.ACCEPTED for row in own])
-        smoothed = smooth(Parameters.stack([bodies[row.id] for row in own]), frames, decided)
+        smoothed = smooth(Parameters.stack([bodies[row.id] for row in own]), times, decided)
         found |= {row.id: smoothed[at] for at, row in enumerate(own) if row.id in changing}
     return found
 

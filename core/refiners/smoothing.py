@@ -14,16 +14,17 @@ from core.pose.rotations import (
     with_rotations,
 )
 
-FRAMES = 1.5
-"""Deviation of the Gaussian over frames."""
-REACH = 4
-"""Neighbours on either side that have a say."""
+SECONDS = 0.067
+"""Deviation of the Gaussian over time, whatever the rate is: chosen by `tests.bench.steadying` on
+validation subjects, where it makes no rate and no error worse."""
+REACH = 3
+"""So many deviations on either side frames have a say."""
 DECIDED = 4.0
 """What a decided frame says counts so many times as much as what a machine says."""
 
 
 def smooth(
-    track: Parameters, frames: NDArray[np.integer], decided: NDArray[np.bool_]
+    track: Parameters, times: NDArray[np.floating], decided: NDArray[np.bool_]
 ) -> Parameters:
     """Draw every frame that is not decided towards its neighbours.
 
@@ -35,8 +36,8 @@ def smooth(
     ----------
     track : Parameters
         Batch shape (F,): what is chosen for each frame, in order.
-    frames : NDArray, shape (F,)
-        Their numbers, rising; frames may be missing.
+    times : NDArray, shape (F,)
+        Seconds, rising; frames may be missing.
     decided : NDArray, shape (F,), bool
         Frames that a person has decided on: they come back to the bit.
 
@@ -45,9 +46,9 @@ def smooth(
     smoothed : Parameters
         Batch shape (F,). Orientation, pose and translation are smoothed; betas are kept.
     """
-    say = torch.from_numpy(_say(frames, decided))
-    index = np.arange(len(frames))[:, None] + np.arange(-REACH, REACH + 1)
-    near = torch.from_numpy(index.clip(0, len(frames) - 1))
+    index = _near(times)
+    near = torch.from_numpy(index.clip(0, len(times) - 1))
+    say = torch.from_numpy(_say(times, decided, index))
     rotations, transl = rotations_of(track), torch.from_numpy(track.transl)
     turns = matrix_to_axis_angle(rotations[:, None].mT @ rotations[near])
     turn = torch.einsum("fn,fnja->fja", say, turns)
@@ -63,12 +64,22 @@ def smooth(
     )
 
 
-def _say(frames: NDArray[np.integer], decided: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the weights (F, 2 `REACH` + 1) of a frame's neighbours, 1 in total."""
-    count, reach = len(frames), np.arange(-REACH, REACH + 1)
-    index = np.arange(count)[:, None] + reach
-    there = (index >= 0) & (index < count)
-    inside = index.clip(0, count - 1)
-    apart = (np.asarray(frames)[inside] - np.asarray(frames)[:, None]) / FRAMES
+def _near(times: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Return each frame's neighbours (F, 2R + 1), all within `REACH` of it among them.
+
+    Those beyond the ends of the track are outside 0..F-1.
+    """
+    here = np.arange(len(times))
+    reach = max(np.searchsorted(times, times + REACH * SECONDS, side="right") - 1 - here, default=0)
+    return np.asarray(here[:, None] + np.arange(-reach, reach + 1))
+
+
+def _say(
+    times: NDArray[np.floating], decided: NDArray[np.bool_], index: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the weights (F, 2R + 1) of a frame's neighbours, 1 in total."""
+    there = (index >= 0) & (index < len(times))
+    inside = index.clip(0, len(times) - 1)
+    apart = (np.asarray(times)[inside] - np.asarray(times)[:, None]) / SECONDS
     say = np.exp(-np.square(apart) / 2) * there * np.where(decided[inside], DECIDED, 1.0)
     return np.asarray(say / say.sum(1, keepdims=True), np.float32)

@@ -2,23 +2,25 @@
 
 import threading
 from collections.abc import Generator
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 from tiny_projects import SUGGESTED, make_film, make_project
-from window_kit import CONTROL, SHIFT, Open, drag, is_shown, journal, press, states
+from window_kit import CONTROL, SHIFT, Open, drag, is_shown, journal, press, roll_wheel, states
 
 from app.panels.time_line import scores_now, ticks, unbroken
 from app.pieces import Pieces
+from app.rows import Rows
 from app.window import MainWindow
 from app.worker import Worker
 from core.jobs.motion import Choice, Motion, standing_body
 from core.progress import Progress
-from core.project import Accept, Bulk, Pick, Project, State
+from core.project import Accept, Bulk, Pick, Project, Remark, State
 
 UNDECIDED, ACCEPTED, REJECTED = State.UNDECIDED, State.ACCEPTED, State.REJECTED
 
@@ -100,22 +102,64 @@ def test_playing_shows_frames_in_order_and_stops_at_the_end(
     qtbot.waitUntil(lambda: window.actions_by_name["accept"].isEnabled())
 
 
-def test_body_and_strip_follow_what_plays_and_come_back(
+def test_no_frame_is_shown_before_its_time(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
+    window = open_window(make_film(tmp_path))  # ten frames a second
+    clock, shown = QElapsedTimer(), list[tuple[int, int]]()
+
+    def show(place: int) -> None:
+        if not shown:
+            clock.start()
+        shown.append((place, clock.elapsed()))
+
+    window.player.shown.connect(show)
+    press(window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: not window.player.on)
+    assert clock.elapsed() >= 570  # the last frame has its time too
+    assert all(after >= 100 * (place - shown[0][0]) - 30 for place, after in shown)
+
+
+def test_all_panels_follow_what_plays_and_come_back_to_where_it_stops(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window = open_window(make_film(tmp_path, frames=40))
-    followed: list[int] = []
-    window.player.shown.connect(
-        lambda _: followed.append(window.body._poses.key[0]) if window.body._poses else None
-    )
+    shown: list[int] = []
+    window.player.shown.connect(shown.append)
+    inspector, steps = window.inspector, window.steps
     press(window, Qt.Key.Key_L)
-    qtbot.waitUntil(lambda: followed[-1:] > [1])
-    assert window.steps._poses is window.body._poses
-    assert window.steps._mix.step == SUGGESTED
+    qtbot.waitUntil(lambda: inspector._person is not None and inspector._person.row.id > 1)
+    assert steps._person is inspector._person
+    assert inspector.headline.text() == f"Step {SUGGESTED}"
+    assert inspector.parts.rows[0]._figures is not None
+    assert steps._mix.step == SUGGESTED
+    # nobody decides on who is not on screen
+    assert not (inspector.isEnabled() or steps.isEnabled())
     press(window, Qt.Key.Key_Escape)
-    # of who is shown, whoever it was that played
-    qtbot.waitUntil(lambda: window.review.poses is not None)
-    assert window.body._poses is window.steps._poses is window.review.poses
+    assert window.review.current == 1 + shown[-1]
+    qtbot.waitUntil(lambda: is_shown(window.review))
+    assert inspector._person is steps._person is window.review.person
+    assert inspector.isEnabled() and steps.isEnabled()
+    assert window.body._poses is steps._poses is window.review.poses
+
+
+def test_a_hand_in_what_plays_stops_it_and_changes_nobody(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = make_film(tmp_path, frames=30)
+    window = open_window(path)
+    window.inspector.remarks.note.setPlainText("typed")
+    for hand in (
+        lambda: drag(window.picture, QPoint(150, 120), QPoint(220, 120), CONTROL),
+        lambda: roll_wheel(window.picture, QPointF(150, 120), held=CONTROL),
+    ):
+        window.actions_by_name["play"].trigger()
+        qtbot.waitUntil(lambda: window.picture._reel.photograph is not None)
+        hand()
+    assert window.player.on  # a wheel does not stop it
+    window.body.part_chosen.emit("left arm")
+    assert window.review.mixer.mix.part == ""
+    press(window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: is_shown(window.review))
+    assert [entry.decision for entry in journal(path)] == [Remark(1, "typed")]
 
 
 def test_scrubbing_back_to_where_one_was_shows_them_again(
@@ -124,7 +168,7 @@ def test_scrubbing_back_to_where_one_was_shows_them_again(
     window = open_window(make_film(tmp_path))
     axis = window.time.axis
     axis.scrubbed.emit(3)
-    qtbot.waitUntil(lambda: window.body._poses.key[0] == 4)
+    qtbot.waitUntil(lambda: window.body._poses is not window.review.poses)
     axis.went.emit(0)
     assert window.body._poses is window.review.poses
 
@@ -289,6 +333,16 @@ def test_what_was_measured_is_forgotten_when_another_step_counts(
     assert timeline._motion is None
 
 
+def test_a_part_from_another_step_is_another_body(tmp_path: Path) -> None:
+    path = make_film(tmp_path)
+    lines = []
+    for parts in ({}, {"left arm": 3}, {"left arm": 5}):
+        with Project.open(path) as project:
+            project.decide(Pick(2, project.person(2).run.id, SUGGESTED, parts))
+            lines.append(Rows(project.columns()).line(1))
+    assert not any(one.is_as(other) for one, other in combinations(lines, 2))
+
+
 def test_the_range_or_the_track_is_steadied_and_it_is_undone(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -300,7 +354,7 @@ def test_the_range_or_the_track_is_steadied_and_it_is_undone(
     qtbot.waitUntil(lambda: window.review.poses is not None)
     window.people.choose([2, 3, 4])
     press(window, Qt.Key.Key_S, SHIFT)
-    qtbot.waitUntil(lambda: "Steadied 3 persons: 12.3 → 4.0 m/s²" in said)
+    qtbot.waitUntil(lambda: "Steadied 3 persons, at 10 frames a second: 12.3 → 4.0 m/s²" in said)
     qtbot.waitUntil(lambda: window.review.poses is not None and len(window.review.poses) == 3)
     assert (window.review.current, window.review.step) == (3, 2)
     qtbot.waitUntil(lambda: window.steps.words.text().startswith("steadied along the track"))

@@ -27,9 +27,8 @@ from real_window import missing_tools
 from tiny_projects import make_project
 
 from app import theme
-from app.cli import main as diffannot
 from app.model_thread import Models
-from app.sample import copy_sample
+from app.sample import annotated_sample
 from app.settings import Settings
 from app.window import MainWindow
 from core.project import Project
@@ -89,7 +88,7 @@ def main() -> int:
         folder = Path(name)
         os.environ["XDG_CONFIG_HOME"] = name
         walks = {"steps", "gaps"} & set(options.only)
-        project = options.project or (annotated(folder / "sample") if walks else folder)
+        project = options.project or (annotated_sample(folder / "sample") if walks else folder)
         parts = {
             "start": first_paint,
             "steps": partial(in_the_window, project),
@@ -110,14 +109,6 @@ def main() -> int:
     else:
         review_by_keys.main()
     return 0
-
-
-def annotated(folder: Path) -> Path:
-    """Copy the sample project and annotate everybody in it."""
-    project = copy_sample(folder)
-    if diffannot(["annotate", str(project)]):
-        raise SystemExit("the sample project cannot be annotated: see above")
-    return project
 
 
 def first_paint() -> Iterator[Measured]:

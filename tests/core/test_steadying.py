@@ -71,6 +71,7 @@ def test_the_undecided_tremble_less_and_the_decided_stay(film: Path, body: BodyM
         found = finish(steady_track(project, "clip/1", (0, 9), body))
         assert [one.person_id for one in found.steps] == [1, 2, 3, 4, 6, 7, 9, 10]
         assert found.after < 0.6 * found.before
+        assert found.rate == pytest.approx(30)
         rows = project.rows()
         assert [row.state for row in rows].count(State.UNDECIDED) == FRAMES - 2
         assert rows[7].state is State.FLAGGED and rows[7].chosen_step is None
@@ -157,6 +158,20 @@ def same(one: Parameters, other: Parameters) -> None:
     np.testing.assert_array_equal(one.body_pose, other.body_pose)
 
 
+def test_a_slower_video_is_steadied_by_its_own_times(film: Path, body: BodyModel) -> None:
+    with Project.open(film) as project, project.batch():
+        sequence = project.add_sequence(film.with_name("slow.mp4"), "t" * 64, 2.0)
+        for number in range(3):
+            file = picture(film.with_name(f"slow{number}.png"), 90 + number)
+            image = project.add_image(file, Frame(sequence, number, number / 2))
+            person = project.add_person(image, Box(9, 9, 50, 90), track="slow/1")
+            rough = parameters(0.1 if number % 2 else 0.3)
+            add_run(project, person, project.add_theta1(person, rough, Source("x")), suggested=0)
+        found = finish(steady_track(project, "slow/1", None, body))
+        assert found.rate == pytest.approx(2)
+        assert turn(project, FRAMES + 2) == pytest.approx(0.1)  # half a second is far
+
+
 def test_two_bodies_are_no_motion(film: Path, body: BodyModel) -> None:
     with Project.open(film) as project:
         rows = project.rows()
@@ -181,5 +196,6 @@ def test_the_command_line_steadies_a_track(
     assert command("--track", "clip/1", "--frames", "2-5", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["done"] == 4 and told["after"] < told["before"]
+    assert told["rate"] == pytest.approx(30)
     assert command("--track", "nobody's") == 2
     assert "no track" in capsys.readouterr().err
