@@ -1,4 +1,7 @@
-"""A small window that files are dragged out of: `python drag_source.py FILE...`, as a desktop's."""
+"""A small window that files are dragged out of: `python drag_source.py FILE...`, as a desktop's.
+
+It tells how each drag ended, and stays: what is dropped is asked of it afterwards.
+"""
 
 import sys
 from pathlib import Path
@@ -27,8 +30,8 @@ class Source(QWidget):
         mime.setUrls([QUrl.fromLocalFile(str(file)) for file in self._files])
         drag = QDrag(self)
         drag.setMimeData(mime)
-        drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
-        QApplication.quit()
+        actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+        print(drag.exec(actions, Qt.DropAction.MoveAction).name, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

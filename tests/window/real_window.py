@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from drag_source import PLACE, SIDE
+
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = "1280x720"
 PATIENCE = 120
@@ -87,6 +89,28 @@ class RealWindow:
         """Drag the mouse with a button down."""
         self._xdotool("mousemove", *map(str, start), "mousedown", str(button))
         self._xdotool("mousemove", *map(str, end), "mouseup", str(button))
+
+    @contextmanager
+    def drop(self, *files: Path) -> Iterator[None]:
+        """Drag files from another program's window into this one; that program stays meanwhile."""
+        words = [sys.executable, str(Path(__file__).with_name("drag_source.py")), *map(str, files)]
+        source = subprocess.Popen(words, env=self._env, stdout=subprocess.PIPE, text=True)
+        assert source.stdout is not None
+        ours = ("--onlyvisible", "--all", "--pid", str(source.pid), "--name", "files")
+        try:
+            wait_for(lambda: self._xdotool("search", *ours))
+            held = PLACE + SIDE // 2
+            for pause in ("0.2", "1", "5", "30"):  # for the window to say that it takes them
+                self._xdotool("mousemove", str(held), str(SIDE // 2), "mousedown", "1")
+                for x in (held - 5, held - 20, 800, 640):
+                    self._xdotool("mousemove", str(x), "360", "sleep", pause)
+                self._xdotool("mouseup", "1")
+                if source.stdout.readline().strip() == "CopyAction":
+                    break
+            yield
+        finally:
+            source.kill()
+            source.communicate()
 
     def title(self) -> str:
         """What the title bar says."""

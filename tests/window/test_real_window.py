@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from real_window import RealWindow, display, missing_tools, wait_for
 from tiny_projects import STEPS, SUGGESTED, make_film, make_project
 
@@ -137,6 +138,28 @@ def test_a_box_is_moved_by_its_edge(screen: str, tmp_path: Path) -> None:
         wait_for(lambda: len(journal(path)) == 2, 60)
     finally:
         window.kill()
+
+
+def test_a_folder_dropped_by_another_program_comes_into_the_project(
+    screen: str, tmp_path: Path
+) -> None:
+    path = make_project(tmp_path / "project")
+    window = RealWindow(screen, path, tmp_path)
+    try:
+        shows(window, "picture_0 · 1")
+        folder = tmp_path / "day"
+        folder.mkdir()
+        Image.new("RGB", (64, 48)).save(folder / "meadow.png")
+        with window.drop(folder):
+            wait_for(lambda: "meadow" in pictures(path))
+    finally:
+        window.kill()
+    assert (folder / "meadow.png").is_file()  # the other program was not told to move it
+
+
+def pictures(path: Path) -> set[str]:
+    with Project.open(path) as project:
+        return {Path(image.path).stem for image in project.images()}
 
 
 def test_a_track_is_walked_decided_on_and_played_by_keys(screen: str, tmp_path: Path) -> None:
