@@ -41,6 +41,8 @@ STEPS = 20
 SUGGESTED = 7
 RUN = RunKey("test", "w" * 64, 0, STEPS, "b" * 64)
 BALL = trimesh.creation.icosphere(subdivisions=2, radius=0.4)
+PATIENCE = 120
+"""Seconds that a job is held for by a busy machine's test, at most."""
 BALL_PARTS = (BALL.vertices[:, 0] > 0).astype(np.int8)
 """Its left half is torso and head, its right half the left arm."""
 
@@ -166,7 +168,7 @@ class BallModels(Models):
         self, path: Path, rows: Sequence[PersonRow], chosen: Sequence[int], token: CancelToken
     ) -> Generator[Progress, None, Steadied]:
         yield Progress(0, 1, "steadying the track")
-        self.pause.wait(10)
+        self.pause.wait(PATIENCE)
         steps = []
         with Project.open(path) as project:
             for row in rows:
@@ -211,7 +213,7 @@ class BallModels(Models):
                 theta1 = upright()
                 theta1_id = project.add_theta1(person_id, theta1, Source("test"))
             yield Progress(1, 2, "refining")
-            self.pause.wait(10)
+            self.pause.wait(PATIENCE)
             token.check()
             add_run(project, person_id, theta1_id, theta1)
         self.annotated.append(person_id)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
-from tiny_projects import BallModels, make_project
+from tiny_projects import PATIENCE, BallModels, make_project
 from window_kit import Open, press, states
 
 from app.review import Stage
@@ -201,7 +202,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
         made = add(self, file, frame)
         if threading.current_thread() is not threading.main_thread():
             held.begun.set()
-            held.go.wait(10)
+            held.go.wait(PATIENCE)
         return made
 
     monkeypatch.setattr(arriving.Project, "add_image", add_slowly)
@@ -233,7 +234,14 @@ def test_the_window_answers_while_it_imports_and_closes_in_the_middle(
     assert window.busy.isVisible()
     press(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.review.current == 2)
-    threading.Timer(0.2, held.go.set).start()
+    token = window.review.background._arriving
+
+    def go_on_once_it_is_called_off() -> None:
+        while not (token.cancelled or held.go.is_set()):
+            time.sleep(0.01)
+        held.go.set()
+
+    threading.Thread(target=go_on_once_it_is_called_off).start()
     window.close()
     assert images(tmp_path / "project" / "tiny.diffannot") < 6
 

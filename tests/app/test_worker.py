@@ -95,7 +95,7 @@ def test_a_generator_stops_between_two_messages_when_cancelled(
     ticket = worker.submit(job)
     qtbot.waitUntil(lambda: len(steps) > 2)
     ticket.cancel()
-    assert closed.wait(2)
+    assert closed.wait(60)
 
 
 def test_a_failure_is_told_and_the_worker_goes_on(worker: Worker, qtbot: QtBot) -> None:
