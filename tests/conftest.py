@@ -75,4 +75,4 @@ def _still_running(before: set[threading.Thread]) -> list[str]:
 def _is_active(timer: object) -> bool:
     from shiboken6 import isValid
 
-    return isValid(timer) and timer.isActive()  # type: ignore[attr-defined]
+    return isValid(timer) and timer.isActive()

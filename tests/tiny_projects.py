@@ -162,7 +162,7 @@ class BallModels(Models):
         accelerations = dict.fromkeys(Choice, np.full(len(rows), 2.5))
         jumps = dict.fromkeys(Choice, np.arange(len(rows)) == 3)
         table = np.tile(scores(), (len(rows), 1))
-        return Motion(tuple(row.id for row in rows), times, accelerations, jumps, table)
+        return Motion(times, accelerations, jumps, table)
 
     def steady(
         self, path: Path, rows: Sequence[PersonRow], chosen: Sequence[int], token: CancelToken

@@ -28,6 +28,7 @@ from training.bench.judges import Bodies3D, Judge, judge_of
 from training.bench.report import WORSE
 from training.bench.rows import BENCHES
 from training.compare import AT_ONCE, rendered, synthetic
+from training.corpora.records import Split
 from training.pairs import Pair
 from training.plainly import one_line
 
@@ -146,11 +147,11 @@ def calibration(own: Choices) -> str:
 
 
 def groups(
-    data: Path, split: str, count: int, people: int, body: BodyModel, seed: int
+    data: Path, split: Split, count: int, people: int, body: BodyModel, seed: int
 ) -> dict[str, list[Pair]]:
     """Gather the people of every group."""
-    wrong = list(synthetic(data, split, count, body, seed))  # type: ignore[arg-type]
-    clicked, own = rendered(split, people, body)  # type: ignore[arg-type]
+    wrong = list(synthetic(data, split, count, body, seed))
+    clicked, own = rendered(split, people, body)
     blind = [
         replace(pair, evidence=replace(pair.evidence, keypoints=None))
         for pair in (*wrong, *clicked)

@@ -11,6 +11,9 @@ from app.cli.terminal import run, tell
 from core.errors import UnreadableInput
 from core.figures import DEFAULT_FIGURE, FIGURES, SUFFIXES, Style, kind_of
 from core.formats import WRITERS
+from core.formats.entries import Chosen, Splits, shares_of
+from core.jobs import exporting
+from core.jobs.exporting import Pictures
 from core.project import Project, State
 
 
@@ -21,12 +24,26 @@ class By(StrEnum):
     TRACK = "track"
 
 
-class Pictures(StrEnum):
-    """What becomes of the pictures."""
-
-    REFERENCE = "reference"
-    COPY = "copy"
-    LINK = "link"
+Figure = Annotated[str, typer.Option(help=f"Which figure: {', '.join(FIGURES)}.")]
+Shown = Annotated[
+    list[int] | None, typer.Option(help="Whom a figure or movie shows, by number; repeat.")
+]
+ShownSteps = Annotated[
+    str | None, typer.Option(help="Of the figure denoising, as 0,8,16; else even ones.")
+]
+Width = Annotated[
+    float | None, typer.Option(help="Of a figure in mm: a column is about 84, a page 174.")
+]
+Transparent = Annotated[
+    bool, typer.Option("--transparent", help="A figure without paper behind it.")
+]
+Alone = Annotated[
+    bool, typer.Option("--alone", help="Bodies without the picture; in a movie they turn.")
+]
+Truth = Annotated[
+    Path | None,
+    typer.Option(help="For the curve: npz with joints (P, 24, 3), metres, of every person."),
+]
 
 
 def export(
@@ -54,35 +71,18 @@ def export(
         Pictures, typer.Option(help="Named where they lie, or copied or hard-linked beside OUT.")
     ] = Pictures.REFERENCE,
     licence: Annotated[str, typer.Option(help="Of the pictures, for the data card.")] = "",
-    figure: Annotated[
-        str, typer.Option(help=f"Which figure: {', '.join(FIGURES)}.")
-    ] = DEFAULT_FIGURE,
-    person: Annotated[
-        list[int] | None, typer.Option(help="Whom a figure or movie shows, by number; repeat.")
-    ] = None,
-    steps: Annotated[
-        str | None, typer.Option(help="Of the figure denoising, as 0,8,16; else even ones.")
-    ] = None,
-    width: Annotated[
-        float | None, typer.Option(help="Of a figure in mm: a column is about 84, a page 174.")
-    ] = None,
-    transparent: Annotated[
-        bool, typer.Option("--transparent", help="A figure without paper behind it.")
-    ] = False,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="Bodies without the picture; in a movie they turn.")
-    ] = False,
-    truth: Annotated[
-        Path | None,
-        typer.Option(help="For the curve: npz with joints (P, 24, 3), metres, of every person."),
-    ] = None,
+    figure: Figure = DEFAULT_FIGURE,
+    person: Shown = None,
+    steps: ShownSteps = None,
+    width: Width = None,
+    transparent: Transparent = False,
+    alone: Alone = False,
+    truth: Truth = None,
     body: Body = None,
     as_json: Json = False,
 ) -> None:
     """Write a dataset, its provenance and a data card; or a figure, or a movie."""
     from core.body import load_body  # torch comes with it
-    from core.formats.entries import Chosen, Splits, shares_of
-    from core.jobs import exporting
     from core.jobs.illustrating import illustrate
 
     splits = None if split is None else Splits(shares_of(split), by.value, seed)
@@ -96,8 +96,7 @@ def export(
             job = illustrate(opened, out, figure, who, chosen, style, used, truth)
             what = "drawn"
         else:
-            how = exporting.Pictures(pictures.value)
-            job = exporting.export(opened, out, name, chosen, used, how, licence)
+            job = exporting.export(opened, out, name, chosen, used, pictures, licence)
             what = "written"
         tell(run(job), f"{what} to {out}", as_json, out=str(out), format=name)
 

@@ -37,8 +37,6 @@ class Motion:
 
     Parameters
     ----------
-    person_ids : tuple of int
-        In the order of the frames.
     times : NDArray, shape (F,)
         Seconds.
     accelerations : dict of Choice to NDArray, shape (F,)
@@ -50,7 +48,6 @@ class Motion:
         longest run's.
     """
 
-    person_ids: tuple[int, ...]
     times: NDArray[np.float64]
     accelerations: dict[Choice, NDArray[np.float64]]
     jumps: dict[Choice, NDArray[np.bool_]]
@@ -90,8 +87,7 @@ def motion_of(
         table[place, : len(each)] = each
     yield Progress(len(rows), len(rows), "measured")
     jumping = {choice: jumps(found[choice], times) for choice in Choice}
-    ids = tuple(row.id for row in rows)
-    return Motion(ids, times, found, jumping, table)
+    return Motion(times, found, jumping, table)
 
 
 def standing_body(person: Person) -> Parameters | None:

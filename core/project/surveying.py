@@ -34,7 +34,6 @@ class Surveyed(NamedTuple):
     tags: str
     remark: str
     disputed: bool
-    has_keypoints: bool
     frontend: str | None
     run_id: int | None
     refiner: str | None
@@ -89,7 +88,7 @@ def _persons(session: Session) -> list[Surveyed]:
         select(
             person.id, ImageTable.path, person.number, person.note, person.state,
             person.chosen_step, person.chosen_parts, person.tags, person.remark, person.disputed,
-            person.keypoints_id.is_not(None), Theta1Table.frontend, run.id, run.refiner,
+            Theta1Table.frontend, run.id, run.refiner,
             run.recommender, run.steps, run.suggested_step, run.expected_gain, run.score,
             run.disagreement, run.parts,
         )

@@ -382,7 +382,7 @@ def test_jitter_is_drawn_before_and_after(open_window: Open, tmp_path: Path) -> 
     for now in (even, even / 4):
         both = {Choice.THETA1: even, Choice.SUGGESTED: even, Choice.NOW: now}
         still = dict.fromkeys(Choice, np.zeros(6, bool))
-        axis.show_motion(Motion((), line.times, both, still, np.zeros((6, 0), np.float32)))
+        axis.show_motion(Motion(line.times, both, still, np.zeros((6, 0), np.float32)))
         pictures.add(axis.grab().toImage().constBits().tobytes())
     assert len(pictures) == 2
 

@@ -71,7 +71,7 @@ def passes(refiner: Refiner, *asked: object) -> list[tuple[nn.Module, tuple[torc
         for part in vars(refiner).values()
         if (module := _network_of(part)) is not None
     ]
-    refiner.trajectories(*asked)  # type: ignore[arg-type]
+    refiner.trajectories(*asked)
     for hook in hooks:
         hook.remove()
     return made

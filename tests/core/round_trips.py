@@ -97,7 +97,7 @@ def carried(folder: Path, name: str, body: BodyModel) -> dict[str, bool]:
     return said
 
 
-def _same(evidence, track, theta: Parameters, record: Record) -> dict[str, bool]:  # type: ignore[no-untyped-def]
+def _same(evidence, track, theta: Parameters, record: Record) -> dict[str, bool]:
     got = record.theta1
     assert got is not None
     box, camera = record.box, theta.camera

@@ -45,7 +45,7 @@ def as_python2(model: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Pickle as the official files are: protocol 2, chumpy arrays, scipy's old module name."""
     chumpy = types.ModuleType("chumpy.ch")
     array = type("Ch", (), {"__module__": "chumpy.ch", "__qualname__": "Ch"})
-    chumpy.Ch = array  # type: ignore[attr-defined]
+    chumpy.Ch = array
     monkeypatch.setitem(sys.modules, "chumpy.ch", chumpy)
     monkeypatch.setitem(sys.modules, "chumpy", types.ModuleType("chumpy"))
     wrapped = dict(model)

@@ -45,7 +45,7 @@ def test_it_can_learn_what_a_gaussian_cannot_know() -> None:
         each = process.training_losses(denoiser, sign.expand(-1, 3), t)["loss"]
         loss = (each * denoiser.loss_weight(t)).mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.85 * losses[0]

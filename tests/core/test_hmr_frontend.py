@@ -236,7 +236,7 @@ def test_the_shape_is_smpls_and_is_kept_on_smpls_body_alone(
     assert np.abs(Hmr(body, checkpoint).annotate(picture(), BOX).theta1.betas).max() == 0
     smpl = SimpleNamespace(device=torch.device("cpu"), num_vertices=6890, joints=np.ones((24, 3)))
     given = Keypoints2D("coco", np.ones((17, 2), np.float32), np.ones(17, np.float32))
-    frontend = Hmr(smpl, checkpoint)  # type: ignore[arg-type]
+    frontend = Hmr(smpl, checkpoint)
     theta1 = frontend.annotate(picture(), BOX, given).theta1
     np.testing.assert_allclose(theta1.betas, 0.5)
     # 2 · 5000 / (224 · 0.9), where the origin has it

@@ -108,4 +108,3 @@ def test_a_track_is_measured_for_each_choice_of_steps(tmp_path: Path) -> None:
     assert np.isnan(motion.accelerations[Choice.THETA1][[0, 14, 15, 16, 19]]).all()
     assert motion.scores.shape == (20, 2) and np.isnan(motion.scores[15]).all()
     assert motion.scores[7].tolist() == [0.5, 7]
-    assert motion.person_ids == tuple(range(1, 21))

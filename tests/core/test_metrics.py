@@ -186,7 +186,7 @@ def test_the_picture_is_measured_in_pixels_and_by_the_box() -> None:
 )
 def test_what_cannot_be_measured_is_refused(pred: object, gt: object, mask: object) -> None:
     with pytest.raises(InvalidAnnotation):
-        mpjpe(pred, gt, mask)  # type: ignore[arg-type]
+        mpjpe(pred, gt, mask)
 
 
 def test_boxes_without_size_and_unknown_alignments_are_refused() -> None:
@@ -194,7 +194,7 @@ def test_boxes_without_size_and_unknown_alignments_are_refused() -> None:
     with pytest.raises(InvalidAnnotation):
         pck_2d(points, points, np.zeros(1))
     with pytest.raises(ValueError, match="procrustes"):
-        mpjpe(np.zeros((1, 2, 3)), np.zeros((1, 2, 3)), align="rigid")  # type: ignore[arg-type]
+        mpjpe(np.zeros((1, 2, 3)), np.zeros((1, 2, 3)), align="rigid")
 
 
 def test_ten_thousand_bodies_take_no_loop() -> None:
@@ -217,7 +217,7 @@ def test_every_number_equals_that_of_mmhuman3d() -> None:
     for name in ("pred", "near"):
         for measure, function in measures.items():
             for align in ALIGNMENTS:
-                found = function(data[name], data["gt"], data["mask"], align)  # type: ignore[operator]
+                found = function(data[name], data["gt"], data["mask"], align)
                 key = f"{name}/{measure}/{align}"
                 assert found == pytest.approx(float(data[key]), rel=1e-6), key
                 checked.add(key)
@@ -225,7 +225,7 @@ def test_every_number_equals_that_of_mmhuman3d() -> None:
         np.testing.assert_allclose(accel, data[f"{name}/accel"], rtol=1e-6)
         checked.add(f"{name}/accel")
     for align in ALIGNMENTS:
-        found = pve(data["pred_vertices"], data["gt_vertices"], align=align)  # type: ignore[arg-type]
+        found = pve(data["pred_vertices"], data["gt_vertices"], align=align)
         assert found == pytest.approx(float(data[f"pve/{align}"]), rel=1e-6)
         checked.add(f"pve/{align}")
     assert checked == set(data)

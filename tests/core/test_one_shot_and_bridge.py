@@ -66,7 +66,7 @@ def test_turns_to_the_truth_are_gone_evenly_and_end_there(
 ) -> None:
     theta1 = disturbed(TRUTH, 20)
     network = knowing(theta1)
-    path = kind(network, "", body()).trajectory(theta1, BLIND, steps=10)  # type: ignore[arg-type]
+    path = kind(network, "", body()).trajectory(theta1, BLIND, steps=10)
     assert network.asked == pytest.approx(np.arange(times) / times)
     turned = geodesic(rotations_of(path.steps), rotations_of(theta1))
     whole = geodesic(rotations_of(TRUTH), rotations_of(theta1))
@@ -79,7 +79,7 @@ def test_turns_to_the_truth_are_gone_evenly_and_end_there(
 @pytest.mark.parametrize("kind", [OneShotRefiner, BridgeRefiner])
 def test_steps_are_put_onto_the_keypoints(kind: type[OneShotRefiner | BridgeRefiner]) -> None:
     away = replace(disturbed(TRUTH, 20), transl=TRUTH.transl + np.float32(0.3))
-    refiner = kind(knowing(away), "", body())  # type: ignore[arg-type]
+    refiner = kind(knowing(away), "", body())
     path = refiner.trajectory(away, seen(TRUTH), steps=5)
     np.testing.assert_allclose(path.steps.transl[5], TRUTH.transl, atol=0.01)
     assert len(path.trials) == 3

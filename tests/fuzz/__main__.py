@@ -70,7 +70,7 @@ def fuzz(family: str, flags: list[str], out: Path, minutes: float, inputs: int) 
     # in memory, where there is such a disk
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     run = families.runner(family, Path(tempfile.mkdtemp(prefix="diffannot-fuzz-", dir=memory)))
-    READERS.load = cache(READERS.load)  # type: ignore[method-assign]
+    READERS.load = cache(READERS.load)
     Image.MAX_IMAGE_PIXELS = 1 << 18  # what is refused for its size is refused sooner
     found: Counter[str] = Counter()
     numbers = itertools.count(1)

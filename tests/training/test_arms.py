@@ -80,8 +80,8 @@ def test_one_shot_is_asked_at_theta1_alone_and_the_bridge_all_along(
     for arm, shares in gone.items():
 
         def watched(*given: object, shares: list[Tensor] = shares) -> Tensor:
-            shares.append(given[3])  # type: ignore[arg-type]
-            return missed(*given)  # type: ignore[arg-type]
+            shares.append(given[3])
+            return missed(*given)
 
         monkeypatch.setattr(arms, "missed", watched)
         out = tmp_path / f"{arm}.safetensors"
@@ -127,8 +127,8 @@ def test_every_option_reaches_the_training(
     people, watched = (Source("pw3d", Path("a")),), (Source("pw3d", Path("a"), "validation"),)
     common = {"smpl": Path("s"), "kept": Path("p")}
     materials = (
-        Material(people, watched, "blazepose", **common),  # type: ignore[arg-type]
-        Material(people, watched, "hmr-open", Path("c"), **common),  # type: ignore[arg-type]
+        Material(people, watched, "blazepose", **common),
+        Material(people, watched, "hmr-open", Path("c"), **common),
     )
     assert asked == [
         ArmOptions(

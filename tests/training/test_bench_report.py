@@ -107,7 +107,7 @@ def arms_of(frontend: BentFrontend, refiner: Refiner) -> Arms:
 def measured(bench: Path, arms: Arms, **options: object) -> tuple[Findings, list[Progress]]:
     told: list[Progress] = []
     judge = judge_of(OPEN, Bodies3D(body()))
-    return finish(run(OPEN, bench, arms, judge, **options), told.append), told  # type: ignore[arg-type]
+    return finish(run(OPEN, bench, arms, judge, **options), told.append), told
 
 
 def test_people_are_streamed_and_errors_kept(bench: Path) -> None:

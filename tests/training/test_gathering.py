@@ -92,7 +92,7 @@ def test_what_is_kept_is_what_the_frontend_said(
     bare, marked, blind = (pair.evidence.keypoints for pair in kept[0])
     assert bare is not None and bare.convention == "coco" and bare.points[3].tolist() == [1, 1]
     assert bare.confidence.tolist() == [0.5] * 17
-    assert marked is some[3].keypoints  # type: ignore[union-attr]
+    assert marked is some[3].keypoints
     assert blind is None
 
 

@@ -89,11 +89,11 @@ def test_errors_are_in_millimetres_and_shares_of_the_crop(body: BodyModel) -> No
     true, guess = upright(0.0), upright(np.pi)
     labels = Labels(true, torch.zeros(2, 10), seen(true, body) + torch.tensor([0.03, 0.04]))
     images = torch.zeros(2, 3, 8, 8)
-    plain = errors(lambda _: said(true, body), images, labels, body)  # type: ignore[arg-type]
+    plain = errors(lambda _: said(true, body), images, labels, body)
     assert plain["mpjpe"] == pytest.approx(0, abs=0.01)
     assert plain["share_2d"] == pytest.approx(0.025, abs=1e-5)
     assert plain["landmarks"] == pytest.approx(0.025, abs=0.004)
-    turned = errors(lambda _: said(guess, body), images, labels, body)  # type: ignore[arg-type]
+    turned = errors(lambda _: said(guess, body), images, labels, body)
     assert turned["mpjpe"] > 200
     assert turned["pa_mpjpe"] == pytest.approx(0, abs=0.1)
 

@@ -126,7 +126,7 @@ class Counting(Draughtsman):
     def __init__(self) -> None:
         self.drawn = 0
 
-    def draw(self, count: int, generator: torch.Generator, mix: bool = True):  # type: ignore[no-untyped-def]
+    def draw(self, count: int, generator: torch.Generator, mix: bool = True):
         some = CutOuts.empty(count)
         some.rotations[:] = torch.eye(3)
         some.betas[:] = torch.arange(self.drawn, self.drawn + count)[:, None].float()

@@ -143,7 +143,7 @@ def test_who_is_not_found_is_a_failure_and_missing_weights_are_an_error(
         list(pairs([sample(tmp_path)], frontend))
 
 
-def _raises(error: Exception):  # type: ignore[no-untyped-def]
+def _raises(error: Exception):
     def annotate(*_: object) -> None:
         raise error
 

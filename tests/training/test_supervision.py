@@ -257,7 +257,7 @@ def test_joints_alone_teach_a_network_the_pose(body: BodyModel, width: int) -> N
             process(), network, targets, torch.zeros(1).long(), torch.zeros(1, width)
         )
         optimizer.zero_grad()
-        out["loss"].mean().backward()  # type: ignore[no-untyped-call]
+        out["loss"].mean().backward()
         optimizer.step()
         history.append((out["joints_3d"].item(), out["joints_2d"].item()))
     assert history[-1][0] < 0.3 * history[0][0]

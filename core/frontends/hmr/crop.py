@@ -2,6 +2,9 @@
 
 mmhuman3d and SPIN count pixels from the centre of the top-left one, and put the box's centre at 112
 of 224 in that count; ours is cut as drawn. Outside the picture it is black.
+
+All take a picture (H, W, 3) RGB, an upright square in pixels from the corner of the top-left one,
+and the side of the crop (size, size, 3).
 """
 
 import numpy as np
@@ -20,21 +23,7 @@ STD = (0.229, 0.224, 0.225)
 
 
 def warped(image: Pixels, square: Region, size: int) -> Pixels:
-    """Cut as mmhuman3d: bilinear sampling, large pictures not averaged first.
-
-    Parameters
-    ----------
-    image : NDArray, shape (H, W, 3), uint8
-        RGB.
-    square : Region
-        Upright; pixels, origin at the corner of the top-left pixel.
-    size : int
-        Side of the crop in pixels.
-
-    Returns
-    -------
-    NDArray, shape (size, size, 3), uint8
-    """
+    """Cut as mmhuman3d: bilinear sampling, large pictures not averaged first."""
     step = square.side / size
     # PIL maps corners; the origin maps centres, half a step further
     left = square.x - square.side / 2 - step / 2
@@ -50,19 +39,6 @@ def stretched(image: Pixels, square: Region, size: int) -> Pixels:
     """Cut as SPIN: at whole pixels, contrast stretched to 0..255, then resized with averaging.
 
     The stretch is a side effect of `scipy.misc.imresize` on floats, which its crop relies on.
-
-    Parameters
-    ----------
-    image : NDArray, shape (H, W, 3), uint8
-        RGB.
-    square : Region
-        Upright; pixels, origin at the corner of the top-left pixel.
-    size : int
-        Side of the crop in pixels.
-
-    Returns
-    -------
-    NDArray, shape (size, size, 3), uint8
     """
     centre = np.array([square.x, square.y]) - 0.5
     low = np.trunc(centre - square.side / 2).astype(int)
@@ -76,21 +52,7 @@ def stretched(image: Pixels, square: Region, size: int) -> Pixels:
 
 
 def averaged(image: Pixels, square: Region, size: int) -> Pixels:
-    """Cut as `hmr-open`: resized with averaging, corners where the square has them.
-
-    Parameters
-    ----------
-    image : NDArray, shape (H, W, 3), uint8
-        RGB.
-    square : Region
-        Upright; pixels, origin at the corner of the top-left pixel.
-    size : int
-        Side of the crop in pixels.
-
-    Returns
-    -------
-    NDArray, shape (size, size, 3), uint8
-    """
+    """Cut as `hmr-open`: resized with averaging, corners where the square has them."""
     low = np.array([square.x, square.y]) - square.side / 2
     outer = (*np.floor(low).astype(int).tolist(), *np.ceil(low + square.side).astype(int).tolist())
     left, top = low - outer[:2]
