@@ -43,9 +43,17 @@ FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 
 
 def render(
-    takes: list[Take], split: Split, count: int, seed: int, body: BodyModel, out: Path
+    takes: list[Take],
+    split: Split,
+    count: int,
+    seed: int,
+    body: BodyModel,
+    out: Path,
+    scattered: bool = False,
 ) -> Iterator[Progress]:
     """Write `count` people of takes into a folder; the same seed gives the same people.
+
+    Scattered are they as in `stage`.
 
     Raises
     ------
@@ -56,7 +64,7 @@ def render(
     """
     rows = []
     with Renderer() as renderer:
-        staged = islice(stage(takes, body, renderer, seed), count)
+        staged = islice(stage(takes, body, renderer, seed, scattered), count)
         for number, person in enumerate(staged):
             rows.append(_write(person, number, split, body, out))
             yield Progress(number + 1, count, person.name)
@@ -146,11 +154,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--split", choices=SPLITS, default="train")
     parser.add_argument("--count", type=int, required=True, help="people")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scattered", action="store_true", help="any way round, limbs mixed")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     chosen = parser.parse_args(arguments)
     try:
         takes = read_corpus(chosen.mocap, chosen.split)
-        steps = render(takes, chosen.split, chosen.count, chosen.seed, load_body(), chosen.out)
+        steps = render(
+            takes,
+            chosen.split,
+            chosen.count,
+            chosen.seed,
+            load_body(),
+            chosen.out,
+            chosen.scattered,
+        )
         for progress in steps:
             if progress.done % 100 == 0:
                 sys.stderr.write(f"{progress.done} of {progress.total}\n")

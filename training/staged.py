@@ -5,7 +5,7 @@ Rooms, clothes, skin, light and cameras are drawn at random, so that no two pict
 
 import colorsys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from core.body import BodyModel
 from core.body.clothes import OUTFITS, Colour, Outfit, vertex_colours
 from core.camera import Camera
 from core.evidence import Box
-from core.pose import Parameters
+from core.pose import PARTS, Parameters
 from core.render import Renderer
 from training.corpora.mocap import Take
 from training.scene import Studio, photograph, stand_on_floor
@@ -24,6 +24,9 @@ from training.scene import Studio, photograph, stand_on_floor
 WIDTH, HEIGHT = 600, 750
 MARGIN = 0.06
 """Of the box around a body, as a share of its longer side."""
+LIMBS = ("left arm", "right arm", "left leg", "right leg")
+OTHER_LIMB = 0.4
+"""Share of the arms and legs of people who are scattered that are another moment's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +40,13 @@ class StagedPerson:
 
 
 def stage(
-    takes: list[Take], body: BodyModel, renderer: Renderer, seed: int
+    takes: list[Take], body: BodyModel, renderer: Renderer, seed: int, scattered: bool = False
 ) -> Iterator[StagedPerson]:
     """Yield people without end: any subject, moment, shape, camera and direction, same odds each.
 
-    Who would not fit into the picture is left out.
+    Who is scattered lies, stands on their head or falls, any way round, and some limbs are those of
+    another moment: motion capture of few people has few who are not upright. Who would not fit into
+    the picture is left out.
     """
     rng = np.random.default_rng(seed)
     subjects: dict[str, list[Take]] = defaultdict(list)
@@ -49,11 +54,13 @@ def stage(
         subjects[take.subject].append(take)
     names = sorted(subjects)
     while True:
-        theirs = subjects[names[rng.integers(len(names))]]
-        take = theirs[rng.integers(len(theirs))]
+        take = _some(subjects, names, rng)
         studio = _studio(rng)
         colours = vertex_colours(body, _outfit(rng))
-        truth = _act(take.poses[rng.integers(len(take.poses))], studio, body, rng)
+        pose = take.poses[rng.integers(len(take.poses))]
+        if scattered:
+            pose = _scattered(pose, _some(subjects, names, rng), rng)
+        truth = _act(pose, studio, body, rng)
         vertices = body.pose(truth)[0]
         box = _box(studio.camera.project(vertices))
         if box is not None:
@@ -61,6 +68,27 @@ def stage(
                 studio, [vertices], [colours], body.faces, renderer, int(rng.integers(2**31))
             )
             yield StagedPerson(take.name, _lit(np.asarray(picture), rng), box, truth)
+
+
+def _some(
+    subjects: Mapping[str, Sequence[Take]], names: Sequence[str], rng: np.random.Generator
+) -> Take:
+    """Draw a take of any subject."""
+    theirs = subjects[names[rng.integers(len(names))]]
+    return theirs[rng.integers(len(theirs))]
+
+
+def _scattered(
+    pose: NDArray[np.float32], other: Take, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Turn a pose (24, 3) any way round, and give it limbs of moments of another take."""
+    pose = pose.copy()
+    pose[0] = Rotation.random(random_state=rng).as_rotvec()
+    for limb in LIMBS:
+        if rng.uniform() < OTHER_LIMB:
+            joints = list(PARTS[limb])
+            pose[joints] = other.poses[rng.integers(len(other.poses))][joints]
+    return pose
 
 
 def _studio(rng: np.random.Generator) -> Studio:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from core.body import BodyModel, load_body
 from core.camera import Camera
@@ -24,8 +25,8 @@ def takes() -> list[Take]:
     return [Take("a/walk", "anna", poses[:3]), Take("b/run", "bert", poses[3:])]
 
 
-def rendered(folder: Path, count: int = 3, seed: int = 0) -> list[Sample]:
-    progress = list(render(takes(), "test", count, seed, body(), folder))
+def rendered(folder: Path, count: int = 3, seed: int = 0, scattered: bool = False) -> list[Sample]:
+    progress = list(render(takes(), "test", count, seed, body(), folder, scattered))
     assert [(one.done, one.total) for one in progress] == [(n + 1, count) for n in range(count)]
     return [one for one in read("human_data", folder, "test") if isinstance(one, Sample)]
 
@@ -72,6 +73,26 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_people(tmp_path: P
 
     assert files("once", 0) == files("again", 0)
     assert files("once more", 0) != files("other", 1)
+
+
+def test_scattered_people_are_any_way_round_with_limbs_of_other_moments(tmp_path: Path) -> None:
+    def heads(scattered: bool) -> list[float]:
+        folder = tmp_path / str(scattered)
+        folder.mkdir()
+        smpls = [one.smpl for one in rendered(folder, 8, 0, scattered)]
+        return [float(Rotation.from_rotvec(one.global_orient).apply([0, 1, 0])[1])
+                for one in smpls if one is not None]  # fmt: skip
+
+    def whole(folder: Path) -> int:
+        known = np.concatenate([take.poses[:, 1:] for take in takes()])
+        smpls = [one.smpl for one in read("human_data", folder, "test") if isinstance(one, Sample)]
+        return sum(bool(np.isclose(known, one.body_pose, atol=1e-5).all((1, 2)).any())
+                   for one in smpls if one is not None)  # fmt: skip
+
+    # y points down in the camera frame: who is upright has their head at -1
+    assert max(heads(False)) < -0.8
+    assert max(heads(True)) > 0
+    assert whole(tmp_path / "False") == 8 > whole(tmp_path / "True")
 
 
 def test_points_behind_more_body_than_allowed_are_out_of_sight() -> None:
