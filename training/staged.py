@@ -74,8 +74,8 @@ def _some(
     subjects: Mapping[str, Sequence[Take]], names: Sequence[str], rng: np.random.Generator
 ) -> Take:
     """Draw a take of any subject."""
-    theirs = subjects[names[rng.integers(len(names))]]
-    return theirs[rng.integers(len(theirs))]
+    theirs = subjects[names[int(rng.integers(len(names)))]]
+    return theirs[int(rng.integers(len(theirs)))]
 
 
 def _scattered(
