@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from app.i18n import tr
 from app.kept import OTHERS, Kept
 from app.mix import standing
 from app.model_thread import AHEAD, ModelThread
@@ -23,6 +24,9 @@ class Others(QObject):
 
     changed = Signal(object)
     """Tuple of `Other`: whom to draw beside the shown person."""
+
+    told = Signal(str)
+    """That some are left out; empty where nobody is."""
 
     def __init__(self, review: Review, model: ModelThread, settings: Settings) -> None:
         super().__init__(review)
@@ -54,7 +58,7 @@ class Others(QObject):
                 cx, cy = boxes[key].centre
                 return (cx - x) ** 2 + (cy - y) ** 2
 
-            self._ids = tuple(sorted(boxes, key=away)[:MOST])
+            self._ids = tuple(sorted(boxes, key=away))
         self._look()
 
     def is_settled(self) -> bool:
@@ -66,7 +70,10 @@ class Others(QObject):
         if self._on and self._of != (body := self._settings.preferences.body):
             self._of = body
             self._bodies.clear()
-        rows, path = self._rows(), self._review.path
+        possible, path = self._possible(), self._review.path
+        rows = {row.id: row for row in possible[:MOST]}
+        some = tr("bodies of the {count} nearest of {all}", count=MOST, all=len(possible))
+        self.told.emit(some if len(possible) > MOST else "")
         self._tell(rows)
         # of parts with steps of their own, a row does not tell the steps
         stale = [row for row in rows.values() if row.own_parts or self._known(row) is None]
@@ -79,15 +86,16 @@ class Others(QObject):
             self._asked, ids = stale, [row.id for row in stale]
             self._ticket = self._model.pose_track(path, ids, self._posed, self._missed, AHEAD)
 
-    def _rows(self) -> dict[int, PersonRow]:
+    def _possible(self) -> list[PersonRow]:
+        """Return who has a body to be drawn, the nearest first."""
         if not self._on:
-            return {}
+            return []
         found = (self._review.rows.row(key) for key in self._ids)
-        return {
-            row.id: row
+        return [
+            row
             for row in found
             if isinstance(row, PersonRow) and row.has_theta1 and row.state is not State.REJECTED
-        }
+        ]
 
     def _known(self, row: PersonRow) -> Other | None:
         other = self._bodies.get(row.id)
@@ -105,7 +113,7 @@ class Others(QObject):
         for still in stills:
             if (other := _other(still)) is not None:
                 self._bodies.keep(other.row.id, other)
-        self._tell(self._rows())
+        self._tell({row.id: row for row in self._possible()[:MOST]})
 
     def _missed(self, _error: Exception) -> None:
         self._ticket = None  # they are left out

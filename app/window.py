@@ -4,19 +4,15 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
-    QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QStackedWidget,
-    QWidget,
 )
-from shiboken6 import isValid
 from typing_extensions import override
 
 from app import theme
@@ -28,6 +24,7 @@ from app.exports import Exports
 from app.figures import Figures
 from app.following import Follower
 from app.frames import Frames
+from app.held_keys import HeldKeys
 from app.i18n import tr
 from app.keymap import Keymap
 from app.margin import Margin
@@ -66,10 +63,8 @@ from app.settings import Settings
 from app.store_thread import StoreThread
 from app.timeline import Timeline
 from app.whereabouts import Whereabouts
+from app.wiring import connect_history, connect_picture, connect_queue, connect_remarks
 from core.errors import DiffAnnotError
-
-FIELDS = (QLineEdit, QPlainTextEdit)
-"""What takes letters for itself."""
 
 
 class MainWindow(QMainWindow):
@@ -113,6 +108,7 @@ class MainWindow(QMainWindow):
             self.review, self._model, self.time, self.people, self.player, self
         )
         self._collector = Collector(self)
+        self._held = HeldKeys(self)
         self._closed = self._blinking = False
         self._late = QTimer(self, singleShot=True, interval=400)
         self._late.timeout.connect(self._say_late)
@@ -125,7 +121,7 @@ class MainWindow(QMainWindow):
         # or the first line that can be typed in takes the reviewer's keys
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()
-        application().focusChanged.connect(self._keep_keys)
+        application().focusChanged.connect(self._held.keep)
 
     # building
 
@@ -173,49 +169,25 @@ class MainWindow(QMainWindow):
         review.said.connect(self.trouble.hide)
         review.failed.connect(self.trouble.say)
         self._frames.failed.connect(self.trouble.say)
-        self.history.jump_wanted.connect(review.decider.jump)
-        self.history.person_wanted.connect(review.select)
-        review.opened.connect(self.history.model.begin)
         review.opened.connect(self._frames.forget)
         review.opened.connect(self.comparison.forget)
-        review.decider.wrote.connect(self.history.model.took)
-        self.people.picked.connect(review.select)
-        self.people.selected.connect(partial(setattr, review, "selected"))
-        self.people.view_wanted.connect(review.arrange)
-        review.decider.decided.connect(self.people.unselect)
-        self.people.filter_kept.connect(review.keep_filter)
-        self.people.bulk_wanted.connect(review.decider.decide_on_selected)
-        self.people.model.thumbnail_wanted.connect(
-            lambda row: self.margin.read_thumbnail(row, self.devicePixelRatioF())
-        )
-        self.margin.thumbnail.connect(self.people.model.set_thumbnail)
+        connect_queue(self)
+        connect_picture(self)
+        connect_remarks(self)
+        connect_history(self)
         self.margin.boxes_known.connect(self._show_person)
-        self.others.changed.connect(self.picture.show_others)
         self.timeline.changed.connect(self._show_time)
         self.player.failed.connect(self.trouble.say)
         self.follower.over.connect(self._show_person)
-        for place in (self.picture.box_clicked, self.strip.picked):
-            place.connect(review.select)
         for view in (self.picture, self.body, self.inspector):
             view.part_chosen.connect(self._choose_part)
-        self.picture.body_moved.connect(review.decider.correct)
-        self.picture.box_drawn.connect(review.decider.add_person)
-        self.picture.drawing_changed.connect(self.actions_by_name["draw"].setChecked)
-        adjuster = self.picture.hand.adjuster
-        adjuster.switched.connect(self.actions_by_name["adjust"].setChecked)
-        adjuster.box_moved.connect(review.decider.move_box)
-        adjuster.keypoint_moved.connect(review.decider.move_keypoint)
-        review.leaving.connect(adjuster.settle)
-        review.decider.refused.connect(adjuster.put_back)
-        self.inspector.remarks.tagged.connect(review.decider.tag)
-        self.inspector.remarks.noted.connect(review.decider.remark)
-        review.leaving.connect(self.inspector.remarks.commit)
         self.comparison.changed.connect(self._compare)
         self.steps.stepped.connect(review.show_step)
         self.body.view_changed.connect(self._look)
         self.busy.stopped.connect(review.stop)
         self.dialogs.keys_changed.connect(self._use_keys)
-        self.installEventFilter(self)
+        self._held.peeking.connect(self.picture.peek)
+        self._held.blinking.connect(self._blink)
         self.setAcceptDrops(True)
 
     def _dress(self) -> None:
@@ -412,32 +384,9 @@ class MainWindow(QMainWindow):
 
     # the window itself
 
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Peek while V is held down, blink while B is."""
-        kind = event.type()
-        if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
-            if not event.isAutoRepeat():
-                self._hold(event.key(), kind == QEvent.Type.KeyPress)
-        elif kind == QEvent.Type.WindowDeactivate:
-            for key in (Qt.Key.Key_V, Qt.Key.Key_B):
-                self._hold(key, False)
-        return super().eventFilter(watched, event)
-
-    def _hold(self, key: int, down: bool) -> None:
-        if key == Qt.Key.Key_V:
-            self.picture.peek(down)
-        elif key == Qt.Key.Key_B and self._blinking != down:
-            self._blinking = down
-            self._show_step()
-
-    def _keep_keys(self, left: QWidget | None, now: QWidget | None) -> None:
-        """Take the focus when what had it is gone; Qt would give it to any field, to type in."""
-        if left is None or left is self or not isValid(left) or left.window() is not self:
-            return
-        gone = not (left.isVisibleTo(self) and left.isEnabled())
-        if gone and (now is None or (isinstance(now, FIELDS) and now.window() is self)):
-            self.setFocus()
+    def _blink(self, on: bool) -> None:
+        self._blinking = on
+        self._show_step()
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

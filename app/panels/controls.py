@@ -42,8 +42,8 @@ class Bar(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(theme.SPACE, 5, theme.SPACE, 5)
-        self.row.setSpacing(6)
+        self.row.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        self.row.setSpacing(theme.SPACE // 2)
 
     def add_tool(self, action: QAction, text: str = "") -> QToolButton:
         """Add a small button for an action."""
@@ -64,7 +64,7 @@ class Bar(QFrame):
 
 
 class PictureBar(Bar):
-    """Opacity, outline, keypoints, zoom."""
+    """Opacity, outline, keypoints, everybody, drawing and adjusting, zoom."""
 
     def __init__(self, view: PictureView, actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class PictureBar(Bar):
         self.row.addWidget(label)
         self.row.addWidget(self.slider)
         self.row.addSpacing(theme.SPACE)
-        for name in ("outline", "keypoints", "draw", "adjust"):
+        for name in ("outline", "keypoints", "everybody", "draw", "adjust"):
             self.add_tool(actions[name])
         self.row.addStretch(1)
         self.zoom = QLabel()

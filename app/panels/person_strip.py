@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
 
 from app import theme
 from app.i18n import tr
@@ -29,9 +29,15 @@ class PersonStrip(QFrame):
         for policy in (self._area.setVerticalScrollBarPolicy,
                        self._area.setHorizontalScrollBarPolicy):  # fmt: skip
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE, 4, theme.SPACE, 4)
-        layout.addWidget(self._area)
+        self.words = QLabel()
+        self.words.setObjectName("muted")
+        self.words.setFont(theme.font(theme.SMALL_PT))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self.words)
+        self.say("")
         self.hide()
 
     def show_persons(self, rows: Sequence[PersonRow], current: int | None) -> None:
@@ -45,6 +51,11 @@ class PersonStrip(QFrame):
             if row.id == current:
                 self._area.ensureWidgetVisible(button)
         self.setVisible(len(rows) > 1)
+
+    def say(self, words: str) -> None:
+        """Say something on all of them, at the end of the strip."""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
 
     def _fill(self, rows: Sequence[PersonRow]) -> None:
         inside = QWidget()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -99,8 +99,8 @@ def test_what_is_done_over_and_over_holds_no_more_bodies_than_what_is_done_once(
         qtbot.waitUntil(lambda: is_shown(review) and window.is_settled())
 
     def act() -> int:
-        window._hold(Qt.Key.Key_B, True)
-        window._hold(Qt.Key.Key_B, False)
+        window._blink(True)
+        window._blink(False)
         window.comparison.heat()
         rest()
         window.comparison.leave()

@@ -5,15 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
-from tiny_projects import STEPS, SUGGESTED, make_project
+from tiny_projects import STEPS, SUGGESTED, add_run, make_project, upright
 from window_kit import Open
 
+from app import others
 from app.frames import NOBODY
+from app.panels.controls import PictureBar
 from app.poses import Other
 from app.window import MainWindow
 from core.camera import Camera
-from core.project import Accept, Decision, Project, Reject
+from core.evidence import Box
+from core.project import Accept, Decision, Project, Reject, Source
 
 
 @pytest.fixture
@@ -138,6 +142,32 @@ def test_whether_everybody_is_drawn_is_remembered(
     again.actions_by_name["everybody"].trigger()
     assert len(again.others._bodies) == 0
     assert not again._settings.everybody
+
+
+def test_that_only_the_nearest_are_drawn_is_said_and_the_rejected_are_not_among_them(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(others, "MOST", 1)
+    path = make_project(tmp_path)
+    with Project.open(path) as project:  # farther from 2 than 3 is
+        away = project.add_person(project.rows()[1].image_id, Box(200, 30, 90, 180))
+        rough = upright(0.7)
+        add_run(project, away, project.add_theta1(away, rough, Source("test")), rough)
+    window = open_window(path)
+    show(window, qtbot, 2)
+    words, bar = window.strip.words, window.findChildren(PictureBar)[0]
+    assert not words.isVisible()
+    toggle = next(
+        each
+        for each in bar.findChildren(QToolButton)
+        if each.defaultAction() is window.actions_by_name["everybody"]
+    )
+    toggle.click()
+    qtbot.waitUntil(lambda: drawn(window) == [(3, SUGGESTED)])
+    assert words.isVisible() and words.text() == "bodies of the 1 nearest of 2"
+    decide(window, Reject(3))
+    qtbot.waitUntil(lambda: drawn(window) == [(away, SUGGESTED)])
+    assert not words.isVisible()
 
 
 def test_a_body_of_another_camera_is_put_where_its_own_camera_sees_it(window: MainWindow) -> None:
