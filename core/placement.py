@@ -27,8 +27,10 @@ class Placement:
     ----------
     transl : Tensor, shape (S, 3)
         `Parameters.transl` of each, metres, camera frame.
+    body_points : Tensor, shape (S, 45, 3)
+        `core.keypoints.BODY_POINTS`, placed; metres, camera frame.
     points : Tensor, shape (S, K, 3)
-        The body points that the keypoints look at, placed; metres, camera frame.
+        Those of them that the keypoints look at.
     pixels : Tensor, shape (K, 2)
         The keypoints that have a place on the body.
     confidence : Tensor, shape (K,)
@@ -36,6 +38,7 @@ class Placement:
     """
 
     transl: Tensor
+    body_points: Tensor
     points: Tensor
     pixels: Tensor
     confidence: Tensor
@@ -59,6 +62,7 @@ def place(steps: Parameters, keypoints: Keypoints2D | None, body: "BodyModel") -
     pixels = torch.from_numpy(keypoints.points[used])
     confidence = torch.from_numpy(keypoints.confidence[used])
     given = rotations_of(steps), torch.from_numpy(steps.betas), torch.zeros(len(steps), 3)
-    points = body.points(*(each.to(body.device) for each in given)).cpu()[:, index[used]]
-    transl = fit_translation(points, pixels, confidence, steps.camera)
-    return Placement(transl, points + transl[:, None], pixels, confidence)
+    points = body.points(*(each.to(body.device) for each in given)).cpu()
+    transl = fit_translation(points[:, index[used]], pixels, confidence, steps.camera)
+    placed = points + transl[:, None]
+    return Placement(transl, placed, placed[:, index[used]], pixels, confidence)

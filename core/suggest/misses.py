@@ -99,23 +99,37 @@ def misses_of(
     Misses or None
         None where fewer than three keypoints have a place on the body.
     """
+    seen = trajectory if trials else replace(trajectory, trials=())
+    return misses_either_way(seen, evidence, body)[0]
+
+
+def misses_either_way(
+    trajectory: Trajectory, evidence: Evidence, body: "BodyModel"
+) -> tuple[Misses | None, Misses | None]:
+    """Return what `misses_of` measures with the trials and without them, for the price of one."""
     keypoints = evidence.keypoints
     if keypoints is None:
-        return None
+        return None, None
     point = body_points(keypoints.convention)
     used = (point >= 0) & (keypoints.confidence > 0)
     if used.sum() < FEWEST_KEYPOINTS:
-        return None
+        return None, None
+    confidence = keypoints.confidence[used]
+    weight, part = confidence / confidence.sum(), _PART[point[used]]
+    scale = scale_of(trajectory.steps[0], evidence)
+
+    def capped(distance: NDArray[np.float32]) -> Misses:
+        shares = np.minimum(distance[:, used] / evidence.box.side, LARGEST_MISS)
+        return Misses(shares.astype(np.float32), weight, part, scale)
+
     distance = _distances(trajectory.steps, keypoints, keypoints, body)
-    for trial in trajectory.trials if trials else ():
+    plain = capped(distance)
+    for trial in trajectory.trials:
         known = replace(
             keypoints, confidence=np.where(trial.hidden, np.float32(0), keypoints.confidence)
         )
         distance[:, trial.hidden] = _distances(trial.steps, known, keypoints, body)[:, trial.hidden]
-    capped = np.minimum(distance[:, used] / evidence.box.side, LARGEST_MISS)
-    confidence = keypoints.confidence[used]
-    weight, part = confidence / confidence.sum(), _PART[point[used]]
-    return Misses(capped.astype(np.float32), weight, part, scale_of(trajectory.steps[0], evidence))
+    return capped(distance), plain
 
 
 def scale_of(theta: Parameters, evidence: Evidence) -> float:
@@ -123,16 +137,17 @@ def scale_of(theta: Parameters, evidence: Evidence) -> float:
     return 1000 * evidence.box.side * float(theta.transl[2]) / theta.camera.focal
 
 
+@torch.no_grad()
 def _distances(
     steps: Parameters, known: Keypoints2D, keypoints: Keypoints2D, body: "BodyModel"
 ) -> NDArray[np.float32]:
     """Distances (N+1, K) in pixels of all keypoints from steps placed by those that are known."""
     if placed := place(steps, known, body):
-        transl = placed.transl
+        points = placed.body_points
     else:
-        transl = torch.from_numpy(steps.transl)
-    with torch.no_grad():
-        points = body.points(rotations_of(steps), torch.from_numpy(steps.betas), transl)
+        points = body.points(
+            rotations_of(steps), torch.from_numpy(steps.betas), torch.from_numpy(steps.transl)
+        )
     pixels = steps.camera.project(points.numpy())[:, body_points(keypoints.convention)]
     return np.asarray(np.linalg.norm(pixels - keypoints.points, axis=-1), np.float32)
 

@@ -21,7 +21,7 @@ from core.pose.rotations import geodesic, matrix_to_axis_angle, rotations_of
 from core.refiners.level.network import NEAR_NOTHING
 from core.suggest.guess import guessed
 from core.suggest.likely import moved_by_prior
-from core.suggest.misses import Misses, misses_of, scale_of
+from core.suggest.misses import Misses, misses_either_way, scale_of
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def signs_of(trajectory: Trajectory, evidence: Evidence, body: "BodyModel") -> S
     count = len(steps)
     angles = geodesic(rotations[:1], rotations).numpy()
     by_part = [np.sqrt(np.square(angles[:, list(own)]).mean(1)) for own in PARTS.values()]
-    told = misses_of(trajectory, evidence, body)
-    plain = misses_of(trajectory, evidence, body, trials=False) if trajectory.trials else told
+    told, plain = misses_either_way(trajectory, evidence, body)
     unlikely = _unlikely(steps)
     bent = _beyond_limits(rotations)
     scale = scale_of(steps[0], evidence)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.body import BodyModel
@@ -231,22 +230,17 @@ class Judging:
                 found[name] = other.suggest(other.score(path, evidence, parts=False)).step
         return found
 
-    @torch.no_grad()
     def _further(self, taken: Parameters, one: Person) -> Floats:
         """Measure steps (C,) by vertices, angles and pixels (C, 3); roots are aligned."""
         truth = truth_of(one.sample)
         if truth is None:
             raise InvalidAnnotation("the true body is not known")
-        rotations = torch.cat([rotations_of(taken), rotations_of(truth)[None]])
-        shapes = np.concatenate([taken.betas, truth.betas[None]])
-        places = np.concatenate([taken.transl, truth.transl[None]])
-        vertices, points = self._body.forward(
-            rotations, torch.from_numpy(shapes), torch.from_numpy(places)
-        )
-        skin = (vertices - points[:, :1]).numpy()
-        turned = global_rotations(rotations.numpy())[:, :JOINTS]
+        both = Parameters.stack([*(taken[step] for step in range(len(taken))), truth])
+        vertices, points = self._body.pose(both)
+        skin = vertices - points[:, :1]
+        turned = global_rotations(rotations_of(both).numpy())[:, :JOINTS]
         angles = angle_errors(turned[:-1], turned[-1:])
-        pixels = taken.camera.project(points[:-1].numpy())[:, body_points("coco")]
+        pixels = taken.camera.project(points[:-1])[:, body_points("coco")]
         return np.stack(
             [
                 1000 * np.linalg.norm(skin[:-1] - skin[-1:], axis=-1).mean(1),
