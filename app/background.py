@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from app.i18n import tr
 from app.model_thread import BULK, URGENT, ModelThread
+from app.pieces import Pieces
 from app.preferences import Preferences
 from app.worker import Ticket
 from core.errors import MissingModel
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+FOUND_EVERY = 3000
+"""Milliseconds after which those who were found meanwhile are shown."""
+
 
 class Background(QObject):
     """What the model thread is asked to do besides posing, and how far it is."""
 
     working = Signal(object)
     """`Progress`, or None when nothing is under way any more."""
+
+    found = Signal()
+    """There may be more people in the project; now and then while they are looked for."""
 
     annotated = Signal(int)
     """Person whose job is over; what it found is in the project."""
@@ -40,7 +47,7 @@ class Background(QObject):
         super().__init__(parent)
         self._model = model
         self._persons: dict[int, Ticket] = {}
-        self._other: Ticket | None = None
+        self._long: set[Ticket | Pieces] = set()
         self._arriving = CancelToken()
         self._queue: list[int] = []
         self._queue_length = 0
@@ -75,14 +82,30 @@ class Background(QObject):
     def annotate_all(self, project: Path, person_ids: list[int]) -> None:
         """Annotate persons one after another, behind whatever else is asked meanwhile."""
         self._queue, self._queue_length = list(person_ids), len(person_ids)
+        self._tell(Progress(0, 0, tr("loading the models")))
         self._next(project)
 
     def find_people(
         self, project: Path, done: Callable[[], None], failed: Callable[[Exception], None]
     ) -> None:
         """Find the people of a project's pictures, and annotate them, in one long job."""
-        self._other = self._model.annotate_all(
-            project, self._ending(lambda _: done()), self._ending(failed), self.working.emit
+        clock = QElapsedTimer()
+        clock.start()
+
+        def tell(progress: Progress) -> None:
+            self.working.emit(progress)
+            if clock.hasExpired(FOUND_EVERY):
+                clock.start()
+                self.found.emit()
+
+        def ended(_: Report) -> None:
+            done()
+
+        self._begin(
+            tr("Looking for people…"),
+            lambda end, fail: self._model.annotate_all(project, end, fail, tell),
+            ended,
+            failed,
         )
 
     def export(
@@ -93,8 +116,11 @@ class Background(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Write a data set."""
-        self._other = self._model.export(
-            project, wish, self._ending(done), self._ending(failed), self.working.emit
+        self._begin(
+            tr("Writing {name}…", name=wish.path(project).name),
+            lambda end, fail: self._model.export(project, wish, end, fail, self.working.emit),
+            done,
+            failed,
         )
 
     def report(
@@ -105,8 +131,11 @@ class Background(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Write a report on a project."""
-        self._other = self._model.report(
-            project, out, self._ending(done), self._ending(failed), self.working.emit
+        self._begin(
+            tr("Writing {name}…", name=out.name),
+            lambda end, fail: self._model.report(project, out, end, fail, self.working.emit),
+            done,
+            failed,
         )
 
     def illustrate(
@@ -117,8 +146,11 @@ class Background(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Draw a figure or a movie."""
-        self._other = self._model.illustrate(
-            project, wish, self._ending(done), self._ending(failed), self.working.emit
+        self._begin(
+            tr("Drawing {name}…", name=wish.out.name),
+            lambda end, fail: self._model.illustrate(project, wish, end, fail, self.working.emit),
+            done,
+            failed,
         )
 
     def bring(
@@ -135,7 +167,6 @@ class Background(QObject):
             if not token.cancelled:
                 self.working.emit(progress)
 
-        # told at once: the thread may have something to finish first
         tell(Progress(0, 0, tr("Reading {name}…", name=sources[0].name)))
         self._model.bring(sources, project, token, self._ending(done), self._ending(failed), tell)
 
@@ -148,8 +179,14 @@ class Background(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Make steadier bodies of who is chosen of a track."""
-        over = self._ending(done), self._ending(failed), self.working.emit
-        self._other = self._model.steady(project, rows, chosen, *over)
+        self._begin(
+            tr("Steadying the track…"),
+            lambda end, fail: self._model.steady(
+                project, rows, chosen, end, fail, self.working.emit
+            ),
+            done,
+            failed,
+        )
 
     def find_pictures(
         self,
@@ -159,8 +196,13 @@ class Background(QObject):
         failed: Callable[[Exception], None],
     ) -> None:
         """Look in a folder for pictures that a project misses."""
-        self._other = self._model.find_pictures(
-            project, folder, self._ending(done), self._ending(failed), self.working.emit
+        self._begin(
+            tr("Looking for pictures in {name}…", name=folder.name),
+            lambda end, fail: self._model.find_pictures(
+                project, folder, end, fail, self.working.emit
+            ),
+            done,
+            failed,
         )
 
     def drop(self, person_id: int) -> None:
@@ -172,10 +214,10 @@ class Background(QObject):
     def stop(self) -> None:
         """Call everything off."""
         self._queue.clear()
-        for ticket in (*self._persons.values(), self._other):
-            if ticket is not None:
-                ticket.cancel()
+        for ticket in (*self._persons.values(), *self._long):
+            ticket.cancel()
         self._persons.clear()
+        self._long.clear()
         self._arriving.cancel()
         self._arriving = CancelToken()
         self.working.emit(None)
@@ -204,6 +246,26 @@ class Background(QObject):
             done = self._queue_length - len(self._queue)
             progress = Progress(done, self._queue_length, progress.message)
         self.working.emit(progress)
+
+    def _begin(
+        self,
+        what: str,
+        ask: Callable[[Callable[[Value], None], Callable[[Exception], None]], Ticket | Pieces],
+        done: Callable[[Value], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Ask for a long job, and say so at once: the thread may have something to finish first."""
+        self.working.emit(Progress(0, 0, what))
+
+        def over(then: Callable[[Any], None]) -> Callable[[Any], None]:
+            def end(value: object) -> None:
+                self._long.discard(ticket)
+                then(value)
+
+            return end
+
+        ticket = ask(over(self._ending(done)), over(self._ending(failed)))
+        self._long.add(ticket)
 
     def _ending(self, callback: Callable[[Value], None]) -> Callable[[Value], None]:
         def ended(value: Value) -> None:

@@ -7,6 +7,7 @@ earlier; results of called-off jobs are dropped.
 import itertools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,11 +135,10 @@ class ModelThread(QObject):
         done: Callable[["Report"], None],
         failed: Failed,
         progress: Callable[[Progress], None],
-    ) -> Ticket:
-        """Find the people of a project's images and annotate everyone, in one long job."""
-        return self._worker.submit(
-            lambda token: self._models.annotate_all(project, token), done, failed, progress, BULK
-        )
+    ) -> Pieces:
+        """Find the people of a project's images and annotate everyone, one after the other."""
+        make = partial(self._models.annotate_all, project)
+        return Pieces(self._worker, make, done, failed, BULK, progress)
 
     def export(
         self,
@@ -217,7 +217,8 @@ class ModelThread(QObject):
         failed: Failed,
     ) -> Pieces:
         """Measure how a track moves, behind everything else."""
-        return Pieces(self._worker, self._models.motion(project, rows), done, failed, BULK + 1)
+        make = lambda _: self._models.motion(project, rows)  # noqa: E731
+        return Pieces(self._worker, make, done, failed, BULK + 1)
 
     def steady(
         self,

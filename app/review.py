@@ -68,6 +68,7 @@ class Review(QObject):
         self.background = Background(model, self)
         self.background.annotated.connect(self._annotated)
         self.background.not_annotated.connect(self._not_annotated)
+        self.background.found.connect(self.look_again)
         self.decider = Decider(store, model, self)
         self.decider.decided.connect(self._decided)
         self.decider.picked.connect(lambda decided: self._set_rows(decided.rows))

@@ -44,7 +44,7 @@ LOOKS = {
     State.SECOND_OPINION: ("account-question", "doubt", mark("second opinion")),
 }
 """Icon, colour and word of each state."""
-NOBODY = ("account-off-outline", "muted", mark("nobody marked"))
+NOBODY = ("account-off-outline", "muted", mark("nobody yet"))
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole

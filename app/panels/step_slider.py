@@ -25,7 +25,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 SUGGESTED, ACCEPTED, PICKED = mark("suggested"), mark("accepted"), mark("picked")
 
-SIDE, TOP, AXIS = 36, 18, 20
+SIDE, TOP, AXIS = 36, 18, 24
 """Margins of the curve in device-independent pixels: left and right, above, below."""
 
 
@@ -131,7 +131,7 @@ class StepSlider(QWidget):
             painter.setPen(QPen(scheme["line"], 1))
             painter.drawLine(QPointF(x, base), QPointF(x, base + 4))
             painter.setPen(scheme["muted"])
-            rect = QRectF(x - 30, base + 4, 60, AXIS - 4)
+            rect = QRectF(x - 30, base + 6, 60, AXIS - 6)  # below the handle
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(step))
 
     def _ticks(self) -> list[int]:
@@ -182,7 +182,8 @@ class StepSlider(QWidget):
             painter.setPen(scheme["accent"])
             step = self._curve.suggested
             what = tr("suggested: {step}", step=step) if step else tr("suggested: keep 0")
-            self._label(painter, spot, what)
+            if step != self._curve.chosen:  # or it would stand on what is said of that
+                self._label(painter, spot, what)
         if self._curve.chosen is not None:
             x = self._x(self._curve.chosen)
             accepted = self._curve.chosen_as == ACCEPTED

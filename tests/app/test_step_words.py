@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
 
 from app.mix import Mix
+from app.panels.step_slider import PICKED, Curve, StepSlider
 from app.panels.steps import describe_step
 from core.camera import Camera
 from core.pose import Parameters
@@ -28,3 +31,17 @@ def test_a_step_says_whose_it_is_and_what_it_takes_the_rough_annotation_for() ->
         "the rough annotation as it came"
     )
     assert describe_step(run([np.nan] * 3), Mix(2)).endswith("no keypoints, so no score")
+
+
+def test_a_step_that_is_suggested_and_picked_is_named_once(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+    monkeypatch.setattr(StepSlider, "_label", lambda _, *words: named.append(words[-1]))
+    slider = StepSlider()
+    qtbot.addWidget(slider)
+    scores = np.array([0.03, 0.02, 0.01], np.float32)
+    for chosen in (None, 1, 2):
+        slider.show_curve(Curve(2, scores, "2D error", 2, chosen, PICKED))
+        slider.grab()
+    assert named == ["suggested: 2"] * 2

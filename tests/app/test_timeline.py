@@ -399,7 +399,7 @@ def test_urgent_work_goes_between_the_pieces_of_a_long_job(qtbot: QtBot) -> None
         return "all"
 
     told: list[str] = []
-    Pieces(worker, long(), told.append, told.append, 5)
+    Pieces(worker, lambda _: long(), told.append, told.append, 5)
     qtbot.waitUntil(lambda: told == ["all"])
     assert order == ["piece 0", "urgent", "piece 1", "urgent", "piece 2", "urgent"]
     worker.close()
@@ -417,7 +417,7 @@ def test_a_job_in_pieces_lets_go_on_its_own_thread_when_called_off(qtbot: QtBot)
             ended.append(threading.get_ident())
 
     told: list[object] = []
-    pieces = Pieces(worker, endless(), told.append, told.append, 5)
+    pieces = Pieces(worker, lambda _: endless(), told.append, told.append, 5)
     begun: list[bool] = []
     worker.submit(lambda _: None, lambda _: begun.append(True), priority=9)
     qtbot.waitUntil(lambda: bool(begun))

@@ -100,7 +100,7 @@ def test_a_picture_without_persons_is_listed_and_a_box_can_be_drawn_in_it(
         image = project.add_image(tmp_path / "meadow.png")
     window = open_window(path)
     model = window.people.model
-    assert model.index(3).data() == "meadow, nobody marked, draw a box"
+    assert model.index(3).data() == "meadow, nobody yet, draw a box"
     window.review.select(-image)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("meadow – "))
     assert "drag a box" in window.body.hint
