@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.device import in_batches
 from core.errors import Cancelled, DiffAnnotError
 from core.frontends import Frontend
-from core.jobs.annotating import Engine, Looked, Made, Options, judged, look
+from core.jobs.making import Engine, Looked, Made, Options, judged, look
 from core.progress import CancelToken
 from core.project import Person
 from core.refiners import Refiner

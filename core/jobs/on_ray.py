@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.errors import DiffAnnotError, MissingModel
-from core.jobs.annotating import Engine, Made, Options, make, outcome_of
+from core.jobs.making import Engine, Made, Options, make, outcome_of
 from core.progress import CancelToken
 from core.project import Person
 

@@ -1,6 +1,6 @@
 """One `.diffannot` file: images, persons, evidence, Θ1, runs, and the journal of decisions."""
 
-from core.project.adding import Found, Joining, Picture
+from core.project.adding import Found, Joining
 from core.project.decisions import (
     Accept,
     AcceptTheta1,
@@ -22,6 +22,7 @@ from core.project.decisions import (
     Tag,
 )
 from core.project.journal import Act, JournalEntry
+from core.project.pictures import Picture
 from core.project.project import SUFFIX, Project
 from core.project.reading import RunKey
 from core.project.values import (

@@ -1,25 +1,22 @@
-"""Pictures and people put into the project many at a time: few questions, one write a table."""
+"""People put into the project many at a time: few questions, one write a table."""
 
 import json
-import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, Table, func, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
-from core.errors import ProjectError, UnreadableInput
+from core.errors import ProjectError
 from core.evidence import Box, Keypoints2D, overlap
-from core.images import file_sha256, image_size
 from core.pose import Parameters
 from core.project.blobs import pack_keypoints, pack_parameters
-from core.project.checking import AT_ONCE
-from core.project.schema import Base, ImageTable, KeypointsTable, PersonTable, Theta1Table
+from core.project.many import rows_of, table_of
+from core.project.schema import ImageTable, KeypointsTable, PersonTable, Theta1Table
 from core.project.standing import refresh
-from core.project.values import Frame, Source
+from core.project.values import Source
 from core.project.wire import box_from_json
 
 SAME_BOX = 0.5
@@ -30,29 +27,6 @@ OVERLAP = 0.5
 
 IMPORTED = "import"
 """Source of keypoints that were given with a person."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture as it was found on disk: content and size in pixels."""
-
-    file: Path
-    sha256: str
-    width: int
-    height: int
-    frame: Frame | None = None
-
-    @classmethod
-    def of(cls, file: Path, frame: Frame | None = None) -> "Picture":
-        """Look at a file, which may be a frame of a sequence.
-
-        Raises
-        ------
-        UnreadableInput
-            It is missing, no picture, or of a name that cannot be stored.
-        """
-        refuse_name(file)
-        return cls(file, file_sha256(file), *image_size(file), frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,43 +65,6 @@ class Joining:
     taken: set[int] = field(default_factory=set)
 
 
-def add_pictures(session: Session, folder: Path, pictures: Sequence[Picture]) -> list[int]:
-    """Add pictures, or find them: see `Project.add_image`; `folder` is the project's."""
-    known: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    query = select(ImageTable.sha256, ImageTable.id, ImageTable.path)
-    for digest, key, path in _of(session, query, ImageTable.sha256, [p.sha256 for p in pictures]):
-        known[digest].append((key, path))
-    free = (session.scalar(select(func.max(ImageTable.id))) or 0) + 1
-    added, changed, ids = [], [], []
-    for picture in pictures:
-        path, same = relative(picture.file.absolute(), folder), known[picture.sha256]
-        there = next((one for one in same if one[1] == path), None) or next(
-            (one for one in same if not (folder / one[1]).exists()), None
-        )
-        if there is None:
-            there, free = (free, path), free + 1
-            size = {"width": picture.width, "height": picture.height}
-            row = {"id": there[0], "path": path, "sha256": picture.sha256, **size}
-            added.append(row | _frame(picture.frame))
-            same.append(there)
-        elif there[1] != path or picture.frame is not None:
-            frame = {} if picture.frame is None else _frame(picture.frame)
-            changed.append((there[0], {"path": path, **frame}))
-            same[same.index(there)] = there[0], path
-        ids.append(there[0])
-    if added:
-        session.execute(insert(_table(ImageTable)), added)
-    for key, values in changed:
-        session.execute(update(ImageTable).where(ImageTable.id == key).values(**values))
-    return ids
-
-
-def _frame(frame: Frame | None) -> dict[str, Any]:
-    if frame is None:
-        return {"sequence_id": None, "frame": None, "time": None}
-    return {"sequence_id": frame.sequence_id, "frame": frame.number, "time": frame.time}
-
-
 def add_people(
     session: Session, found: Sequence[Found], source: Source, joining: Joining | None = None
 ) -> list[int]:
@@ -139,14 +76,15 @@ def add_people(
         There is no such picture.
     """
     images = {one.image_id for one in found}
-    absent = images - {key for (key,) in _of(session, select(ImageTable.id), ImageTable.id, images)}
+    known = rows_of(session, select(ImageTable.id), ImageTable.id, images)
+    absent = images - {key for (key,) in known}
     if absent:
         raise ProjectError(f"The project has no image {min(absent)}")
     people = _People(session, images)
     ids = people.find(found, joining)
     fresh = {one["id"] for one in people.added}
     if people.added:
-        session.execute(insert(_table(PersonTable)), people.added)
+        session.execute(insert(table_of(PersonTable)), people.added)
     changed = _add_keypoints(session, found, ids, fresh)
     changed |= _add_theta1s(session, found, ids, fresh, source)
     if changed:
@@ -173,7 +111,7 @@ class _People:
             PersonTable.image_id, PersonTable.id, PersonTable.number, PersonTable.given_box,
             PersonTable.removed, *columns,
         ).order_by(PersonTable.number)  # fmt: skip
-        for image, key, number, given, removed, *box in _of(
+        for image, key, number, given, removed, *box in rows_of(
             session, query, PersonTable.image_id, images
         ):
             now = Box(*box)
@@ -245,7 +183,7 @@ def _add_keypoints(
     )
     counting = {
         key: (convention, table)
-        for key, convention, table in _of(session, query, PersonTable.id, known)
+        for key, convention, table in rows_of(session, query, PersonTable.id, known)
     }
     added: list[dict[str, Any]] = []
     for one, key in zip(found, ids, strict=True):
@@ -257,7 +195,7 @@ def _add_keypoints(
             given = {"person_id": key, "source": IMPORTED}
             added.append({**given, "convention": packed[0], "table": packed[1]})
     if added:
-        session.execute(insert(_table(KeypointsTable)), added)
+        session.execute(insert(table_of(KeypointsTable)), added)
     return {one["person_id"] for one in added}
 
 
@@ -269,7 +207,7 @@ def _add_theta1s(
     query = select(Theta1Table.person_id, Theta1Table.arrays).where(
         Theta1Table.frontend == source.frontend
     )
-    there = {tuple(row) for row in _of(session, query, Theta1Table.person_id, known)}
+    there = {tuple(row) for row in rows_of(session, query, Theta1Table.person_id, known)}
     added: list[dict[str, Any]] = []
     for one, key in zip(found, ids, strict=True):
         if one.theta1 is None:
@@ -279,51 +217,5 @@ def _add_theta1s(
             there.add((key, arrays))
             added.append({"person_id": key, "arrays": arrays, **vars(source)})
     if added:
-        session.execute(insert(_table(Theta1Table)), added)
+        session.execute(insert(table_of(Theta1Table)), added)
     return {one["person_id"] for one in added}
-
-
-def relative(file: Path, folder: Path) -> str:
-    """Return a path as a project stores it.
-
-    Raises
-    ------
-    UnreadableInput
-        Its name cannot be stored.
-    """
-    refuse_name(file)
-    try:
-        return Path(os.path.relpath(file, folder)).as_posix()
-    except ValueError:  # on another drive of Windows no relative path leads there
-        return file.as_posix()
-
-
-def refuse_name(file: Path) -> None:
-    """Refuse a file whose name SQLite cannot keep.
-
-    Raises
-    ------
-    UnreadableInput
-        It is not UTF-8.
-    """
-    try:
-        str(file).encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableInput(f"{file} has a name that is not UTF-8", "Rename it") from error
-
-
-def _table(mapped: type[Base]) -> Table:
-    """Return what rows are put into without making objects of them."""
-    return cast(Table, mapped.__table__)
-
-
-def _of(
-    session: Session,
-    query: "Select[*tuple[Any, ...]]",
-    column: InstrumentedAttribute[Any],
-    keys: Iterable[Any],
-) -> Iterator[Any]:
-    """Ask for the rows whose column is one of some keys, some at a time."""
-    listed = sorted(set(keys))
-    for start in range(0, len(listed), AT_ONCE):
-        yield from session.execute(query.where(column.in_(listed[start : start + AT_ONCE])))

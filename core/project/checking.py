@@ -16,10 +16,8 @@ from core.project.decisions import (
     Place,
     Single,
 )
+from core.project.many import rows_of
 from core.project.schema import ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
-
-AT_ONCE = 500
-"""Ids in one question to SQLite."""
 
 
 def check(session: Session, decisions: Sequence[Single]) -> None:
@@ -102,9 +100,4 @@ def _found(
     session: Session, query: "Select[*tuple[Any, ...]]", ids: Sequence[int]
 ) -> dict[int, Row[Any]]:
     """Ask for rows by their first column, and return them by it."""
-    column = query.selected_columns[0]
-    found: dict[int, Row[Any]] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        for row in session.execute(query.where(column.in_(ids[start : start + AT_ONCE]))):
-            found[row[0]] = row
-    return found
+    return {row[0]: row for row in rows_of(session, query, query.selected_columns[0], ids)}

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from core.evidence import Box, Keypoints2D
 from core.pose import Parameters
-from core.project import adding, deciding, findings, journal, reading, sequences
-from core.project.adding import IMPORTED, Found, Joining, Picture, relative
+from core.project import adding, deciding, findings, journal, pictures, reading, sequences
+from core.project.adding import IMPORTED, Found, Joining
 from core.project.checking import image_of, person_of
 from core.project.decisions import Decision
 from core.project.history import History, read_page
 from core.project.journal import Act, JournalEntry, Turns
+from core.project.pictures import Picture, relative
 from core.project.queue import Columns, read_columns, reread
 from core.project.reading import RunKey
 from core.project.schema import FilterTable
@@ -196,10 +197,10 @@ class Project:
         """
         return self.add_pictures([Picture.of(file, frame)])[0]
 
-    def add_pictures(self, pictures: Sequence[Picture]) -> list[int]:
+    def add_pictures(self, found: Sequence[Picture]) -> list[int]:
         """Add many pictures, or find them, as `add_image` does."""
         with self._store.write() as session:
-            return adding.add_pictures(session, self.path.parent, pictures)
+            return pictures.add_pictures(session, self.path.parent, found)
 
     def move_image(self, image_id: int, file: Path) -> None:
         """Say where a picture is now; its content is to be the same."""

@@ -15,8 +15,9 @@ from core.parts import compose
 from core.pose import Parameters
 from core.project import journal
 from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
-from core.project.checking import AT_ONCE, person_of
+from core.project.checking import person_of
 from core.project.decisions import Accept, AcceptTheta1, MoveBox, Reject
+from core.project.many import AT_ONCE
 from core.project.schema import Base, ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory

@@ -10,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.evidence import Box
 from core.project import journal
-from core.project.checking import AT_ONCE
 from core.project.decisions import (
     STANDINGS,
     VERDICTS,
@@ -28,6 +27,7 @@ from core.project.decisions import (
     Tag,
 )
 from core.project.journal import Active
+from core.project.many import AT_ONCE
 from core.project.schema import KeypointsTable, PersonTable, RunTable, Theta1Table
 from core.project.values import HAND, STEADIED, State
 from core.project.wire import box_from_json, box_to_json

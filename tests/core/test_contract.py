@@ -19,7 +19,7 @@ from core.contract import (
 )
 from core.errors import InvalidAnnotation
 from core.evidence import Evidence
-from core.jobs.annotating import Looked, judged
+from core.jobs.making import Looked, judged
 from core.pose import Parameters
 from core.refiners import DEFAULT_STEPS, REFINERS, Refiner
 from core.suggest import RECOMMENDERS, Recommender, Score, load_recommender
