@@ -146,7 +146,7 @@ class Palette(QDialog):
         self.nothing.setObjectName("muted")
         self.nothing.setContentsMargins(2 * theme.SPACE, theme.SPACE, 0, 2 * theme.SPACE)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setContentsMargins(*[theme.HAIRLINE] * 4)
         layout.setSpacing(0)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         layout.addWidget(self.line)

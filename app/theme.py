@@ -13,6 +13,12 @@ from app.glyphs import glyph
 SPACE = 8
 """Spacing unit in device-independent pixels; use halves and multiples of it."""
 
+INSET = 3 * SPACE // 2
+"""How far what stands in a panel is from its side."""
+
+HAIRLINE = 1
+"""Between panels that touch."""
+
 RADIUS = 6
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "Ubuntu", "DejaVu Sans"]
 BODY_PT, SMALL_PT, TITLE_PT, HERO_PT = 9.5, 8.5, 13.0, 17.0

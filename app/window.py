@@ -195,8 +195,7 @@ class MainWindow(QMainWindow):
         self._mark_current()
         if self.pages.currentWidget() is self.message:
             self._show_stage()
-        self.body.show_step(self.review.step)
-        self.picture.show_step(self.review.step)
+        self._show_step()
 
     # mirroring the review
 

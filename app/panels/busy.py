@@ -63,7 +63,7 @@ class Busy(QWidget):
         stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         stop.clicked.connect(self.stopped)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, theme.SPACE, 2)
+        row.setContentsMargins(0, 0, theme.SPACE, theme.SPACE // 4)
         row.setSpacing(theme.SPACE)
         for widget in (self._text, self._bar, stop):
             row.addWidget(widget)

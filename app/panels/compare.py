@@ -296,7 +296,7 @@ class ComparePanel(QWidget):
         self.facts = Facts()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
+        row.setSpacing(theme.HAIRLINE)
         row.addWidget(self.stage, 1)
         row.addWidget(self.facts)
 

@@ -177,7 +177,9 @@ class DecisionBar(Bar):
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()
-        self.row.setContentsMargins(2 * theme.SPACE, 4, 2 * theme.SPACE, 2 * theme.SPACE - 4)
+        self.row.setContentsMargins(
+            2 * theme.SPACE, theme.SPACE // 2, 2 * theme.SPACE, 3 * theme.SPACE // 2
+        )
         self.row.setSpacing(theme.SPACE)
         self._add(actions["accept"], mark("Accept"), primary=True)
         self._add(actions["accept_suggested"], mark("Accept suggestion"))

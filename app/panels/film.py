@@ -10,7 +10,7 @@ from typing_extensions import override
 from app import theme
 from app.frames import Frame, FrameKey, Frames
 from app.i18n import tr
-from app.panels.eye import Eye
+from app.panels.eye import Eye, region_of
 from app.panels.step_slider import ACCEPTED, PICKED, SIDE, SUGGESTED
 from app.poses import Poses
 
@@ -76,7 +76,7 @@ class FilmStrip(QWidget):
         self.update()
 
     def show_step(self, step: int, part: str = "") -> None:
-        """Mark the step that is shown; a part of the bodies stands out."""
+        """Mark the step that is shown; a part of the bodies stands out, and is looked at alone."""
         self._repaint(self._step)
         self._step = step
         self._repaint(step)
@@ -102,8 +102,9 @@ class FilmStrip(QWidget):
         if poses is not None and self.isVisible():
             steps = self.steps
             size = self._tile(0, len(steps)).size() * self.devicePixelRatioF()
+            region = region_of(poses, self._part)
             for step in steps:
-                view = self._eye.on(poses, step, QSizeF(size))
+                view = self._eye.on(poses, step, QSizeF(size), region)
                 key = FrameKey(poses.which, step, *view, theme.BODY, part=self._part)
                 self._keys[key] = step
             self._frames.show("film", poses, list(self._keys), AFTER)

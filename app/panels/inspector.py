@@ -39,12 +39,12 @@ class Inspector(QFrame):
         self.remarks = Remarks()
         self.source = QFormLayout()
         self.source.setContentsMargins(0, 0, 0, 0)
-        self.source.setVerticalSpacing(2)
+        self.source.setVerticalSpacing(theme.SPACE // 4)
         self.source.setHorizontalSpacing(theme.SPACE)
         self._body = QWidget()
         self._body.setObjectName("panel")
         column = QVBoxLayout(self._body)
-        column.setContentsMargins(0, 12, 0, 12)
+        column.setContentsMargins(0, theme.INSET, 0, theme.INSET)
         column.setSpacing(theme.SPACE // 2)
         for widget in (_head(tr("Suggestion")), self.headline, self.gain, self.reason):
             column.addWidget(_inset(widget))
@@ -178,5 +178,5 @@ def _small() -> QLabel:
 
 
 def _inset(widget: QWidget) -> QWidget:
-    widget.setContentsMargins(12, 0, 12, 0)
+    widget.setContentsMargins(theme.INSET, 0, theme.INSET, 0)
     return widget

@@ -92,7 +92,7 @@ class BulkBar(QFrame):
         self.count = QLabel()
         self.count.setFont(theme.font(bold=True))
         layout = QGridLayout(self)
-        layout.setContentsMargins(12, theme.SPACE, 12, theme.SPACE)
+        layout.setContentsMargins(theme.INSET, theme.SPACE, theme.INSET, theme.SPACE)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self.count, 0, 0, 1, 2)
         for (verb, text), place in zip(BULK, BULK_PLACES, strict=True):
@@ -154,8 +154,8 @@ class PeoplePanel(QFrame):
         self.bulk.hide()
         self.bulk.wanted.connect(self.bulk_wanted)
         head = QVBoxLayout()
-        head.setContentsMargins(12, 12, 12, theme.SPACE)
-        head.setSpacing(6)
+        head.setContentsMargins(theme.INSET, theme.INSET, theme.INSET, theme.SPACE)
+        head.setSpacing(theme.SPACE // 2)
         for widget in (self.title, self.count, self.bar, self.filter):
             head.addWidget(widget)
         layout = QVBoxLayout(self)

@@ -62,7 +62,7 @@ class PersonStrip(QFrame):
         inside.setObjectName("panel")
         line = QHBoxLayout(inside)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
+        line.setSpacing(theme.SPACE // 2)
         self.buttons = {row.id: self._button(row.id) for row in rows}
         for button in self.buttons.values():
             line.addWidget(button)

@@ -174,6 +174,7 @@ class StepSlider(QWidget):
 
     def _paint_marks(self, painter: QPainter, scheme: theme.Colours) -> None:
         painter.setFont(theme.font(theme.SMALL_PT))
+        written = QRectF()
         if self._curve.suggested is not None:
             spot = QPointF(self._x(self._curve.suggested), self._score_y(self._curve.suggested))
             painter.setPen(QPen(scheme["surface"], 1.5))
@@ -183,7 +184,7 @@ class StepSlider(QWidget):
             step = self._curve.suggested
             what = tr("suggested: {step}", step=step) if step else tr("suggested: keep 0")
             if step != self._curve.chosen:  # or it would stand on what is said of that
-                self._label(painter, spot, what)
+                written = self._label(painter, spot, what)
         if self._curve.chosen is not None:
             x = self._x(self._curve.chosen)
             accepted = self._curve.chosen_as == ACCEPTED
@@ -193,16 +194,21 @@ class StepSlider(QWidget):
             room = painter.fontMetrics().horizontalAdvance(sign) + 8
             left = x + 8 if x + 8 + room < self.width() else x - 8 - room
             box = QRectF(left, 14, room, 14)  # below the caption
+            if box.intersects(written):
+                beside = x - 8 - room
+                box.moveLeft(beside) if beside > 0 else box.moveTop(written.bottom())
             painter.fillRect(box, scheme["surface"])  # or the curve would strike it through
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
 
-    def _label(self, painter: QPainter, spot: QPointF, text: str) -> None:
+    def _label(self, painter: QPainter, spot: QPointF, text: str) -> QRectF:
         """Write beside a diamond, on the side with more room, and off the handle's line."""
         width = painter.fontMetrics().horizontalAdvance(text) + 4
         right = spot.x() + 10
         x = right if right + width < self.width() - 2 else spot.x() - 10 - width
         y = spot.y() - 28 if spot.y() - 28 > 0 else spot.y() + 7
-        painter.drawText(QRectF(x, y, width, 16), Qt.AlignmentFlag.AlignCenter, text)
+        box = QRectF(x, y, width, 16)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return box
 
     def _paint_handle(self, painter: QPainter, scheme: theme.Colours) -> None:
         base = self.height() - AXIS
@@ -213,7 +219,7 @@ class StepSlider(QWidget):
                 QPointF(self._x(self._hover), TOP), QPointF(self._x(self._hover), base)
             )
         painter.setPen(QPen(scheme["text"], 1.5))
-        painter.drawLine(QPointF(x, TOP - 8), QPointF(x, base))
+        painter.drawLine(QPointF(x, TOP - 4), QPointF(x, base))  # below the caption
         painter.setPen(QPen(scheme["surface"], 2))
         painter.setBrush(scheme["text"])
         painter.drawEllipse(QPointF(x, base), 8, 8)

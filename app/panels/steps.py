@@ -48,7 +48,7 @@ class StepsPanel(QFrame):
         top.addWidget(self.headline)
         top.addWidget(self.words, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, 4)
+        layout.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE // 2)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(top)
         layout.addWidget(self.film)

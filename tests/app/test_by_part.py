@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project, trajectory, upright
 from window_kit import Open, journal, press, states
 
+from app import theme
 from app.mix import PLAIN, RUNS, Mix, picks
-from app.panels.steps import describe_step
+from app.panels.steps import curve_of, describe_step
 from app.window import MainWindow
 from core.parts import PART_NAMES, compose
 from core.project import Accept, Pick, Project, State
@@ -58,6 +61,21 @@ def test_the_place_of_the_slider_is_the_composed_body(
     assert there.tolist() == [parts.get(name, rest) for name in PART_NAMES]
 
 
+def test_a_part_stands_out_whatever_the_colours_of_the_window(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, qapp: QApplication
+) -> None:
+    window = open_window(make_project(tmp_path))
+    press(window, Qt.Key.Key_2)
+    settle(window, qtbot)
+    try:
+        theme.choose(qapp, Qt.ColorScheme.Dark)
+        qtbot.waitUntil(window.is_settled)
+        assert window.body._drawn.part == "left arm"
+        assert window.picture._overlay._whole[0].part == "left arm"
+    finally:
+        theme.choose(qapp, Qt.ColorScheme.Unknown)
+
+
 def test_keys_pick_a_part_and_the_decision_holds_it(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -67,6 +85,11 @@ def test_keys_pick_a_part_and_the_decision_holds_it(
     settle(window, qtbot)
     assert window.steps.headline.text() == f"Left arm: step {SUGGESTED}"
     assert window.inspector.parts.rows[2].isChecked()
+    curve = window.steps.slider._curve
+    assert curve.what == "2D error of the left arm"
+    misses = np.tile(np.float32([0, 1, 2, 3, 4, 5]), (STEPS + 1, 1))
+    known = replace(window.review.poses, misses=misses)
+    assert set(curve_of(window.review.person, known, window.review.mixer.mix).scores) == {2}
     press(window, Qt.Key.Key_Right)
     press(window, Qt.Key.Key_Right)
     settle(window, qtbot)

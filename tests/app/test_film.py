@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tiny_projects import STEPS, SUGGESTED, make_project
 from window_kit import Open, press
 
+from app.panels.eye import region_of
 from app.panels.film import ACCEPTED, PICKED, spread
 from core.project import Accept, Pick, Project
 
@@ -65,6 +67,22 @@ def test_the_strip_is_drawn_after_the_shown_step_and_marks_what_was_picked(
     middle = film._tile(0, len(film.steps)).center().toPoint()
     ball = film.grab().toImage().pixelColor(middle)
     assert ball.blue() > ball.red() + 20
+
+
+def test_the_strip_looks_at_the_part_that_is_chosen(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path))
+    qtbot.waitUntil(window.is_settled)
+    film = window.steps.film
+    whole = next(iter(film._keys)).camera
+    press(window, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: window.is_settled() and next(iter(film._keys)).part == "left arm")
+    region = region_of(window.review.poses, "left arm")  # the right half of a ball of 0.4 m
+    assert abs(region.offset[0] - 0.2) < 0.1 and np.abs(region.offset[1:]).max() < 0.15
+    assert 0.35 < region.reach < 0.5
+    part = next(iter(film._keys)).camera
+    assert part.focal > 0.8 * whole.focal and part.cx < whole.cx - 5
 
 
 @pytest.mark.parametrize("name", ["queue", "body", "film", "inspector"])
