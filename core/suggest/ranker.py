@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-# Chosen on the validation subjects: `python -m training.measure_suggestions`.
-SURE, SURE_BLIND = 0.6, 0.8
+# Chosen on the validation subjects: `python -m training.sureness`.
+SURE, SURE_BLIND = 0.6, 1.2
 """Standard deviations of the gain that it must exceed; the second where there are no keypoints."""
 LEAST = 1.0
 """By so many mm at least: less nobody sees."""
