@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.i18n import speak, system_language
 from app.keymap import Keymap
 from app.model_thread import ModelThread
 from app.palette import Palette
@@ -16,6 +15,7 @@ from app.preferences import DARK, LIGHT, SYSTEM, Preferences
 from app.settings import Settings
 from app.settings_dialog import SettingsDialog
 from app.shortcuts import KeysDialog
+from app.speaking import speak, system_language
 from app.tour import Tour
 from assets import SAMPLE_PROJECT
 

@@ -23,13 +23,14 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app import theme
 from app.dialogs import SCHEMES
-from app.i18n import CHINESE, ENGLISH, speak
-from app.model_thread import Models
+from app.i18n import CHINESE, ENGLISH
+from app.model_process import ModelProcess
 from app.preferences import DARK, LIGHT
 from app.review import Stage
 from app.sample import annotated_sample
 from app.screenshot import copy_project, settle, wait
 from app.settings import Settings
+from app.speaking import speak
 from app.window import MainWindow
 from core.project import Project
 
@@ -98,7 +99,7 @@ def take(project: Path, out: Path, width: int, height: int) -> None:
     """Show every state in every look; of larger windows the review alone."""
     app = QApplication(sys.argv[:1])
     theme.follow_system(app)
-    window = MainWindow(Models(), Settings())
+    window = MainWindow(ModelProcess(), Settings())
     window.resize(width, height)
     window.show()
     begin(window, project)

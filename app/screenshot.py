@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.model_thread import Models
+from app.model_process import ModelProcess
 from app.review import Stage
 from app.settings import Settings
 from app.window import MainWindow
@@ -64,7 +64,7 @@ def take(
     """Show a project in every size and scheme and save what the window looks like."""
     app = QApplication(sys.argv[:1])
     theme.follow_system(app)
-    window = MainWindow(Models(), Settings())
+    window = MainWindow(ModelProcess(), Settings())
     window.review.open(project)
     wait(lambda: len(window.review.rows.all) > 0 or window.review.stage is Stage.FAILED)
     window.review.select(window.review.rows.all[place].id)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 
 from app import theme
 from app.dialogs import application, put_on
-from app.model_thread import Models
+from app.model_process import ModelProcess
 from app.recovery import Presence
 from app.settings import Settings
 from app.window import MainWindow
@@ -34,7 +34,7 @@ def run(project_path: Path | None, person_id: int | None = None) -> int:
     theme.follow_system(app)
     settings = Settings()
     put_on(settings.preferences)
-    window = MainWindow(Models(), settings)
+    window = MainWindow(ModelProcess(), settings)
     window.dialogs.greet()
     window.show()
     presence = Presence(platformdirs.user_config_path("diffannot") / "window.lock")

@@ -1,8 +1,7 @@
-"""Whether what the person names in the settings can be used; runs on the model thread."""
+"""Whether what the person names in the settings can be used; runs beside the models."""
 
 from pathlib import Path
 
-from app.gentle_import import import_torch
 from app.i18n import tr
 from app.preferences import Preferences
 
@@ -10,10 +9,8 @@ from app.preferences import Preferences
 def try_out(preferences: Preferences) -> str:
     """Load the user's own body and checkpoint; raises what is wrong with them, or the GPU."""
     from core.body import load_body
-    from core.frontends import WITH_CHECKPOINT, load_frontend
-
-    import_torch()
     from core.device import device_named
+    from core.frontends import WITH_CHECKPOINT, load_frontend
 
     device_named(preferences.device)
     body = load_body(preferences.body_path)

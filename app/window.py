@@ -30,7 +30,9 @@ from app.keymap import Keymap
 from app.margin import Margin
 from app.menus import dress, enable, make_actions, name_actions, name_menus
 from app.mix import Mix
-from app.model_thread import Models, ModelThread
+from app.model_process import ModelProcess
+from app.model_thread import ModelThread
+from app.models import Models
 from app.others import Others
 from app.pages import fill_message, no_body, no_steps
 from app.panels.body import BodyView
@@ -70,7 +72,7 @@ from core.errors import DiffAnnotError
 class MainWindow(QMainWindow):
     """Mirrors a `Review`; every change goes through it."""
 
-    def __init__(self, models: Models, settings: Settings) -> None:
+    def __init__(self, models: Models | ModelProcess, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
         self._store = StoreThread(self)

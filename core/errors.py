@@ -57,5 +57,9 @@ class BrokenPlugin(DiffAnnotError):
     """A plug-in of another package cannot be imported, or fails at what it is for."""
 
 
+class LostProcess(DiffAnnotError):
+    """The process that computes for the window has ended by itself."""
+
+
 class Cancelled(DiffAnnotError):
     """A person asked a job to stop."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.exports import Wish
 from app.mix import PLAIN, Axis, picks
-from app.model_thread import Models
+from app.models import Models
 from app.poses import Poses, PosesKey, poses_key, poses_of, refined_key
 from core.camera import Camera
 from core.errors import MissingModel

@@ -28,12 +28,13 @@ from app import theme
 from app.export_dialog import ExportDialog
 from app.exports import Wish
 from app.figures import FigureDialog
-from app.i18n import CHINESE, ENGLISH, speak
+from app.i18n import CHINESE, ENGLISH
 from app.keymap import Keymap
 from app.palette import Palette
 from app.preferences import Preferences
 from app.settings_dialog import SettingsDialog
 from app.shortcuts import KeysDialog
+from app.speaking import speak
 from app.tour import Tour
 from app.window import MainWindow
 

@@ -15,9 +15,10 @@ from window_kit import Open, press, states
 from app.cli import main
 from app.export_dialog import ExportDialog
 from app.exports import Wish, beside, from_data, renamed
-from app.i18n import CHINESE, ENGLISH, speak
-from app.model_thread import Models
+from app.i18n import CHINESE, ENGLISH
+from app.models import Models
 from app.settings import Settings
+from app.speaking import speak
 from app.window import MainWindow
 from core.errors import InvalidAnnotation, UnreadableInput
 from core.formats import WRITERS, about

@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 import core.suggest
-from app.i18n import CHINESE, ENGLISH, speak
+from app.i18n import CHINESE, ENGLISH
 from app.i18n_table import told
 from app.said import explained, failed, heard
+from app.speaking import speak
 from core.errors import ProjectError, UnreadableInput
 from core.evidence import Box
 from core.images import read_image

@@ -13,10 +13,11 @@ from tiny_projects import BallModels, make_project
 from window_kit import Open
 
 from app import theme
-from app.i18n import CHINESE, ENGLISH, speak, tr
+from app.i18n import CHINESE, ENGLISH, tr
 from app.preferences import CORES, DARK, DEVICES, GPU, MOST_AHEAD, Preferences, from_data, to_data
 from app.settings import Settings
 from app.settings_dialog import SettingsDialog
+from app.speaking import speak
 from app.window import MainWindow
 from core.errors import UnreadableInput
 from core.refiners import DEFAULT_REFINER, REFINERS
@@ -69,7 +70,7 @@ def by_name(preferences: Preferences) -> str:
 
 @pytest.fixture(autouse=True)
 def trying(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.model_thread.try_out", by_name)
+    monkeypatch.setattr("app.models.try_out", by_name)
 
 
 @pytest.fixture

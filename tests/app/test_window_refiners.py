@@ -6,7 +6,7 @@ import pytest
 from tiny_projects import STEPS, make_project
 from window_kit import Open
 
-from app.model_thread import Models
+from app.models import Models
 from app.preferences import Preferences
 from core.jobs import finish
 from core.progress import CancelToken

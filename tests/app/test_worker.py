@@ -9,7 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.exports import Wish
-from app.model_thread import Models, ModelThread
+from app.model_thread import ModelThread
+from app.models import Models
 from app.worker import Worker
 from core.progress import CancelToken, Progress
 from tests.tiny_projects import BallModels, make_project

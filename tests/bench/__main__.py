@@ -27,10 +27,12 @@ from real_window import missing_tools
 from tiny_projects import make_project
 
 from app import theme
-from app.model_thread import Models
+from app.figures import Wish
+from app.model_process import ModelProcess
 from app.sample import annotated_sample
 from app.settings import Settings
 from app.window import MainWindow
+from core.figures import FIGURES, Style
 from core.project import Project
 from tests.bench import event_loop_gap, queue_speed, review_by_keys
 from tests.bench.event_loop_gap import GapMeter, live, wait
@@ -38,11 +40,11 @@ from tests.bench.event_loop_gap import GapMeter, live, wait
 FIRST_PAINT = """
 import sys
 from PySide6.QtWidgets import QApplication
-from app.model_thread import Models
+from app.model_process import ModelProcess
 from app.settings import Settings
 from app.window import MainWindow, application
 app = application()
-window = MainWindow(Models(), Settings())
+window = MainWindow(ModelProcess(), Settings())
 window.show()
 app.processEvents()
 window.close()
@@ -167,7 +169,7 @@ def in_the_window(project: Path) -> Iterator[Measured]:
 def gaps(project: Path, bare: Path) -> Iterator[Measured]:
     """Annotate persons, and look for the longest time the window stood still."""
     event_loop_gap.strip(project, bare)
-    window = MainWindow(Models(), Settings())
+    window = MainWindow(ModelProcess(), Settings())
     window.resize(1280, 720)
     window.show()
     live(0.5)
@@ -178,6 +180,16 @@ def gaps(project: Path, bare: Path) -> Iterator[Measured]:
     longest = max(meter.gaps)
     meter.stop()
     yield Measured("longest gap of the event loop during inference", 1e3 * longest, 50, "ms")
+    meter, out, told = GapMeter(), bare.with_name("figure.pdf"), list[str]()
+    for signal in (window.review.said, window.review.failed):
+        signal.connect(told.append)
+    for figure in FIGURES:
+        window.figures.draw(Wish(out, figure, (window.review.person.row.id,), Style()))
+        wait(lambda figure=figure: len(told) > list(FIGURES).index(figure))
+    longest = max(meter.gaps)
+    meter.stop()
+    assert out.is_file(), told
+    yield Measured("longest gap while figures are drawn", 1e3 * longest, 50, "ms")
     window.close()
 
 
@@ -215,7 +227,7 @@ def opened(project: Path) -> MainWindow:
     """Open the window on a project whose first person has steps."""
     with Project.open(project) as stored:
         assert stored.person(stored.rows()[0].id).run is not None, "annotate the project first"
-    window = MainWindow(Models(), Settings())
+    window = MainWindow(ModelProcess(), Settings())
     window.resize(1280, 720)
     window.show()
     window.review.open(project)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.model_thread import Models
+from app.model_process import ModelProcess
 from app.settings import Settings
 from app.window import MainWindow
 from core.project import Person, Project
@@ -77,7 +77,7 @@ def strip(project: Path, bare: Path) -> Path:
 
 
 def measure(project: Path) -> None:
-    window = MainWindow(Models(), Settings())
+    window = MainWindow(ModelProcess(), Settings())
     window.resize(1280, 720)
     window.show()
     live(0.5)
