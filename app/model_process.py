@@ -60,6 +60,11 @@ class ModelProcess:
         method = getattr(self._kind, name)
         return partial(self._steps if isgeneratorfunction(method) else self._call, name)
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the process, None before the first job."""
+        return None if self._child is None else self._child.process_id
+
     def close(self) -> None:
         """End the process; what it is at is called off. From any thread."""
         with self._lock:
@@ -122,6 +127,10 @@ class _Child:
                 pass_fds=[number],
                 env={**os.environ, "PYTHONPATH": found},
             )  # fmt: skip
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     @property
     def lives(self) -> bool:
