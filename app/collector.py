@@ -1,8 +1,8 @@
 """Python's garbage collector, run on the window's thread and only there.
 
 Left alone, it runs on whatever thread happens to allocate: then Qt objects in cycles are destroyed
-on a thread that is not theirs, and its passes while torch is imported stop the window again and
-again, for up to a quarter of a second.
+on a thread that is not theirs, and its passes while modules are imported stop the window again and
+again.
 """
 
 import gc
