@@ -212,14 +212,16 @@ def many(folder: Path) -> Iterator[Measured]:
 def memory(folder: Path, persons: int) -> Iterator[Measured]:
     """Walk from person to person."""
     window = opened(make_project(folder, persons=persons))
-    early = resident()
+    early = resident(window)
     for number in range(1, persons):
         wait_soon(lambda: is_shown(window))
         window.review.next_person()
         if number == min(EARLY, persons // 2):
-            early = resident()
+            early = resident(window)
     wait_soon(lambda: is_shown(window))
-    yield Measured(f"memory grown over {persons} persons", resident() - early, 50, "MB")
+    own, both = resident(window) - early
+    yield Measured(f"memory grown over {persons} persons, window", own, 50, "MB")
+    yield Measured(f"memory grown over {persons} persons, with models", both, 50, "MB")
     window.close()
 
 
@@ -271,10 +273,12 @@ def percentile(seconds: list[float]) -> float:
     return float(np.percentile(seconds, 95))
 
 
-def resident() -> float:
-    """Return the memory of this process in MB (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+def resident(window: MainWindow) -> np.ndarray:
+    """Return the memory of the window's process, and of it and the models', in MB (Linux)."""
+    pids = "self", window._model._models.process_id
+    statms = (Path(f"/proc/{pid}/statm").read_text(encoding="ascii") for pid in pids)
+    pages = [int(statm.split()[1]) for statm in statms]
+    return np.cumsum(pages) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 if __name__ == "__main__":
