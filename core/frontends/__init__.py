@@ -48,7 +48,7 @@ class RoughAnnotation:
 
 
 class Frontend(Protocol):
-    """What every frontend offers."""
+    """What every frontend offers; what looks at more than the box has a `margin` (`looked_at`)."""
 
     name: str
     weights_sha256: str
