@@ -10,10 +10,15 @@ from core.pose import PARTS
 
 SAYINGS = (
     mark("no step is surely closer to the keypoints: {now} of the box"),
+    mark("no step is surely closer to the 3D joints: {now}"),
     mark("2D error falls from {first} to {here} of the box"),
+    mark("3D error falls from {first} to {here}"),
     mark("whole body from {first} to {here} of the box"),
+    mark("whole body from {first} to {here}"),
     mark("2D error falls {share} %"),
     mark("2D error goes from {first} to {here} of the box"),
+    mark("3D error falls {share} %"),
+    mark("3D error goes from {first} to {here}"),
     mark("a far likelier pose, still within {there} of the box of the keypoints"),
     mark("look from the side"),
     mark("no step is surely better"),

@@ -1,6 +1,7 @@
 """What is known of a person besides Θ1."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,35 @@ def box_around(points: NDArray[np.floating], margin: float = BOX_MARGIN) -> Box 
 
 
 @dataclass(frozen=True, eq=False)
-class Keypoints2D:
-    """Keypoints of one person in a named convention (`core.keypoints.CONVENTIONS`).
+class Known:
+    """Points of one person in a named convention (`core.keypoints.CONVENTIONS`).
+
+    A point or confidence that is not finite is a missing point.
+    """
+
+    convention: str
+    points: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+    axes: ClassVar[int]
+
+    def __post_init__(self) -> None:
+        points = np.asarray(self.points, dtype=np.float32)
+        confidence = np.asarray(self.confidence, dtype=np.float32)
+        if points.shape != (*confidence.shape, self.axes) or confidence.ndim != 1:
+            raise InvalidAnnotation(
+                f"Keypoints need points (K, {self.axes}) and confidence (K,), "
+                f"got {points.shape} and {confidence.shape}"
+            )
+        seen = np.isfinite(points).all(axis=1) & np.isfinite(confidence)
+        object.__setattr__(self, "points", np.where(seen[:, None], points, np.float32(0)))
+        clipped = np.clip(np.where(seen, confidence, 0), 0, 1).astype(np.float32)
+        object.__setattr__(self, "confidence", clipped)
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints2D(Known):
+    """Keypoints of one person in the picture.
 
     Parameters
     ----------
@@ -84,22 +112,7 @@ class Keypoints2D:
         0 (missing) to 1.
     """
 
-    convention: str
-    points: NDArray[np.float32]
-    confidence: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        points = np.asarray(self.points, dtype=np.float32)
-        confidence = np.asarray(self.confidence, dtype=np.float32)
-        if points.ndim != 2 or points.shape[1] != 2 or confidence.shape != points.shape[:1]:
-            raise InvalidAnnotation(
-                f"Keypoints need points (K, 2) and confidence (K,), "
-                f"got {points.shape} and {confidence.shape}"
-            )
-        seen = np.isfinite(points).all(axis=1) & np.isfinite(confidence)
-        object.__setattr__(self, "points", np.where(seen[:, None], points, np.float32(0)))
-        clipped = np.clip(np.where(seen, confidence, 0), 0, 1).astype(np.float32)
-        object.__setattr__(self, "confidence", clipped)
+    axes = 2
 
     def with_point(self, index: int, x: float, y: float) -> "Keypoints2D":
         """Return the same keypoints with one of them at another pixel, and sure."""
@@ -109,11 +122,29 @@ class Keypoints2D:
 
 
 @dataclass(frozen=True, eq=False)
+class Joints3D(Known):
+    """Joints of one person in space, as triangulation, markers or a depth camera give them.
+
+    Parameters
+    ----------
+    convention : str
+        Name of the keypoint order.
+    points : NDArray, shape (K, 3)
+        Metres, along the axes of the camera; from any origin, only differences count.
+    confidence : NDArray, shape (K,)
+        0 (missing) to 1.
+    """
+
+    axes = 3
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """Everything a refiner or a score may look at, besides Θ1."""
 
     box: Box
     keypoints: Keypoints2D | None = None
+    joints: Joints3D | None = None
 
     @property
     def padded(self) -> bool:

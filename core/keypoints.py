@@ -168,6 +168,38 @@ def body_points(convention: str) -> NDArray[np.int64]:
     return np.array(_body_points(convention), dtype=np.int64)
 
 
+def on_body(
+    convention: str, points: NDArray[np.float32], confidence: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Put points of a convention on the body's; those that share one are averaged.
+
+    Parameters
+    ----------
+    convention : str
+        Name of the order.
+    points : NDArray, shape (K, D)
+        In the picture or in space.
+    confidence : NDArray, shape (K,)
+        0 (missing) to 1.
+
+    Returns
+    -------
+    points : NDArray, shape (45, D)
+        Of `BODY_POINTS`.
+    weight : NDArray, shape (45,)
+        The largest confidence of each; 0 where nothing is known.
+    """
+    to = body_points(convention)
+    used = (to >= 0) & (confidence > 0)
+    to, say, at = to[used], confidence[used], points[used]
+    weight = np.zeros(len(BODY_POINTS), dtype=np.float32)
+    total, mean = np.zeros_like(weight), np.zeros((len(weight), points.shape[1]), np.float32)
+    np.add.at(total, to, say)
+    np.maximum.at(weight, to, say)
+    np.add.at(mean, to, at * (say / total[to])[:, None])
+    return mean, weight
+
+
 @cache
 def _body_points(convention: str) -> tuple[int, ...]:
     index = {name: number for number, name in enumerate(BODY_POINTS)}

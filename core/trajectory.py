@@ -11,14 +11,14 @@ from core.pose.parameters import SHAPES
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A trajectory made again with some keypoints hidden; it is judged by those.
+    """A trajectory made again without what is known of some body points; it is judged by those.
 
     Parameters
     ----------
     steps : Parameters
         Batch shape (N+1,).
-    hidden : NDArray, shape (K,), bool
-        Which keypoints of the evidence it was not given.
+    hidden : NDArray, shape (45,), bool
+        Of which `core.keypoints.BODY_POINTS` it was given no keypoints and no joints.
     """
 
     steps: Parameters
@@ -38,7 +38,7 @@ class Trajectory:
     refiner : str
         Registry name of the refiner.
     trials : tuple of Trial
-        The same refinement without some of the keypoints each; empty where keypoints did not drive
+        The same refinement without some of the evidence each; empty where none drove
         it. They serve the score and are not stored.
     """
 

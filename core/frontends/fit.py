@@ -15,7 +15,7 @@ from core.body import BodyModel
 from core.camera import Camera
 from core.evidence import Keypoints2D
 from core.frontends.limits import joint_limits
-from core.keypoints import BODY_POINTS, body_points
+from core.keypoints import BODY_POINTS, on_body
 from core.pose import JOINTS, Parameters
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.resection import fit_translation
@@ -87,15 +87,8 @@ class Target:
         pixels = np.zeros((len(BODY_POINTS), 2), dtype=np.float32)
         weight = np.zeros(len(BODY_POINTS), dtype=np.float32)
         for source in sources:
-            to = body_points(source.convention)
-            used = (to >= 0) & (source.confidence > 0)
-            to, say, at = to[used], source.confidence[used], source.points[used]
-            total, most = np.zeros_like(weight), np.zeros_like(weight)
-            mean = np.zeros_like(pixels)
-            np.add.at(total, to, say)
-            np.maximum.at(most, to, say)
-            np.add.at(mean, to, at * (say / total[to])[:, None])
-            pixels[to], weight[to] = mean[to], most[to]
+            at, say = on_body(source.convention, source.points, source.confidence)
+            pixels[say > 0], weight[say > 0] = at[say > 0], say[say > 0]
         return cls(pixels, weight, side)
 
 

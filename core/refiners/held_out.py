@@ -1,22 +1,25 @@
-"""Refiners that follow the keypoints, made again with some of them hidden.
+"""Refiners that follow the keypoints, or joints in space, made again with some of them hidden.
 
 What drove a refinement cannot judge it. So such a refiner also makes trials: K trajectories, each
-without one fold of the keypoints, which then tell how good its steps are where nobody told it
-(cross-validation; Stone, 1974).
+without what is known of one fold of the body's points, which then tells how good its steps are
+where nobody told it (cross-validation; Stone, 1974).
 """
 
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evidence import Evidence, Keypoints2D
+from core.evidence import Evidence, Known
 from core.keypoints import BODY_POINTS, body_points
 from core.pose import PARTS, Parameters
 from core.refiners import DEFAULT_STEPS, BatchRefiner
 from core.trajectory import Trajectory, Trial
+
+Points = TypeVar("Points", bound=Known)
 
 FOLDS = 3
 
@@ -39,26 +42,35 @@ def _fold_of_points() -> NDArray[np.int64]:
 _FOLDS = _fold_of_points()
 
 
-def hidden_folds(keypoints: Keypoints2D | None) -> list[NDArray[np.bool_]]:
-    """Return what to hide, one mask (K,) a fold that holds any of the keypoints."""
-    if keypoints is None:
-        return []
-    point = body_points(keypoints.convention)
-    used = (point >= 0) & (keypoints.confidence > 0)
-    masks = [used & (_FOLDS[point] == fold) for fold in range(FOLDS)]
+def hidden_folds(evidence: Evidence) -> list[NDArray[np.bool_]]:
+    """Return the body points to hide, one mask (45,) a fold of which any is known."""
+    used = np.zeros(len(BODY_POINTS), bool)
+    for known in (evidence.keypoints, evidence.joints):
+        if known is not None:
+            point = body_points(known.convention)
+            used[point[(point >= 0) & (known.confidence > 0)]] = True
+    masks = [used & (fold == _FOLDS) for fold in range(FOLDS)]
     return [mask for mask in masks if mask.any()]
 
 
 def without(evidence: Evidence, hidden: NDArray[np.bool_]) -> Evidence:
-    """Take keypoints (K,) out of the evidence."""
-    keypoints = evidence.keypoints
-    assert keypoints is not None
-    seen = np.where(hidden, np.float32(0), keypoints.confidence)
-    return replace(evidence, keypoints=replace(keypoints, confidence=seen))
+    """Take body points (45,) out of the evidence: in the picture and in space."""
+    return replace(
+        evidence,
+        keypoints=evidence.keypoints and less(evidence.keypoints, hidden),
+        joints=evidence.joints and less(evidence.joints, hidden),
+    )
+
+
+def less(known: Points, hidden: NDArray[np.bool_]) -> Points:
+    """Take body points (45,) out of the keypoints or joints."""
+    point = body_points(known.convention)
+    gone = (point >= 0) & hidden[point]
+    return replace(known, confidence=np.where(gone, np.float32(0), known.confidence))
 
 
 class KeypointRefiner(BatchRefiner):
-    """A refiner that follows keypoints; its trajectories come with trials."""
+    """A refiner that follows keypoints and joints; its trajectories come with trials."""
 
     def trajectories(
         self,
@@ -67,8 +79,8 @@ class KeypointRefiner(BatchRefiner):
         steps: int = DEFAULT_STEPS,
         seed: int = 0,
     ) -> list[Trajectory]:
-        """Refine persons with all their keypoints, and with each fold hidden, in one batch."""
-        folds = [hidden_folds(seen.keypoints) for seen in evidence]
+        """Refine persons by all that is known, and with each fold hidden, in one batch."""
+        folds = [hidden_folds(seen) for seen in evidence]
         rough = [one for one, own in zip(theta1, folds, strict=True) for _ in range(1 + len(own))]
         shown = [
             each
@@ -87,4 +99,4 @@ class KeypointRefiner(BatchRefiner):
     def refine(
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
     ) -> list[Trajectory]:
-        """Refine persons in one batch, by the keypoints that they are given."""
+        """Refine persons in one batch, by the evidence that they are given."""

@@ -1,4 +1,4 @@
-"""Turning joints so that the body falls on 2D keypoints: robust Gauss-Newton for many at once.
+"""Turning joints so that bodies fall on what is known: robust Gauss-Newton for many at once.
 
 The derivatives are the closed form of a kinematic chain: turning a joint swings every point that it
 carries about it. Pose correctives and the blend between joints are left out of them (not out of the
@@ -6,8 +6,9 @@ body), which costs an iteration or two and saves a backward pass through the bod
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from core.frontends.fit import Target
 from core.placement import FEWEST_KEYPOINTS
 from core.pose import JOINTS, PARENTS, Parameters
 from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.refiners.space import Space
 
 ANGLES = 3 * len(JOINTS)
 PIXEL_SIGMA = 0.02
@@ -41,7 +43,7 @@ def _carried() -> Tensor:
 
 _CARRIED = _carried()
 
-Rows = TypeVar("Rows", "Pose", "Sight")
+Rows = TypeVar("Rows", "Pose", "Sight", Space)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,8 @@ class Sight:
         Pixels.
     centre : Tensor, shape (B, 2)
         Principal points, pixels.
+    space : Space or None
+        Where their joints are in space; None where that is known of none of them.
     """
 
     pixels: Tensor
@@ -91,6 +95,7 @@ class Sight:
     side: Tensor
     focal: Tensor
     centre: Tensor
+    space: Space | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(
@@ -116,7 +121,8 @@ class Sight:
             torch.tensor([camera.focal for camera in cameras]),
             torch.tensor([(camera.cx, camera.cy) for camera in cameras]),
         )
-        return cls(*(part.to(device) for part in parts))
+        space = Space.of([one.joints for one in evidence], device)
+        return cls(*(part.to(device) for part in parts), space=space)
 
     def miss(self, placed: Tensor) -> Tensor:
         """Return how far points (B, 45, 3) in the camera frame fall off: shares of the box side."""
@@ -136,8 +142,16 @@ class Sight:
 
 
 def each(rows: Rows, change: Callable[[Tensor], Tensor]) -> Rows:
-    """Do the same to all fields."""
-    return type(rows)(*(change(getattr(rows, field.name)) for field in fields(rows)))
+    """Do the same to all tensors."""
+    return replace(
+        rows, **{part.name: _changed(getattr(rows, part.name), change) for part in fields(rows)}
+    )
+
+
+def _changed(part: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(part, Space):
+        return each(part, change)
+    return None if part is None else change(part)
 
 
 def repeated(rows: Rows, count: int) -> Rows:
@@ -240,7 +254,7 @@ def solve_turns(
     belief: Belief | Expected,
     robust: float = ROBUST,
 ) -> tuple[Tensor, Tensor]:
-    """Find the turns and shifts that bring bodies onto their keypoints: one Gauss-Newton step.
+    """Find the turns and shifts that bring bodies onto what is known: one Gauss-Newton step.
 
     Residuals e count as Geman and McClure's ρ(e) = s² e² / (s² + e²), s being `robust`, as in
     SMPLify (Bogo et al., ECCV 2016), by weights that follow from the present residuals. There are
@@ -252,7 +266,7 @@ def solve_turns(
     body : BodyModel
         The body.
     sight : Sight
-        Keypoints and cameras of B persons.
+        Keypoints, cameras, and joints in space of B persons.
     pose : Pose
         How the B persons stand.
     belief : Belief or Expected
@@ -278,11 +292,14 @@ def solve_turns(
     weight = sight.weight[:, used]
     given = weight > 0  # elsewhere the root has no derivative
     root = (torch.where(given, weight, 1.0).sqrt() * given * trust)[..., None] / PIXEL_SIGMA
-    jacobian = (jacobian * root[..., None]).flatten(1, 2)
+    jacobian, off = (jacobian * root[..., None]).flatten(1, 2), (miss * root).flatten(1)
+    if sight.space is not None:
+        also, by = sight.space.rows(points, partial(swing, body, turned, points), robust)
+        jacobian, off = torch.cat([jacobian, by], dim=1), torch.cat([off, also], dim=1)
     drift = torch.as_tensor(expected.drift, device=miss.device).square().expand(len(points))
     variance = torch.cat([expected.variance, drift[:, None].expand(-1, 3)], dim=1)
     start = torch.cat([expected.turns, torch.zeros_like(pose.transl)], dim=1)
-    left = -(miss * root).flatten(1) - (jacobian @ start[..., None])[..., 0]
+    left = -off - (jacobian @ start[..., None])[..., 0]
     spread = jacobian * variance[:, None]
     inner = spread @ jacobian.mT + torch.eye(left.shape[1], device=miss.device)
     gain = torch.cholesky_solve(left[..., None], torch.linalg.cholesky(inner))

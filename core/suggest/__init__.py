@@ -41,8 +41,9 @@ class Score:
     Parameters
     ----------
     values : NDArray, shape (N+1,), float32
-        Mean distance of the keypoints, share of the box side, lower is better; NaN where there are
-        no keypoints to judge by.
+        Mean distance of the keypoints, share of the box side, lower is better; where joints in
+        space are known, of those, share of 2 m (`core.refiners.space.SIDE`). NaN where there are
+        neither.
     misses : Misses or None
         What they are the mean of; None without keypoints.
     unlikeliness : NDArray or None, shape (N+1,)

@@ -36,4 +36,4 @@ def _of_part(misses: Misses, number: int, step: int, errors: float, least: float
         best = step
     share = len(PARTS[name]) / len(JOINTS)
     gain = float(np.subtract(*own.mean[[step, best]])) * misses.scale * share
-    return PartSuggestion(name, best, gain, fall_in_words(own.mean[0], own.mean[best]))
+    return PartSuggestion(name, best, gain, fall_in_words(own, own.mean[0], own.mean[best]))

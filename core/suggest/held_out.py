@@ -4,6 +4,8 @@ Keypoints that drove a refinement do not judge it: each is judged by the trial t
 it (`Trajectory.trials`). A step is taken where the fall of the mean miss exceeds its own standard
 error over the keypoints; else Θ1 is kept.
 
+Where joints in space are known they judge instead, by the same rule, in mm.
+
 Where Θ1 was itself fitted to the keypoints they have nothing left to tell: Θ1 is as near as their
 noise allows, and every other step is farther. Then the pose prior is asked: if it finds a step far
 likelier than Θ1 that the keypoints do not contradict, that step is proposed, with no gain promised.
@@ -64,7 +66,7 @@ class HeldOutRecommender(Recommender):
         if misses is None:
             return Score(np.full(len(trajectory), np.nan, np.float32))
         values = misses.mean
-        fitted = values[0] <= FITTED
+        fitted = values[0] <= FITTED and not misses.in_space
         return Score(values, misses, unlikeliness(trajectory.steps) if fitted else None)
 
     def suggest(self, score: Score) -> Suggestion:
@@ -80,11 +82,11 @@ class HeldOutRecommender(Recommender):
         if best >= MIN_GAIN:
             return leave(misses, int(np.argmax(sure >= (1 - TOLERANCE) * best)))
         if score.unlikeliness is None:
-            return keep(score.values)
+            return keep(misses)
         allowed = np.flatnonzero(score.values <= score.values[0] + ALLOWED_RISE)
         step = int(allowed[-1])
         if score.unlikeliness[0] - score.unlikeliness[step] < LIKELIER:
-            return keep(score.values)
+            return keep(misses)
         there = percent(score.values[step])
         reason = f"a far likelier pose, still within {there} of the box of the keypoints"
         return Suggestion(step, 0.0, f"{reason}; look from the side")

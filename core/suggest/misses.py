@@ -1,4 +1,4 @@
-"""How far the keypoints are missed, each by each step."""
+"""How far the keypoints, or joints in space, are missed, each by each step."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -7,12 +7,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.evidence import Evidence, Keypoints2D
+from core.evidence import Evidence, Joints3D, Keypoints2D
 from core.keypoints import BODY_POINTS, body_points
 from core.parts import PART_NAMES
 from core.placement import FEWEST_KEYPOINTS, place
 from core.pose import PARTS, Parameters
 from core.pose.rotations import rotations_of
+from core.refiners.held_out import less
+from core.refiners.space import SIDE
 from core.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ LARGEST_MISS = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Misses:
-    """Distances of the K usable keypoints.
+    """Distances of the K usable joints in space, or of the keypoints where there are none.
 
     Parameters
     ----------
@@ -36,12 +38,15 @@ class Misses:
         Index into `core.parts.PART_NAMES` of the body part each is on.
     scale : float
         Millimetres at the body's depth, across the line of sight, of a whole box side.
+    in_space : bool
+        Whether joints are missed: a box side is then `SIDE`, wherever the body stands.
     """
 
     distance: NDArray[np.float32]
     weight: NDArray[np.float32]
     part: NDArray[np.int64]
     scale: float = 1000.0
+    in_space: bool = False
 
     @property
     def mean(self) -> NDArray[np.float32]:
@@ -71,13 +76,15 @@ class Misses:
         if not own.any():
             return None
         weight = self.weight[own] / self.weight[own].sum()
-        return Misses(self.distance[:, own], weight, self.part[own], self.scale)
+        return replace(self, distance=self.distance[:, own], weight=weight, part=self.part[own])
 
 
 def misses_of(
     trajectory: Trajectory, evidence: Evidence, body: "BodyModel", trials: bool = True
 ) -> Misses | None:
-    """Measure how far every step misses every keypoint.
+    """Measure how far every step misses every joint in space, or keypoint where there are none.
+
+    Joints come first: they tell of depth too (`python -m training.measure_joints`).
 
     Each step, 0 included, is first moved to where it fits the keypoints best: the pose is judged,
     not where it stands. With trials, each keypoint is missed by the trial that did not know it,
@@ -88,7 +95,7 @@ def misses_of(
     trajectory : Trajectory
         The steps, and their trials if they have any.
     evidence : Evidence
-        With the keypoints.
+        With keypoints or joints.
     body : BodyModel
         Gives the points that they look at.
     trials : bool
@@ -97,7 +104,7 @@ def misses_of(
     Returns
     -------
     Misses or None
-        None where fewer than three keypoints have a place on the body.
+        None where fewer than three of either have a place on the body.
     """
     seen = trajectory if trials else replace(trajectory, trials=())
     return misses_either_way(seen, evidence, body)[0]
@@ -107,29 +114,32 @@ def misses_either_way(
     trajectory: Trajectory, evidence: Evidence, body: "BodyModel"
 ) -> tuple[Misses | None, Misses | None]:
     """Return what `misses_of` measures with the trials and without them, for the price of one."""
-    keypoints = evidence.keypoints
-    if keypoints is None:
+    for given in (evidence.joints, evidence.keypoints):
+        if given is not None and (used := _used(given)).sum() >= FEWEST_KEYPOINTS:
+            break
+    else:
         return None, None
-    point = body_points(keypoints.convention)
-    used = (point >= 0) & (keypoints.confidence > 0)
-    if used.sum() < FEWEST_KEYPOINTS:
-        return None, None
-    confidence = keypoints.confidence[used]
+    point, confidence = body_points(given.convention), given.confidence[used]
     weight, part = confidence / confidence.sum(), _PART[point[used]]
-    scale = scale_of(trajectory.steps[0], evidence)
+    side, scale = evidence.box.side, scale_of(trajectory.steps[0], evidence)
+    if in_space := isinstance(given, Joints3D):
+        side, scale = SIDE, 1000 * SIDE
 
     def capped(distance: NDArray[np.float32]) -> Misses:
-        shares = np.minimum(distance[:, used] / evidence.box.side, LARGEST_MISS)
-        return Misses(shares.astype(np.float32), weight, part, scale)
+        shares = np.minimum(distance[:, used] / side, LARGEST_MISS)
+        return Misses(shares.astype(np.float32), weight, part, scale, in_space)
 
-    distance = _distances(trajectory.steps, keypoints, keypoints, body)
+    distance = _distances(trajectory.steps, given, given, body)
     plain = capped(distance)
     for trial in trajectory.trials:
-        known = replace(
-            keypoints, confidence=np.where(trial.hidden, np.float32(0), keypoints.confidence)
-        )
-        distance[:, trial.hidden] = _distances(trial.steps, known, keypoints, body)[:, trial.hidden]
+        hidden, known = used & trial.hidden[point], less(given, trial.hidden)
+        distance[:, hidden] = _distances(trial.steps, known, given, body)[:, hidden]
     return capped(distance), plain
+
+
+def _used(known: Keypoints2D | Joints3D) -> NDArray[np.bool_]:
+    used: NDArray[np.bool_] = (body_points(known.convention) >= 0) & (known.confidence > 0)
+    return used
 
 
 def scale_of(theta: Parameters, evidence: Evidence) -> float:
@@ -139,17 +149,26 @@ def scale_of(theta: Parameters, evidence: Evidence) -> float:
 
 @torch.no_grad()
 def _distances(
-    steps: Parameters, known: Keypoints2D, keypoints: Keypoints2D, body: "BodyModel"
+    steps: Parameters,
+    known: Keypoints2D | Joints3D,
+    given: Keypoints2D | Joints3D,
+    body: "BodyModel",
 ) -> NDArray[np.float32]:
-    """Distances (N+1, K) in pixels of all keypoints from steps placed by those that are known."""
-    if placed := place(steps, known, body):
+    """Distances (N+1, K) of all points, pixels or metres, from steps placed by those known."""
+    placed = place(steps, known, body) if isinstance(known, Keypoints2D) else None
+    if placed:
         points = placed.body_points
     else:
         points = body.points(
             rotations_of(steps), torch.from_numpy(steps.betas), torch.from_numpy(steps.transl)
         )
-    pixels = steps.camera.project(points.numpy())[:, body_points(keypoints.convention)]
-    return np.asarray(np.linalg.norm(pixels - keypoints.points, axis=-1), np.float32)
+    if isinstance(given, Keypoints2D):
+        off = steps.camera.project(points.numpy())[:, body_points(given.convention)] - given.points
+    else:
+        off = points.numpy()[:, body_points(given.convention)] - given.points
+        told = _used(known) if _used(known).any() else _used(given)
+        off -= np.median(off[:, told], axis=1, keepdims=True)
+    return np.asarray(np.linalg.norm(off, axis=-1), np.float32)
 
 
 def _parts() -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ class NearestRecommender(Recommender):
         if score.misses is None:
             return BY_EYE
         step = int(score.values.argmin())
-        return leave(score.misses, step) if step else keep(score.values)
+        return leave(score.misses, step) if step else keep(score.misses)
 
 
 def load(body: "BodyModel") -> NearestRecommender:

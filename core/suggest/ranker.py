@@ -3,7 +3,7 @@
 It tells for every step how many mm are gained on Θ1, and how sure that is; the step of the largest
 gain that is surely one is suggested, else "keep step 0". Parts follow one by one: the torso from
 the body's step, then the limbs, each judged as a body that differs in this part alone. Where signs
-are missing the rule `held-out` speaks.
+are missing, or there are joints in space, of which no sign tells, the rule `held-out` speaks.
 """
 
 from dataclasses import replace
@@ -64,7 +64,7 @@ class RankerRecommender(Recommender):
 
     def score(self, trajectory: Trajectory, evidence: Evidence, parts: bool = True) -> Score:
         """Return the mean miss of every step, NaN without keypoints, and what each would gain."""
-        if not self._ranking.knows(trajectory.refiner):
+        if evidence.joints is not None or not self._ranking.knows(trajectory.refiner):
             return self._rule.score(trajectory, evidence, parts)
         signs = signs_of(trajectory, evidence, self._body)
         if not signs.whole:
@@ -96,7 +96,7 @@ class RankerRecommender(Recommender):
         reason = f"expected gain {millimetres(gain, unsure)}"
         if score.misses and (part := best_part(score.misses, step)):
             name, before, after = part
-            reason = f"{name}: {fall_in_words(before, after)}; {reason}"
+            reason = f"{name}: {fall_in_words(score.misses, before, after)}; {reason}"
         elif not score.misses:
             reason += ", without keypoints"
         return Suggestion(step, gain, reason, unsure, score.parts)
@@ -141,7 +141,7 @@ def _words_of_part(signs: Signs, part: int, row: int, gain: float, unsure: float
     own = signs.misses.of(part) if signs.misses else None
     if own is None or own.mean[row] >= own.mean[0]:
         return words
-    return f"{fall_in_words(own.mean[0], own.mean[row])}; {words}"
+    return f"{fall_in_words(own, own.mean[0], own.mean[row])}; {words}"
 
 
 def pick(gains: Floats, unsure: Floats, sure: float, least: float) -> int:

@@ -98,8 +98,8 @@ def test_the_reach_is_the_mean_distance_of_the_judged_joints() -> None:
 def test_signs_of_a_step_ask_the_trials() -> None:
     path, evidence = bent([0, 1], [0, 0]), seen(1, 0)
     told = signs_of(path, evidence, body()).features[1, FALL]
-    hidden = np.zeros(17, bool)
-    hidden[5:11] = True  # shoulders, elbows, wrists
+    hidden = np.zeros(45, bool)
+    hidden[16:22] = True  # shoulders, elbows, wrists
     lazy = replace(path, trials=(Trial(bent([0, 0], [0, 0]).steps, hidden),))
     assert told > 0.5
     assert signs_of(lazy, evidence, body()).features[1, FALL] < 0.1 * told

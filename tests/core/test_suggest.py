@@ -117,8 +117,8 @@ def test_without_keypoints_there_is_no_score_and_theta1_is_kept(
 
 
 def test_a_keypoint_is_judged_by_the_trial_that_did_not_know_it() -> None:
-    hidden = np.zeros(17, bool)
-    hidden[WRIST] = True
+    hidden = np.zeros(45, bool)
+    hidden[JOINTS.index("left_wrist")] = True
     path, known = bent(1, 1), keypoints(1)
     blind = replace(path, trials=(Trial(bent(1, 0).steps, hidden),))
     misses = misses_of(blind, Evidence(BOX, known), body())

@@ -1,6 +1,6 @@
 """The network of the refiner `level`: how far Θ1 is off, told how wrong each body part is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, pi, sqrt
 from pathlib import Path
 
@@ -196,7 +196,7 @@ def features_of(body: BodyModel, pose: Pose, sight: Sight) -> Tensor:
     Keypoints of weight 0 leave no trace, so that missing ones are as those that were dropped in
     training. Beside how far each point misses its keypoint stands where keypoints lie about their
     middle, whatever Θ1 is, and where the misses pull every joint: one Gauss-Newton step, in the
-    joints' own frames.
+    joints' own frames. Of joints in space it is not told.
     """
     points = body.points(pose.rotations, pose.betas, pose.transl)
     root = points[:, :1]
@@ -208,6 +208,7 @@ def features_of(body: BodyModel, pose: Pose, sight: Sight) -> Tensor:
     middle = (sight.pixels * seen).sum(1, keepdim=True) / seen.sum(1, keepdim=True).clamp(min=1)
     aside = (sight.pixels - middle) / (ASIDE * sight.side[:, None, None])
     aside = aside.clamp(-FARTHEST_ASIDE, FARTHEST_ASIDE) * seen
+    sight = replace(sight, space=None)
     pull, _ = solve_turns(body, sight, pose, Belief.near(pose.rotations, pose.rotations, PULL))
     return torch.cat(
         [

@@ -28,8 +28,8 @@ def at_levels(
     """Refine B persons at M levels each. Differentiable.
 
     The network's mean and spread are what is expected of every joint; Gauss-Newton steps weigh it
-    against the keypoints. A joint whose part is at level 0 stays, and so does the body's place
-    where the torso is: it is then only the limbs that move.
+    against the keypoints and the joints in space. A joint whose part is at level 0 stays, and so
+    does the body's place where the torso is: it is then only the limbs that move.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def at_levels(
     turns = turns.reshape(len(turns), -1, 3)
     many = repeated(start, count)
     mean = pose = replace(many, rotations=many.rotations @ axis_angle_to_matrix(turns))
-    if not (sight.weight > 0).any():
+    if sight.space is None and not (sight.weight > 0).any():
         return pose, mean, spread
     seen = repeated(sight, count)
     seen = replace(seen, weight=seen.weight * trust)

@@ -87,6 +87,9 @@ def _missed(body: BodyModel, pose: Pose, sight: Sight) -> tuple[Tensor, Tensor]:
     points = body.points(pose.rotations, pose.betas, pose.transl)
     square = sight.miss(points).square().sum(-1)
     seen = (sight.weight > 0).to(square)
+    if sight.space is not None:
+        square = torch.cat([square, sight.space.miss(points).square().sum(-1)], dim=1)
+        seen = torch.cat([seen, (sight.space.weight > 0).to(square)], dim=1)
     plain, robust = (
         (miss * seen).sum(1) / seen.sum(1).clamp(min=1)
         for miss in (square.sqrt(), square / (square + ROBUST**2))
