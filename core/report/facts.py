@@ -9,7 +9,7 @@ from core.parts import PART_NAMES
 from core.project import State
 from core.project.blobs import unpack_parts
 from core.project.surveying import Survey, Surveyed
-from core.report.reviewers import Verdict, wilson
+from core.report.agreement import Verdict, wilson
 
 
 @dataclass(frozen=True)

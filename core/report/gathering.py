@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from core.progress import CancelToken, Progress
 from core.project import Project
 from core.report import facts, looking, reviewers
+from core.report.agreement import Agreement, agreements
 from core.report.hardest import Hard, hardest, portraits
-from core.report.reviewers import Agreement, Opinions, Reviewer
+from core.report.reviewers import Opinions, Reviewer
 from core.truth import read_joints
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def gather(
         facts.steps(survey.persons, verdicts),
         facts.promise(survey.persons),
         reviewers.reviewers(survey.lines),
-        reviewers.agreements(verdicts),
+        agreements(verdicts),
         reviewers.opinions(survey.lines),
         errors,
         (yield from portraits(project, hard, body, cancel)),

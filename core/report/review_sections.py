@@ -6,11 +6,12 @@ import numpy as np
 
 from core.project import State
 from core.report import charts
+from core.report.agreement import FEW_PAIRS, Agreement
 from core.report.facts import Progress
 from core.report.gathering import Facts
 from core.report.markup import Markup, join, percent, tag
 from core.report.pieces import STATES, counts, figure, legend, plural, section, table
-from core.report.reviewers import FEW_PAIRS, HAND, PAUSE, Agreement, Reviewer
+from core.report.reviewers import HAND, PAUSE, Reviewer
 
 DAYS = 31
 """The last ones that are drawn."""

@@ -1,4 +1,4 @@
-"""How fast reviewers are and how often they agree, from the journal alone.
+"""How fast reviewers are, and their verdicts, from the journal alone.
 
 A verdict took as long as its reviewer's entries since their verdict before; a pause in between
 makes that unknown. Verdicts that nobody can have looked at (one decision on many persons, or
@@ -9,15 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.project.decisions import KINDS, VERDICTS
 from core.project.journal import Act
 from core.project.surveying import Line
+from core.report.agreement import GOOD, Verdict
 
 PAUSE = 120.0
 """Seconds: whoever writes nothing for longer has gone away."""
@@ -28,25 +27,7 @@ HAND = 0.25
 FEW_TIMES = 5
 """From so many verdicts on a median is said."""
 
-FEW_PAIRS = 20
-"""From so many persons on kappa is said; of fewer it says nothing."""
-
-Z = 1.96
-"""Standard errors on each side of an interval of 95 %."""
-
 _VERDICTS = frozenset(name for name, kind in KINDS.items() if kind in VERDICTS)
-_GOOD = {"accept": True, "accept_theta1": True, "reject": False}
-
-
-class Verdict(NamedTuple):
-    """The last verdict of a reviewer on a person that is on."""
-
-    who: str
-    person_id: int
-    kind: str
-    step: int | None
-    time: str
-    seen: bool
 
 
 @dataclass(frozen=True)
@@ -94,41 +75,6 @@ class Reviewer:
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """How two reviewers judge the same persons: good enough, or not.
-
-    Parameters
-    ----------
-    who, other : str
-        User names.
-    both_accept, both_reject, differ : int
-        Persons.
-    share : tuple of float
-        Of persons judged alike, and its 95 % interval (Wilson 1927).
-    kappa : tuple of float or None
-        Cohen's (1960) and its 95 % interval; None for few persons, or where both always say one
-        and the same.
-    same_step, stepped : int
-        Of those whom both accepted by a step, how many by steps at most 1 apart.
-    """
-
-    who: str
-    other: str
-    both_accept: int
-    both_reject: int
-    differ: int
-    share: tuple[float, float, float]
-    kappa: tuple[float, float, float] | None
-    same_step: int
-    stepped: int
-
-    @property
-    def persons(self) -> int:
-        """How many both judged."""
-        return self.both_accept + self.both_reject + self.differ
-
-
-@dataclass(frozen=True)
 class Opinions:
     """Second opinions: how many persons were asked for one, and got another reviewer's verdict."""
 
@@ -159,19 +105,6 @@ def standing_verdicts(lines: Sequence[Line]) -> list[Verdict]:
     return list(last.values())
 
 
-def agreements(verdicts: Iterable[Verdict]) -> list[Agreement]:
-    """Compare every two reviewers on the persons whom both looked at and accepted or rejected."""
-    judged: dict[int, dict[str, Verdict]] = defaultdict(dict)
-    for each in verdicts:
-        if each.seen and each.kind in _GOOD:
-            judged[each.person_id][each.who] = each
-    pairs: dict[tuple[str, str], list[tuple[Verdict, Verdict]]] = defaultdict(list)
-    for by in judged.values():
-        for who, other in combinations(sorted(by), 2):
-            pairs[who, other].append((by[who], by[other]))
-    return [_agreement(*names, both) for names, both in sorted(pairs.items())]
-
-
 def opinions(lines: Sequence[Line]) -> Opinions:
     """Count the second opinions that were asked for, and those that came."""
     off = _undone(lines)
@@ -182,50 +115,9 @@ def opinions(lines: Sequence[Line]) -> Opinions:
             continue
         if line.kind == "ask_second":
             asked[line.person_id].add(line.who)
-        elif line.kind in _GOOD and asked.get(line.person_id, set()) - {line.who}:
+        elif line.kind in GOOD and asked.get(line.person_id, set()) - {line.who}:
             answered.add(line.person_id)
     return Opinions(len(asked), len(answered))
-
-
-def wilson(hits: int, of: int) -> tuple[float, float, float]:
-    """Return a share and its 95 % interval (Wilson, JASA 1927), right for small numbers too."""
-    share = hits / of
-    middle = (share + Z**2 / (2 * of)) / (1 + Z**2 / of)
-    reach = Z * np.sqrt(share * (1 - share) / of + Z**2 / (4 * of**2)) / (1 + Z**2 / of)
-    return share, max(float(middle - reach), 0.0), min(float(middle + reach), 1.0)
-
-
-def cohen(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> tuple[float, float, float] | None:
-    """Return Cohen's kappa of two raters (N,) and its 95 % interval; None where it is undefined.
-
-    Educational and Psychological Measurement 20 (1960): (p_o - p_e) / (1 - p_e), with standard
-    error sqrt(p_o (1 - p_o) / N) / (1 - p_e).
-    """
-    alike = float(np.mean(one == two))
-    chance = float(one.mean() * two.mean() + (1 - one.mean()) * (1 - two.mean()))
-    if chance == 1:
-        return None
-    kappa = (alike - chance) / (1 - chance)
-    error = np.sqrt(alike * (1 - alike) / len(one)) / (1 - chance)
-    return kappa, max(kappa - Z * error, -1.0), min(kappa + Z * error, 1.0)
-
-
-def _agreement(who: str, other: str, both: list[tuple[Verdict, Verdict]]) -> Agreement:
-    good = np.array([[_GOOD[each.kind] for each in pair] for pair in both])
-    alike = good[:, 0] == good[:, 1]
-    steps = [(one.step, two.step) for one, two in both if "accept" == one.kind == two.kind]
-    near = sum(abs((one or 0) - (two or 0)) <= 1 for one, two in steps)
-    return Agreement(
-        who,
-        other,
-        int(good.all(axis=1).sum()),
-        int((~good).all(axis=1).sum()),
-        int((~alike).sum()),
-        wilson(int(alike.sum()), len(both)),
-        cohen(good[:, 0], good[:, 1]) if len(both) >= FEW_PAIRS else None,
-        near,
-        len(steps),
-    )
 
 
 def _reviewer(own: list[Line]) -> Reviewer:

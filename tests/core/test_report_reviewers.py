@@ -7,17 +7,8 @@ import pytest
 from report_kit import BEGIN
 
 from core.project.surveying import Line
-from core.report.reviewers import (
-    FEW_PAIRS,
-    HAND,
-    PAUSE,
-    agreements,
-    cohen,
-    opinions,
-    reviewers,
-    standing_verdicts,
-    wilson,
-)
+from core.report.agreement import FEW_PAIRS, agreements, cohen, wilson
+from core.report.reviewers import HAND, PAUSE, opinions, reviewers, standing_verdicts
 
 
 def line(
