@@ -2,7 +2,7 @@
 
 A verdict took as long as its reviewer's entries since their verdict before; a pause in between
 makes that unknown. Verdicts that nobody can have looked at (one decision on many persons, or
-entries that follow each other faster than a hand) are counted apart and take part in neither.
+entries that follow each other faster than a hand) are counted apart, and not for agreement.
 """
 
 from collections import defaultdict
