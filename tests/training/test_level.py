@@ -13,7 +13,6 @@ from core.pose.rotations import axis_angle_to_matrix
 from core.progress import CancelToken, Progress
 from core.refiners.level.network import LevelConfig, LevelNetwork, load_level, save_level
 from training import level
-from training.averaging import average
 from training.level import LevelOptions, part_errors, settings, train_level
 from training.loop import LoopOptions
 from training.mistakes import Mistakes
@@ -134,16 +133,3 @@ def stop_after(job: Iterator[Progress], cancel: CancelToken, steps: int) -> None
     for progress in job:
         if progress.done == steps:
             cancel.cancel()
-
-
-def test_the_average_of_weights_lies_in_their_middle(tmp_path: Path) -> None:
-    files = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
-    for seed, file in enumerate(files):
-        torch.manual_seed(seed)
-        save_level(LevelNetwork(TINY), file)
-    average(files, tmp_path / "m.safetensors")
-    one, other, mean = (load_file(file) for file in (*files, tmp_path / "m.safetensors"))
-    assert not one["enter.weight"].equal(other["enter.weight"])
-    for name, value in mean.items():
-        middle = (one[name].float() + other[name].float()) / 2
-        torch.testing.assert_close(value.float(), middle, atol=1e-3, rtol=1e-3)

@@ -16,7 +16,7 @@ from app.cli import main
         ("training.compare --data nowhere", "no motion capture in nowhere"),
         ("training.measure_suggestions --data nowhere", "no motion capture in nowhere"),
         ("training.measure_frontend --frontend standing --mocap nowhere", "no motion capture"),
-        ("training.averaging nowhere --out F", "no weights of the refiner level at nowhere"),
+        ("training.sureness --corpus nowhere", "nowhere"),
         ("training.ablations ranker --paths nowhere", "nowhere holds no paths"),
         ("assets.build_bench --mocap nowhere --out kept", "no motion capture in nowhere"),
         ("assets.build_sample --mocap nowhere", "no motion capture in nowhere"),
