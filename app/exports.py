@@ -1,11 +1,12 @@
-"""Exports from the window: what was asked for last, asking again, and having it written."""
+"""What is written from the window: exports, as was asked for last or anew, and reports."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
 
 from app.i18n import tr
 from app.said import failed as told
@@ -17,6 +18,7 @@ from core.formats.entries import By, Chosen, Splits, shares_of
 from core.jobs import Report
 from core.jobs.exporting import DEFAULT_FORMAT, JOURNAL, Outlook, Pictures
 from core.project import State
+from core.report import SUFFIX as REPORT_SUFFIX
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -119,7 +121,7 @@ def from_data(data: object) -> Wish:
 
 
 class Exports(QObject):
-    """Asks what is to be exported, has it written, and says what was."""
+    """Asks what is to be exported, has it or a report written, and says what was."""
 
     def __init__(self, window: "MainWindow", settings: Settings, store: StoreThread) -> None:
         super().__init__(window)
@@ -173,6 +175,22 @@ class Exports(QObject):
             review.failed.emit(explain(error))
 
         review.background.export(project, wish, done, failed)
+
+    def report(self) -> None:
+        """Write a report beside the project, and open it where web pages open."""
+        review = self._window.review
+        if review.path is None:
+            return
+        out = review.path.with_suffix(REPORT_SUFFIX)
+
+        def done(_: object) -> None:
+            review.said.emit(tr("The report is in {out}", out=out))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(out)))
+
+        def failed(error: Exception) -> None:
+            review.failed.emit(explain(error))
+
+        review.background.report(review.path, out, done, failed)
 
     def _last(self) -> tuple[Wish, str]:
         kept = self._settings.export

@@ -5,31 +5,28 @@ posing and annotating are asked of the threads, and what comes back for a person
 shown is kept or dropped, never shown.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from app.ahead import Ahead
 from app.background import Background
 from app.decider import Decider
 from app.i18n import tr
 from app.loading import Loader
 from app.mixer import Mixer
-from app.model_thread import AHEAD, ModelThread
+from app.model_thread import URGENT, ModelThread
 from app.pictures import Photograph
 from app.poses import Poses
 from app.preferences import Preferences
 from app.rows import EmptyPicture, Rows, View
 from app.store_thread import Added, Decided, Opened, StoreThread
+from app.walk import Walk
 from app.worker import explain
-from core.project import Decision, MoveBox, MoveKeypoint, Person, PersonRow, Pick, State
-from core.report import SUFFIX as REPORT_SUFFIX
-
-UNDISTURBED_MS = 100
-"""In which a person who has just come is drawn, before the next ones are made ready."""
+from core.project import Decision, MoveBox, MoveKeypoint, Person, Pick, State
 
 
 class Stage(Enum):
@@ -81,7 +78,7 @@ class Review(QObject):
         self.loader.loaded.connect(self._loaded)
         self.loader.pictured.connect(self._pictured)
         self.loader.problem.connect(self._problem)
-        self._preferences = Preferences()
+        self.preferences = Preferences()
         self.mixer = Mixer(self.loader, self)
         self.mixer.moved.connect(self.step_changed)
         self.mixer.posed.connect(self._posed)
@@ -101,8 +98,8 @@ class Review(QObject):
         self.photograph: Photograph | None = None
         self.trouble = ""
         self._tried: set[tuple[int, int | None]] = set()  # person and Θ1, since last shown
-        self._ahead = QTimer(self, singleShot=True, interval=UNDISTURBED_MS)
-        self._ahead.timeout.connect(self._look_ahead)
+        self.walk = Walk(self)
+        self.ahead = Ahead(self)
 
     @property
     def poses(self) -> Poses | None:
@@ -192,46 +189,6 @@ class Review(QObject):
         else:
             self.loader.want(row_id)
 
-    def next_person(self) -> None:
-        """Show the next person of the list."""
-        self._walk(1)
-
-    def previous_person(self) -> None:
-        """Show the person before."""
-        self._walk(-1)
-
-    def next_undecided(self) -> None:
-        """Show the next person without a decision, from here on and then from the start."""
-        self._go_on(self.rows.undecided_after(self.current))
-
-    def previous_undecided(self) -> None:
-        """Show the person before who has no decision."""
-        self._show_found(self.rows.in_state(self.current, -1, State.UNDECIDED))
-
-    def next_flagged(self) -> None:
-        """Show the next person who was put aside."""
-        self._show_found(self.rows.in_state(self.current, 1, State.FLAGGED))
-
-    def next_disputed(self) -> None:
-        """Show the next person on whom reviewers differ."""
-        self._show_found(self.rows.disputed(self.current, 1))
-
-    def previous_disputed(self) -> None:
-        """Show the person before on whom reviewers differ."""
-        self._show_found(self.rows.disputed(self.current, -1))
-
-    def next_picture(self) -> None:
-        """Show the same track in the next frame, or the first person of the next picture."""
-        self._show_found(self._in_picture(1))
-
-    def previous_picture(self) -> None:
-        """Show the same track in the frame before, or the last person of the picture before."""
-        self._show_found(self._in_picture(-1))
-
-    def _in_picture(self, by: int) -> int | None:
-        along = self.rows.along(self.current, by)
-        return self.rows.other_picture(self.current, by) if along is None else along
-
     def show_step(self, step: int) -> None:
         """Show a step of the person's trajectory, or of the part that is chosen."""
         self.mixer.move(step)
@@ -242,7 +199,7 @@ class Review(QObject):
 
     def leave(self) -> None:
         """Have everything written down that is under way on the person who is shown."""
-        self._ahead.stop()
+        self.ahead.stop()
         self.keep_mix()
         self.leaving.emit()
 
@@ -263,7 +220,7 @@ class Review(QObject):
         self._set_rows(decided.rows)
         if self.current in decided.persons:  # else many others were decided on
             self.mixer.clear()
-            self._go_on(self.rows.undecided_after(self.current, before))
+            self.go_on(self.rows.undecided_after(self.current, before))
 
     def _placed(self, decided: Decided) -> None:
         self._set_rows(decided.rows)
@@ -290,7 +247,7 @@ class Review(QObject):
         if shown is not None:
             self.select(shown)
         else:  # the person was drawn, and is no more
-            self._go_on(self.rows.undecided_after(None))
+            self.go_on(self.rows.undecided_after(None))
 
     def _added(self, added: Added) -> None:
         self._set_rows(added.rows)
@@ -314,12 +271,19 @@ class Review(QObject):
         else:
             self.said.emit(tr("Everyone is annotated"))
 
+    def annotate_once(self, person_id: int, theta1_id: int | None, priority: int = URGENT) -> None:
+        """Annotate a person, unless that was tried with this Θ1 since they were last shown."""
+        attempt = (person_id, theta1_id)
+        if self.path is not None and attempt not in self._tried:
+            self._tried.add(attempt)
+            self.background.annotate(self.path, person_id, priority)
+
     def use(self, now: Preferences) -> None:
         """Work by other preferences from now on, beginning with the shown person if undecided.
 
         Runs that others made stay as they are; undecided persons show the newest.
         """
-        was, self._preferences = self._preferences, now
+        was, self.preferences = self.preferences, now
         self.background.use(now)
         if self.path is None:
             return
@@ -332,18 +296,6 @@ class Review(QObject):
             self.said.emit(tr("Refining by {refiner}", refiner=now.refiner))
             if self.person and not _decided(self.person):
                 self.background.annotate(self.path, self.person.row.id)
-
-    def report(self, then: Callable[[Path], object]) -> None:
-        """Write a report beside the project, then do something with it."""
-        if self.path is None:
-            return
-        out = self.path.with_suffix(REPORT_SUFFIX)
-
-        def done(_: object) -> None:
-            self.said.emit(tr("The report is in {out}", out=out))
-            then(out)
-
-        self.background.report(self.path, out, done, self._say_failure)
 
     def stop(self) -> None:
         """Call off what is computed in the background; what is made by then stays."""
@@ -386,13 +338,10 @@ class Review(QObject):
         if person.row != self.rows.row(person.row.id):  # another program has decided
             self.look_again()
         self.person_changed.emit()
-        attempt = (person.row.id, person.theta1_id)
-        if self.path and _needs_run(person) and attempt not in self._tried:
-            self._tried.add(attempt)
-            self.background.annotate(self.path, person.row.id)
+        if _needs_run(person):
+            self.annotate_once(person.row.id, person.theta1_id)
         if poses is not None:
-            self.loader.keep_to([person.row.id, *self._coming()])
-            self._ahead.start()
+            self.ahead.begin(person.row.id)
 
     def _posed(self) -> None:
         if self.person is not None:
@@ -402,28 +351,6 @@ class Review(QObject):
         if row_id == self.current:
             self.photograph = photograph
             self.person_changed.emit()
-
-    def _coming(self) -> list[int]:
-        """Return whom the reviewer is likely to see next."""
-        coming: list[int] = []
-        for _ in range(self._preferences.ahead):
-            ahead = self.rows.undecided_after(coming[-1] if coming else self.current)
-            if ahead is None or ahead == self.current or ahead in coming:
-                break
-            coming.append(ahead)
-        return coming
-
-    def _look_ahead(self) -> None:
-        for distance, ahead in enumerate(self._coming()):
-            self._make_ready(ahead, AHEAD + distance)
-
-    def _make_ready(self, ahead: int, priority: int) -> None:
-        self.loader.prepare(ahead, priority)
-        row = self.rows.row(ahead)
-        needy = isinstance(row, PersonRow) and row.suggested_step is None and not row.note
-        if self.path and needy and (ahead, None) not in self._tried:
-            self._tried.add((ahead, None))
-            self.background.annotate(self.path, ahead, priority)
 
     def _problem(self, row_id: int, text: str) -> None:
         if row_id == self.current:
@@ -446,7 +373,7 @@ class Review(QObject):
         self.stage = stage
         self.stage_changed.emit()
 
-    def _go_on(self, undecided: int | None) -> None:
+    def go_on(self, undecided: int | None) -> None:
         """Show the next person to decide on; where nobody is left, say so."""
         if undecided is not None:
             self.select(undecided)
@@ -455,17 +382,6 @@ class Review(QObject):
             self._reload_current()
         else:
             self._set_stage(Stage.FINISHED)
-
-    def _show_found(self, found: int | None) -> None:
-        if found is None:
-            self.said.emit(tr("There is no other"))
-        else:
-            self.select(found)
-
-    def _walk(self, by: int) -> None:
-        beside = self.rows.beside(self.current, by)
-        if beside is not None:
-            self.select(beside)
 
 
 def _single(decided: Decided) -> Decision | None:

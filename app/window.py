@@ -4,8 +4,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -348,10 +348,6 @@ class MainWindow(QMainWindow):
             self.review.open(sample_project())
         except (DiffAnnotError, OSError) as error:
             self.trouble.say(tr("The sample project cannot be copied: {error}", error=error))
-
-    def write_report(self) -> None:
-        """Write a report beside the project, and open it where web pages open."""
-        self.review.report(lambda out: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))))
 
     def accept_or_press(self) -> None:
         """Accept the shown step; but Space and Return press the button that Tab has reached."""

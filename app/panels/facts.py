@@ -11,6 +11,7 @@ from app import theme
 from app.comparison import Shown
 from app.heat import heat
 from app.i18n import mark, tr
+from core.pose import Parameters
 from core.pose.turns import turns
 
 JOINT_NAMES = (
@@ -42,9 +43,9 @@ def distances(one: Shown, other: Shown) -> NDArray[np.float32]:
     return np.asarray(np.linalg.norm(apart, axis=1), np.float32)
 
 
-def most_turned(one: Shown, other: Shown) -> list[tuple[str, float]]:
+def most_turned(one: Parameters, other: Parameters) -> list[tuple[str, float]]:
     """Name the joints that differ most, and by how many degrees; those under half of one not."""
-    turned = turns(one.poses.steps[one.frame], other.poses.steps[other.frame])
+    turned = turns(one, other)
     order = np.argsort(-turned)[:LISTED]
     return [(JOINT_NAMES[at], float(turned[at])) for at in order if turned[at] >= 0.5]
 
@@ -66,7 +67,7 @@ class Facts(QWidget):
         self.joints, self.end = [], end
         self._apart = ("–", "–")
         if one is not None and other is not None:
-            self.joints = most_turned(one, other)
+            self.joints = most_turned(one.poses.steps[one.frame], other.poses.steps[other.frame])
             apart = 100 * distances(one, other)
             self._apart = (f"{apart.mean():.1f} cm", f"{apart.max():.1f} cm")
         self.setAccessibleName(self.in_words())

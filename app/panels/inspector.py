@@ -5,8 +5,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
+from app.dates import when
 from app.i18n import tr
 from app.mix import PLAIN, Mix
+from app.panels.facts import most_turned
 from app.panels.part_rows import NAMES, PartFigures, PartRows, place_of
 from app.panels.remarks import Remarks
 from app.poses import Poses
@@ -138,16 +140,23 @@ def suggestion_in_words(run: Run, part: str) -> tuple[str, str, str]:
         gained = tr("{gain} mm", gain=f"{gain:.0f}")
     line = tr("expected gain {gain}", gain=gained)
     again = tr("expected gain {gain}", gain=f"{gain:.0f} ± {whole.uncertainty:.0f} mm")
-    return headline, line, "" if reason == again else reason
+    return headline, line, turned_in_words(run, step) if reason == again else reason
+
+
+def turned_in_words(run: Run, step: int) -> str:
+    """Say which joint a step turns most: what there is to look at."""
+    for name, degrees in most_turned(run.trajectory.steps[0], run.trajectory.steps[step]):
+        return tr("turns most: {joint}, by {degrees}°", joint=tr(name), degrees=f"{degrees:.0f}")
+    return ""
 
 
 def origins(person: Person) -> list[tuple[str, str, str]]:
     """Tell where a person's annotation is from: names, values and tooltips."""
     rows = [(tr("Person"), title(person.row), person.row.image)]
     rows.append((tr("Picture"), f"{person.width} × {person.height}", person.image_sha256))
-    if person.row.decided_by is not None:
-        when = (person.row.decided_at or "")[:16].replace("T", " ")
-        rows.append((tr("Decided by"), person.row.decided_by, when))
+    if person.row.decided_by is not None and person.row.decided_at is not None:
+        told = f"{person.row.decided_by} · {when(person.row.decided_at)}"
+        rows.append((tr("Decided by"), told, person.row.decided_at))
     if (source := person.source) is not None:
         rows.append((tr("Θ1 by"), _made(source.frontend, source.weights_sha256), source.detail))
     if (run := person.run) is not None:

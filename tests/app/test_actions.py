@@ -90,6 +90,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
     from app.panes import Pane, Panes
     from app.review import Review
     from app.timeline import Timeline
+    from app.walk import Walk
     from app.window import MainWindow
 
     owners = {
@@ -101,6 +102,7 @@ def test_every_action_has_a_handler_in_the_window() -> None:
         "review": Review,
         "review.decider": Decider,
         "review.mixer": Mixer,
+        "review.walk": Walk,
         "comparison": Comparison,
         "picture": PictureView,
         "body": BodyView,

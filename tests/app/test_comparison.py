@@ -74,7 +74,7 @@ def test_joints_that_turned_are_listed_most_first_and_standing_elsewhere_is_no_d
     bent[JOINTS.index("left_elbow") - 1, 0] = np.radians(30)
     bent[JOINTS.index("neck") - 1, 1] = np.radians(12)
     one, other = body(straight, 0.0), body(bent, 0.5)
-    names, degrees = zip(*most_turned(one, other), strict=True)
+    names, degrees = zip(*most_turned(one.poses.steps[0], other.poses.steps[0]), strict=True)
     assert names == ("left elbow", "neck")
     assert degrees == pytest.approx((30, 12), abs=1e-3)
     np.testing.assert_allclose(distances(one, other), 0, atol=1e-6)

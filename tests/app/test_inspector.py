@@ -31,13 +31,15 @@ def test_a_turned_joint_is_told_in_degrees() -> None:
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [
-        ("expected gain 39 ± 21 mm", ""),
+        ("expected gain 39 ± 21 mm", "turns most: left elbow, by 30°"),
         ("expected gain 39 ± 21 mm, without keypoints", None),
         ("2D error falls 12 %", None),
     ],
 )
-def test_a_reason_that_only_says_the_gain_again_is_left_out(reason: str, shown: str | None) -> None:
-    steps = Parameters.stack([upright()] * 3)
+def test_a_reason_that_only_says_the_gain_again_says_where_to_look_instead(
+    reason: str, shown: str | None
+) -> None:
+    steps = Parameters.stack([bent("left_elbow", degrees) for degrees in (10, 25, 40)])
     path = Trajectory(steps, np.zeros(3, np.float32), "test")
     suggestion = Suggestion(2, 38.7, reason, 21.2)
     run = Run(1, path, np.zeros(3, np.float32), suggestion, "", 0, "")

@@ -80,7 +80,7 @@ def test_a_walk_past_a_busy_render_thread_holds_no_bodies_of_those_who_were_left
     seen = []
     with busy_renderer(window):
         for _ in range(WALKED - 1):
-            review.next_person()
+            review.walk.next_person()
             qtbot.waitUntil(lambda: is_shown(review))
             qtbot.waitUntil(lambda: not window.steps.film._ask_soon.isActive())
             assert review.poses is not None
@@ -108,9 +108,9 @@ def test_what_is_done_over_and_over_holds_no_more_bodies_than_what_is_done_once(
         review.show_step(review.step % 19 + 1)
         rest()
         review.choose_part("")
-        review.next_person()
+        review.walk.next_person()
         rest()
-        review.previous_person()
+        review.walk.previous_person()
         rest()
         review.loader.clear()
         gc.collect()
@@ -165,11 +165,11 @@ class TestPassingBy:
     ) -> None:
         window = open_window(make_project(tmp_path, persons=WALKED))
         review = window.review
-        qtbot.waitUntil(lambda: not (review.loader._asked or review._ahead.isActive()))
+        qtbot.waitUntil(lambda: not (review.loader._asked or review.ahead.waits))
         models.permits = threading.Semaphore(0)
         models.posed.clear()
         for _ in range(WALKED - 2):
-            review.next_person()
+            review.walk.next_person()
             qtbot.waitUntil(lambda: review.person is not None)
         # one is being posed: who was left first, or made ready; then the newest is
         models.permits.release(2)

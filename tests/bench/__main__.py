@@ -157,7 +157,7 @@ def in_the_window(project: Path) -> Iterator[Measured]:
     ready = []
     for _ in range(5):
         live(1.5)  # the next is made ready
-        ready.append(spent(review.next_person, lambda: is_drawn(window)))
+        ready.append(spent(review.walk.next_person, lambda: is_drawn(window)))
     yield Measured("next person, made ready, drawn", 1e3 * max(ready), 100, "ms")
     far = review.rows.all[-1].id
     review.loader.clear()
@@ -215,7 +215,7 @@ def memory(folder: Path, persons: int) -> Iterator[Measured]:
     early = resident(window)
     for number in range(1, persons):
         wait_soon(lambda: is_shown(window))
-        window.review.next_person()
+        window.review.walk.next_person()
         if number == min(EARLY, persons // 2):
             early = resident(window)
     wait_soon(lambda: is_shown(window))

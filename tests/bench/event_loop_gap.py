@@ -97,7 +97,7 @@ def measure(project: Path) -> None:
     meter.report("pose 58 steps, draw the first")
 
     window.review.stop()
-    window.review.next_person()
+    window.review.walk.next_person()
     wait(lambda: window.review.person is not None and window.review.person.run is not None)
     wait(window.is_settled)
     meter.report("annotate and show the next person")
