@@ -159,8 +159,7 @@ def test_escape_while_it_writes_leaves_nothing(
 
     monkeypatch.setattr("core.formats.humandata_writer.write_npz", write_slowly)
     window.exports.write(Wish())
-    ticket = window.review.background._other
-    assert ticket is not None
+    (ticket,) = window.review.background._long
     try:
         qtbot.waitUntil(writing.is_set)
         assert sorted(path.parent.iterdir()) != before
