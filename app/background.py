@@ -48,6 +48,7 @@ class Background(QObject):
         self._model = model
         self._persons: dict[int, Ticket] = {}
         self._long: set[Ticket | Pieces] = set()
+        self._finding: Ticket | Pieces | None = None
         self._arriving = CancelToken()
         self._queue: list[int] = []
         self._queue_length = 0
@@ -88,7 +89,9 @@ class Background(QObject):
     def find_people(
         self, project: Path, done: Callable[[], None], failed: Callable[[Exception], None]
     ) -> None:
-        """Find the people of a project's pictures, and annotate them, in one long job."""
+        """Find the people of a project's pictures, and annotate them, unless that is under way."""
+        if self._finding in self._long:
+            return
         clock = QElapsedTimer()
         clock.start()
 
@@ -101,7 +104,7 @@ class Background(QObject):
         def ended(_: Report) -> None:
             done()
 
-        self._begin(
+        self._finding = self._begin(
             tr("Looking for people…"),
             lambda end, fail: self._model.annotate_all(project, end, fail, tell),
             ended,
@@ -253,7 +256,7 @@ class Background(QObject):
         ask: Callable[[Callable[[Value], None], Callable[[Exception], None]], Ticket | Pieces],
         done: Callable[[Value], None],
         failed: Callable[[Exception], None],
-    ) -> None:
+    ) -> Ticket | Pieces:
         """Ask for a long job, and say so at once: the thread may have something to finish first."""
         self.working.emit(Progress(0, 0, what))
 
@@ -266,6 +269,7 @@ class Background(QObject):
 
         ticket = ask(over(self._ending(done)), over(self._ending(failed)))
         self._long.add(ticket)
+        return ticket
 
     def _ending(self, callback: Callable[[Value], None]) -> Callable[[Value], None]:
         def ended(value: Value) -> None:

@@ -29,12 +29,13 @@ def test_who_is_found_is_reviewed_while_others_are_looked_for(
     models: BallModels,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path, ended = tmp_path / "empty.diffannot", threading.Event()
+    path, ended, begun = tmp_path / "empty.diffannot", threading.Event(), list[Path]()
     Image.new("RGB", SIZE).save(tmp_path / "a.png")
     with Project.create(path) as project:
         project.add_image(tmp_path / "a.png")
 
     def annotate_all(path: Path, token: CancelToken) -> Job:
+        begun.append(path)
         try:
             with Project.open(path) as project:
                 person = project.add_person(1, Box(60, 30, 90, 180))
@@ -50,10 +51,11 @@ def test_who_is_found_is_reviewed_while_others_are_looked_for(
     monkeypatch.setattr(background_module, "FOUND_EVERY", 50)
     window = open_window(path, ready=False)
     assert window.review.stage is Stage.EMPTY
-    window.actions_by_name["annotate_all"].trigger()
+    for _ in range(2):
+        window.actions_by_name["annotate_all"].trigger()
     assert window.busy.isVisible()  # at once, whatever the thread is at
     qtbot.waitUntil(lambda: is_shown(window.review))
-    assert not ended.is_set()
+    assert begun == [path] and not ended.is_set()
     press(window, Qt.Key.Key_Escape)
     assert window.busy.isHidden()
     qtbot.waitUntil(ended.is_set)
