@@ -73,7 +73,8 @@ def no_body(review: Review, actions: dict[str, QAction]) -> str:
     by_hand = by_hand.format(**keys)
     if review.trouble:
         there = person is not None and person.theta1 is not None
-        return review.trouble if there else f"{review.trouble}.\n\n{by_hand}"
+        trouble = tr("{what}.", what=review.trouble)
+        return review.trouble if there else f"{trouble}\n\n{by_hand}"
     if review.picture is not None:
         nobody = tr("Nobody is marked in this picture.")
         return f"{nobody}\n\n{tr('{draw}, then drag a box around a person.', draw=keys['draw'])}"
@@ -82,7 +83,7 @@ def no_body(review: Review, actions: dict[str, QAction]) -> str:
     if review.background.is_annotating(person.row.id):
         return tr("Looking for the body…")
     note = heard(person.row.note) or tr("No body yet")
-    return f"{note[:1].upper()}{note[1:]}.\n\n{by_hand}"
+    return f"{tr('{what}.', what=note[:1].upper() + note[1:])}\n\n{by_hand}"
 
 
 def no_steps(review: Review) -> str:

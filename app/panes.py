@@ -21,13 +21,19 @@ SIDE_WIDTH = 248
 
 
 class Pane(QObject):
-    """A panel that can be hidden: it is seen where it is wanted and has something to show."""
+    """A panel that can be hidden: it is seen where it is wanted and has something to show.
+
+    Parameters
+    ----------
+    front : bool
+        Whether it comes before those it shares its place with, until another one is chosen.
+    """
 
     wanted_changed = Signal(bool)
 
-    def __init__(self, widget: QWidget, parent: QObject) -> None:
+    def __init__(self, widget: QWidget, parent: QObject, front: bool = False) -> None:
         super().__init__(parent)
-        self.widget = widget
+        self.widget, self._front = widget, front
         self.wanted = self.there = True
 
     def want(self, on: bool) -> None:
@@ -40,7 +46,12 @@ class Pane(QObject):
     def allow(self, there: bool) -> None:
         """Say whether there is something to show."""
         self.there = there
-        self.widget.setVisible(self.wanted and there)
+        was, shown = self.widget.isVisible(), self.wanted and there
+        if was and not shown:
+            self._front = self.widget.x() >= 0  # Qt puts those behind outside the window
+        self.widget.setVisible(shown)
+        if shown and not was and self._front and isinstance(self.widget, QDockWidget):
+            self.widget.raise_()
 
 
 class Panes(QObject):
@@ -107,7 +118,7 @@ class Panes(QObject):
             self._window.tabifyDockWidget(beside[0], dock)
             beside[0].raise_()
         self._window.resizeDocks([dock], [SIDE_WIDTH], Qt.Orientation.Horizontal)
-        return Pane(dock, self)
+        return Pane(dock, self, not beside)
 
     def compare(self, on: bool) -> None:
         """Show two bodies in the place of the picture and the body alone, or leave that."""

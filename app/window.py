@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         pages = with_bar(with_bar(self.pages, self.whereabouts, above=True), self.news, above=True)
         self.setCentralWidget(with_bar(pages, self.trouble, above=True))
         self._keys = hint_label()
-        self.statusBar().addWidget(self._keys)
+        self.statusBar().addWidget(self._keys, 1)
         self.statusBar().addPermanentWidget(self.busy)
         self.statusBar().setSizeGripEnabled(False)
         self.resize(QSize(1280, 800))

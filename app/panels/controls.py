@@ -21,6 +21,7 @@ from app.i18n import mark, tr
 from app.keymap import Keymap
 from app.menus import shown_key
 from app.panels.body import BodyView
+from app.panels.elided import ElidedLabel
 from app.panels.picture import PictureView
 
 
@@ -228,9 +229,9 @@ def key_hint(keymap: Keymap) -> str:
     return "   ·   ".join(f"{shown_key(keys[0])} {text}" for keys, text in parts if keys)
 
 
-def hint_label() -> QLabel:
+def hint_label() -> ElidedLabel:
     """Return the line at the foot of the window."""
-    hint = QLabel()
+    hint = ElidedLabel()
     hint.setObjectName("muted")
     hint.setFont(theme.font(theme.SMALL_PT))
     hint.setContentsMargins(theme.SPACE, 0, 0, 0)

@@ -79,6 +79,16 @@ def test_who_was_decided_last_is_shown_again_when_chosen(
     qtbot.waitUntil(lambda: window.review.stage is Stage.FINISHED)
     window.review.select(1)
     qtbot.waitUntil(lambda: window.review.poses is not None)
+    # while all were decided the history was there alone
+    qtbot.waitUntil(lambda: window.panes.inspector.widget.x() > 0)
+    window.panes.history.widget.raise_()
+    qtbot.waitUntil(lambda: window.panes.inspector.widget.x() < 0)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.review.stage is Stage.FINISHED)
+    window.review.select(1)
+    qtbot.waitUntil(lambda: window.panes.inspector.widget.isVisible())
+    qtbot.wait(50)
+    assert window.panes.inspector.widget.x() < 0 < window.panes.history.widget.x()
 
 
 def test_messages_and_key_hints_are_not_drawn_over_each_other(
