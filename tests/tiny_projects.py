@@ -86,7 +86,7 @@ def make_project(folder: Path, persons: int = 3, runs: bool = True, theta1: bool
         np.random.default_rng(0).uniform(80, 200, (len(COCO), 2)).astype(np.float32),
         np.ones(len(COCO), np.float32),
     )
-    with Project.create(path) as project:
+    with Project.create(path) as project, project.batch():
         for number in range(persons):
             picture = folder / f"picture_{min(number, max(persons - 2, 0))}.png"
             if not picture.exists():

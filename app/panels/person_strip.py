@@ -42,6 +42,9 @@ class PersonStrip(QFrame):
 
     def show_persons(self, rows: Sequence[PersonRow], current: int | None) -> None:
         """Show the persons of a picture, and which of them is shown."""
+        if len(rows) < 2:
+            self.hide()
+            return  # nothing is made that nobody sees
         if [row.id for row in rows] != list(self.buttons):
             self._fill(rows)
         for row in rows:
@@ -50,7 +53,7 @@ class PersonStrip(QFrame):
             button.setChecked(row.id == current)
             if row.id == current:
                 self._area.ensureWidgetVisible(button)
-        self.setVisible(len(rows) > 1)
+        self.show()
 
     def say(self, words: str) -> None:
         """Say something on all of them, at the end of the strip."""

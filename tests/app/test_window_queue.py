@@ -214,6 +214,19 @@ def test_who_is_in_the_picture_is_listed_under_it_and_gone_to(
         theme.choose(qapp, Qt.ColorScheme.Unknown)
 
 
+def test_nothing_is_made_to_list_one_person_alone(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(make_project(tmp_path, persons=5))
+    for person in (1, 2, 3):
+        window.review.select(person)
+        assert window.strip.buttons == {}
+    window.review.select(4)  # with the last in one picture
+    assert list(window.strip.buttons) == [4, 5] and window.strip.isVisible()
+    window.review.select(1)
+    assert not window.strip.isVisible()
+
+
 def test_a_key_with_shift_or_ctrl_goes_to_one_person_and_selects_no_others(
     open_window: Open, tmp_path: Path, qtbot: QtBot
 ) -> None:

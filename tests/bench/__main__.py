@@ -21,7 +21,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "window"))
 
 import numpy as np
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 from PySide6.QtWidgets import QApplication
 from real_window import missing_tools
 from tiny_projects import make_project
@@ -260,12 +260,16 @@ def spent(act: Callable[[], object], over: Callable[[], bool]) -> float:
 
 
 def wait_soon(ready: Callable[[], bool]) -> None:
-    """Serve the event loop, and look after each of its events."""
+    """Serve the event loop, and look after each of its events.
+
+    As a loop that runs would, it deletes what is to be deleted later.
+    """
     loop, end = QEventLoop(), time.monotonic() + event_loop_gap.PATIENCE
     while not ready():
         if time.monotonic() > end:
             raise TimeoutError
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         time.sleep(0.0005)
 
 
