@@ -29,8 +29,9 @@ class Collector(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Leave collecting to Python again."""
+        """Leave collecting to Python again; what was there at the start may be garbage by now."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
     def _collect(self) -> None:

@@ -37,7 +37,8 @@ def open_window(qtbot: QtBot, models: BallModels) -> Iterator[Open]:
         return window
 
     yield open_it
-    for window in windows:
+    while windows:  # or pytest holds them, and all they keep, into the next test
+        window = windows.pop()
         window.close()
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

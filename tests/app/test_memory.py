@@ -22,6 +22,7 @@ from app.kept import Kept
 from app.mix import PLAIN, Axis
 from app.poses import Poses
 from app.review import Review
+from app.settings import Settings
 from app.window import MainWindow
 from core.parts import PART_NAMES
 from core.project import Person
@@ -203,6 +204,21 @@ def test_a_dialog_is_gone_once_it_is_closed(open_window: Open, tmp_path: Path) -
         dialog.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert window.findChildren(FigureDialog) == []
+
+
+def test_a_window_that_is_closed_leaves_nothing(tmp_path: Path, qtbot: QtBot) -> None:
+    def open_and_close() -> list[weakref.ref[object]]:
+        window = MainWindow(BallModels(), Settings())
+        window.review.open(make_project(tmp_path))
+        qtbot.waitUntil(lambda: is_shown(window.review))
+        window.close()
+        window.deleteLater()
+        return [weakref.ref(one) for one in (window._frames, window.review.loader._poses)]
+
+    kept = open_and_close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert [one() for one in kept] == [None, None]
 
 
 def test_what_was_loaded_before_leaves_garbage_to_be_collected() -> None:

@@ -10,8 +10,8 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from assets import PRIOR_WEIGHTS
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.diffusion import SpacedDiffusion, get_named_beta_schedule
 from core.diffusion.denoiser import Denoiser, DenoiserConfig, load_denoiser, save_denoiser
 from core.errors import MissingModel, UnreadableInput
@@ -25,11 +25,6 @@ from core.refiners import DEFAULT_STEPS, Refiner, load_refiner
 CAMERA = Camera.assumed(640, 480)
 BLIND = Evidence(Box(200, 50, 150, 400))
 SIGMA_57 = 0.198757  # sqrt(1 / 0.9619971487695815 - 1)
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 @cache

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,8 @@ from hypothesis import strategies as st
 
 import core.suggest.ranker as module
 from assets import RANKER_WEIGHTS
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.errors import MissingModel, UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import body_points
@@ -29,11 +28,6 @@ CAMERA = Camera.assumed(640, 480)
 BOX = Box(220, 40, 200, 400)
 GUESS, FALL, ERROR = 32, 45, 46
 """Places of the guess, the keypoints' fall and its standard error among the signs."""
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def bent(left: list[float], right: list[float]) -> Trajectory:

@@ -1,7 +1,6 @@
 """The report: its figures, and a page that no text can break."""
 
 from dataclasses import replace
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_kit import NASTY, SUGGESTED, make, review
 
-from core.body import BodyModel, load_body
+from core.contract.people import body
 from core.errors import InvalidAnnotation, UnreadableInput, UnwritableOutput
 from core.jobs import finish
 from core.project import Accept, Flag, Project, Reject, Remark, Tag
@@ -23,11 +22,6 @@ from core.report.page import POLICY, page
 
 BOB = "<script>alert(1)</script>"
 REMARK = "</style><script>alert(2)</script>"
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 @pytest.fixture(scope="module")

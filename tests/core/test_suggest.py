@@ -4,8 +4,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.errors import UnreadableInput
 from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import COCO, body_points
@@ -20,11 +20,6 @@ CAMERA = Camera.assumed(640, 480)
 BOX = Box(220, 40, 200, 400)
 WRIST = COCO.index("left_wrist")
 everyone = pytest.mark.parametrize("name", sorted(RECOMMENDERS))
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 @cache

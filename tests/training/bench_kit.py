@@ -2,15 +2,14 @@
 
 import signal
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.evidence import Box, Evidence, Keypoints2D
 from core.frontends import RoughAnnotation
 from core.keypoints import body_points
@@ -23,11 +22,6 @@ from training.rendered import render
 
 CAMERA = Camera(500.0, 200.0, 250.0, 400, 500)
 ELBOW = JOINTS.index("left_elbow") - 1
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def upright(bend: float = 0.0) -> Parameters:

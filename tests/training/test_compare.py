@@ -1,20 +1,14 @@
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.body import BodyModel, load_body
+from core.contract.people import body
 from core.refiners import load_refiner
 from training.compare import Row, compare, synthetic, table
 
 MOCAP = Path(__file__).parents[3] / "shared" / "data" / "mocap"
 needs_mocap = pytest.mark.skipif(not MOCAP.exists(), reason="../shared/data is absent")
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def row() -> Row:

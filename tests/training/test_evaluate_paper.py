@@ -1,11 +1,10 @@
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from core.body import BodyModel, load_body
+from core.contract.people import body
 from core.pose import JOINTS
 from core.pose.rotations import axis_angle_to_matrix, geodesic
 from core.refiners import load_refiner
@@ -16,11 +15,6 @@ from training.errors import FAMILIES, LEGS, even
 from training.evaluate_paper import evaluate, table
 
 MOCAP = Path(__file__).parents[3] / "shared" / "data" / "mocap"
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def poses(count: int) -> torch.Tensor:

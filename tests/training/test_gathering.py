@@ -1,4 +1,3 @@
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body as open_body
 from core.errors import Cancelled, NoPersonFound, UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.formats.records import Failure
@@ -21,11 +20,6 @@ from tests.training.people_kit import IN_3DHP, IN_3DPW, IN_HALPE, material, writ
 from training import gathering
 from training.corpora.records import Sample
 from training.gathering import Gathered, Material, Source, told
-
-
-@cache
-def open_body() -> BodyModel:
-    return load_body()
 
 
 class Looks(Standing):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.body import BodyModel, load_body
+from core.contract.people import body
 from core.errors import UnreadableInput
 from core.evidence import Box, Keypoints2D
 from core.frontends import load_frontend
@@ -30,11 +30,6 @@ from training.ranker_material import BLIND, ROWS, Paths, gather_paths, someones
 from training.rough import RoughSource
 
 T = TypeVar("T")
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 @cache

@@ -1,23 +1,17 @@
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.keypoints import body_points
 from core.pose import JOINTS, Parameters
 from training.corpora import read
 from training.corpora.mocap import Take
 from training.corpora.records import Sample
 from training.rendered import main, render, visible
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def takes() -> list[Take]:

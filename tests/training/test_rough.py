@@ -1,13 +1,12 @@
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from core.body import BodyModel, load_body
 from core.camera import Camera
+from core.contract.people import body
 from core.errors import UnreadableInput
 from core.evidence import Box, Evidence
 from core.pose import JOINTS, PARTS, Parameters
@@ -21,11 +20,6 @@ from training.pairs import Pair
 from training.rough import Rough, RoughSource, Views
 
 FOCAL = 900.0
-
-
-@cache
-def body() -> BodyModel:
-    return load_body()
 
 
 def motion() -> PoseSampler:
