@@ -23,15 +23,15 @@ class Collector(QObject):
         super().__init__(parent)
         self._thresholds = gc.get_threshold()
         gc.disable()
-        gc.freeze()
+        if not gc.get_freeze_count():
+            gc.freeze()  # once: what an earlier window has kept is to go with it
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
 
     def stop(self) -> None:
-        """Leave collecting to Python again; what was there at the start may be garbage by now."""
+        """Leave collecting to Python again."""
         self._timer.stop()
-        gc.unfreeze()
         gc.enable()
 
     def _collect(self) -> None:

@@ -50,6 +50,8 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QApplication
 
+    gc.collect()
+    gc.freeze()  # what was there before is not looked through after every test
     threads = set(threading.enumerate())
     windows = set(QApplication.topLevelWidgets())
     yield
