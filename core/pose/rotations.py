@@ -17,10 +17,21 @@ columns row by row (SPIN, mmhuman3d). `rows`: first row, then second (PyTorch3D)
 """
 
 
+_EYE = torch.eye(3)
+_CROSS = torch.linalg.cross(_EYE[:, None], _EYE[None]).mT.flatten(1)
+"""A vector times it is the matrix (9,) that crosses the vector with others."""
+
+
 def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
-    """Turn axis-angle (..., 3) into rotation matrices (..., 3, 3)."""
-    matrix: Tensor = roma.rotvec_to_rotmat(axis_angle)
-    return matrix
+    """Turn axis-angle (..., 3) into rotation matrices (..., 3, 3).
+
+    By the unit quaternion (w, q): (w² - q·q) I + 2 q qᵀ + 2 w [q]ₓ. Differentiable at 0 too.
+    """
+    half = torch.linalg.vector_norm(axis_angle, dim=-1, keepdim=True) / 2
+    w, q = half.cos(), torch.sinc(half / torch.pi) * (axis_angle / 2)
+    skew = ((2 * w * q) @ _CROSS.to(q)).unflatten(-1, (3, 3))
+    scale = (w.square() - q.square().sum(-1, keepdim=True))[..., None]
+    return scale * _EYE.to(q) + (2 * q)[..., None] * q[..., None, :] + skew
 
 
 def matrix_to_axis_angle(matrix: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from core.evidence import Evidence
 from core.pose import Parameters
-from core.pose.rotations import matrix_to_axis_angle, rotations_of
+from core.pose.rotations import axis_angle_to_matrix, matrix_to_axis_angle, rotations_of
 from core.refiners.paths import degrees_from, path
 from core.refiners.reprojection import Pose, Sight
 from core.resection import fit_rays
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 def start_of(theta1: Sequence[Parameters], evidence: Sequence[Evidence], body: "BodyModel") -> Pose:
     """Start from Θ1, moved onto the keypoints where there are any."""
-    pose = Pose(
-        torch.stack([rotations_of(one) for one in theta1]).to(body.device),
+    return placed(standing(theta1, body), Sight.of(theta1, evidence, body.device), body)
+
+
+def standing(theta1: Sequence[Parameters], body: "BodyModel") -> Pose:
+    """Return how B persons stand by Θ1."""
+    turns = np.stack([np.vstack([one.global_orient, one.body_pose]) for one in theta1])
+    return Pose(
+        axis_angle_to_matrix(torch.from_numpy(turns)).to(body.device),
         torch.from_numpy(np.stack([one.betas for one in theta1])).to(body.device),
         torch.from_numpy(np.stack([one.transl for one in theta1])).to(body.device),
     )
-    return placed(pose, Sight.of(theta1, evidence, body.device), body)
 
 
 def placed(pose: Pose, sight: Sight, body: "BodyModel") -> Pose:

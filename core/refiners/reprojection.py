@@ -253,6 +253,7 @@ def solve_turns(
     pose: Pose,
     belief: Belief | Expected,
     robust: float = ROBUST,
+    posed: tuple[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Find the turns and shifts that bring bodies onto what is known: one Gauss-Newton step.
 
@@ -273,6 +274,8 @@ def solve_turns(
         What is held of the turns.
     robust : float
         Misses beyond this share of the box side lose their say.
+    posed : tuple of Tensor or None
+        What `BodyModel.points_and_turns` says of the pose, where that is known already.
 
     Returns
     -------
@@ -283,7 +286,7 @@ def solve_turns(
     """
     expected = belief.expected() if isinstance(belief, Belief) else belief
     used = (sight.weight > 0).any(0).nonzero()[:, 0]
-    points, turned = body.points_and_turns(pose.rotations, pose.betas, pose.transl)
+    points, turned = posed or body.points_and_turns(pose.rotations, pose.betas, pose.transl)
     miss = sight.miss(points)[:, used]
     with torch.no_grad():
         slope = sight.slope(points)[:, used]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assets import LEVEL_WEIGHTS
 from core.evidence import Evidence
 from core.pose import Parameters
-from core.refiners.iterates import start_of
+from core.refiners.iterates import placed, standing
 from core.refiners.level.network import LevelNetwork, features_of, load_level
 from core.refiners.reprojection import Sight
 
@@ -33,7 +33,8 @@ def guessed(
     body : BodyModel
         The body.
     """
-    pose, sight = start_of([theta], [evidence], body), Sight.of([theta], [evidence], body.device)
+    sight = Sight.of([theta], [evidence], body.device)
+    pose = placed(standing([theta], body), sight, body)
     mean, spread = _network()[0].guessed(features_of(body, pose, sight))
     return np.asarray(mean[0].numpy(), np.float32), np.asarray(spread[0].numpy(), np.float32)
 

@@ -23,7 +23,7 @@ from core.evidence import Evidence
 from core.pose import Parameters
 from core.pose.rotations import turned_between, with_rotations
 from core.refiners.held_out import KeypointRefiner
-from core.refiners.iterates import start_of
+from core.refiners.iterates import placed, standing
 from core.refiners.level.network import (
     NEAR_NOTHING,
     PART_OF_JOINT,
@@ -80,6 +80,7 @@ class LevelRefiner(KeypointRefiner):
         self._network = network.to(body.device)
         self._body = body
 
+    @torch.inference_mode()
     def refine(
         self, theta1: Sequence[Parameters], evidence: Sequence[Evidence], steps: int, seed: int
     ) -> list[Trajectory]:
@@ -105,9 +106,9 @@ class LevelRefiner(KeypointRefiner):
         places = torch.cat([start.transl[:, None], pose.transl], dim=1)
         transl = torch.lerp(places[:, after], places[:, after + 1], share[:, None]).numpy()
         angles = turned_between(rotations, after, share).numpy()
-        for one, posed, standing in zip(theta1, angles, transl, strict=True):
+        for one, posed, place in zip(theta1, angles, transl, strict=True):
             betas = one.betas[None].repeat(steps, axis=0)
-            refined = Parameters(posed[:, 0], posed[:, 1:], betas, standing, one.camera)
+            refined = Parameters(posed[:, 0], posed[:, 1:], betas, place, one.camera)
             yield path(self.name, one, refined, degrees)
 
     def at(
@@ -202,7 +203,7 @@ class _Told:
         cls, theta1: Sequence[Parameters], evidence: Sequence[Evidence], body: "BodyModel"
     ) -> "_Told":
         sight = Sight.of(theta1, evidence, body.device)
-        start = start_of(theta1, evidence, body)
+        start = placed(standing(theta1, body), sight, body)
         return cls(sight, start, features_of(body, start, sight))
 
 

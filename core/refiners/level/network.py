@@ -11,7 +11,7 @@ from core.body import BodyModel
 from core.keypoints import BODY_POINTS
 from core.pose import JOINTS, PARTS
 from core.pose.rotations import matrix_to_axis_angle, matrix_to_rot6d, rot6d_to_matrix
-from core.refiners.reprojection import NEAREST, Belief, Pose, Sight, solve_turns
+from core.refiners.reprojection import NEAREST, Expected, Pose, Sight, solve_turns
 from core.weights import read_weights, write_weights
 
 ROT6D, BETAS, PLACE, ANGLES = 6 * len(JOINTS), 10, 3, 3 * len(JOINTS)
@@ -198,7 +198,8 @@ def features_of(body: BodyModel, pose: Pose, sight: Sight) -> Tensor:
     middle, whatever Θ1 is, and where the misses pull every joint: one Gauss-Newton step, in the
     joints' own frames. Of joints in space it is not told.
     """
-    points = body.points(pose.rotations, pose.betas, pose.transl)
+    posed = body.points_and_turns(pose.rotations, pose.betas, pose.transl)
+    points, still = posed[0], torch.zeros_like(pose.rotations[..., 0]).flatten(1)
     root = points[:, :1]
     depth = root[..., 2].clamp(min=NEAREST)
     scale = (sight.focal / sight.side)[:, None] / depth
@@ -209,7 +210,7 @@ def features_of(body: BodyModel, pose: Pose, sight: Sight) -> Tensor:
     aside = (sight.pixels - middle) / (ASIDE * sight.side[:, None, None])
     aside = aside.clamp(-FARTHEST_ASIDE, FARTHEST_ASIDE) * seen
     sight = replace(sight, space=None)
-    pull, _ = solve_turns(body, sight, pose, Belief.near(pose.rotations, pose.rotations, PULL))
+    pull, _ = solve_turns(body, sight, pose, Expected(still, still + PULL**2), posed=posed)
     return torch.cat(
         [
             matrix_to_rot6d(pose.rotations, "columns").flatten(1),

@@ -65,9 +65,10 @@ def at_levels(
     seen = repeated(sight, count)
     seen = replace(seen, weight=seen.weight * trust)
     drift = DRIFT * (levels[..., TORSO] > 0).flatten()
-    back = torch.zeros_like(spread)
-    for robust in scales:
-        expected = Expected(back, spread.square(), drift)
+    expected = Expected(torch.zeros_like(spread), spread.square(), drift)
+    for number, robust in enumerate(scales):
+        if number:
+            back = matrix_to_axis_angle(pose.rotations.mT @ mean.rotations).flatten(1)
+            expected = replace(expected, turns=back)
         pose = pose.moved(*solve_turns(body, seen, pose, expected, robust))
-        back = matrix_to_axis_angle(pose.rotations.mT @ mean.rotations).flatten(1)
     return pose, mean, spread
