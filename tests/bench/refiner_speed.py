@@ -1,18 +1,18 @@
 """What a trajectory costs: `python -m tests.bench.refiner_speed [--refiners paper fit …]`.
 
-58 steps with all their meshes, for one person and for each of 32 in one call, trials included:
-processor milliseconds, the median of a few warm runs, on as many threads as OMP_NUM_THREADS says.
-A machine that does other work beside makes them longer; ratios stay. *floor* is what cannot be
-saved: the network's forward passes on the rows they are made on, and the 58 meshes. *reference* is
-improved-diffusion's own sampling loop, `ddim_sample_loop` over 58 timesteps, which gives one chain
-of one person, and no mesh, with the prior.
+58 steps with all their meshes, for one person and for each of 32 in one call, trials included: the
+median of a few warm runs, in milliseconds, of the processor on one thread and of the clock on two.
+A machine that does other work beside makes them longer, above all those of the clock. *floor* is
+what cannot be saved: the network's forward passes on the rows they are made on, and the 58 meshes.
+*reference* is improved-diffusion's own sampling loop, `ddim_sample_loop` over 58 timesteps, which
+gives one chain of one person, and no mesh, with the prior.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import numpy as np
@@ -32,16 +32,18 @@ from core.refiners import DEFAULT_STEPS, REFINERS, Refiner, load_refiner
 CAMERA = Camera.assumed(640, 480)
 PEOPLE = 32
 RUNS = 5
+THREADS = (1, 2)
 
 
 def milliseconds(work: Callable[[], object], runs: int = RUNS) -> float:
-    """Return the median processor time of a few runs, after one to get warm."""
+    """Return the median time of a few runs, after one to get warm."""
+    clock = process_time if torch.get_num_threads() == 1 else perf_counter
     work()
     spent = []
     for _ in range(runs):
-        start = process_time()
+        start = clock()
         work()
-        spent.append(process_time() - start)
+        spent.append(clock() - start)
     return 1000 * median(spent)
 
 
@@ -90,14 +92,13 @@ def timed(
     body: BodyModel,
     theta1: list[Parameters],
     evidence: list[Evidence],
-    runs: int,
 ) -> Cost:
     """Time a refiner on people in one call."""
     path, count = refiner.trajectories(theta1, evidence)[0], len(theta1)
     made = passes(refiner, theta1, evidence)
     meshes = milliseconds(lambda: body.pose(path.steps))
-    refining = milliseconds(lambda: refiner.trajectories(theta1, evidence), runs) / count
-    network = milliseconds(lambda: [one(*given) for one, given in made], runs) / count
+    refining = milliseconds(lambda: refiner.trajectories(theta1, evidence)) / count
+    network = milliseconds(lambda: [one(*given) for one, given in made]) / count
     return Cost(refining + meshes, meshes, network)
 
 
@@ -132,20 +133,22 @@ def main() -> int:
     torch.set_grad_enabled(False)
     body = load_body()
     theta1, evidence = people(body, PEOPLE)
-    loop = reference()
-    print(  # noqa: T201 - a command's answer
-        f"{torch.get_num_threads()} threads; reference loop {loop:.0f} ms\n"
-        f"{'refiner':12}{'people':>7}{'ms each':>9}{'meshes':>9}{'network':>9}{'x floor':>9}"
-        f"{'x reference':>13}"
-    )
-    for name in options.refiners:
-        refiner = load_refiner(name, body)
-        for count, runs in ((1, RUNS), (PEOPLE, 1)):
-            cost = timed(refiner, body, theta1[:count], evidence[:count], runs)
-            print(  # noqa: T201
-                f"{name:12}{count:7}{cost.whole:9.1f}{cost.meshes:9.1f}{cost.network:9.1f}"
-                f"{cost.whole / (cost.network + cost.meshes):9.2f}{cost.whole / loop:13.2f}"
-            )
+    for threads in THREADS:
+        torch.set_num_threads(threads)
+        loop = reference()
+        print(  # noqa: T201 - a command's answer
+            f"threads {threads}, reference loop {loop:.0f} ms\n"
+            f"{'refiner':12}{'people':>7}{'ms each':>9}{'meshes':>9}{'network':>9}{'x floor':>9}"
+            f"{'x reference':>13}"
+        )
+        for name in options.refiners:
+            refiner = load_refiner(name, body)
+            for count in (1, PEOPLE):
+                cost = timed(refiner, body, theta1[:count], evidence[:count])
+                print(  # noqa: T201
+                    f"{name:12}{count:7}{cost.whole:9.1f}{cost.meshes:9.1f}{cost.network:9.1f}"
+                    f"{cost.whole / (cost.network + cost.meshes):9.2f}{cost.whole / loop:13.2f}"
+                )
     return 0
 
 
