@@ -79,7 +79,7 @@ class Skin(nn.Module):
         moved[3, :, 0] = transl.T
         joints = torch.cat([blend.permute(3, 2, 1, 0), moved], dim=2).flatten(0, 1)
         for run in self._whole if poses <= FEW else self._runs:
-            vertices[:, run.some] = run(joints, rest[:, run.some]).permute(2, 1, 0)
+            run(joints, rest, vertices)
 
 
 class _Run(nn.Module):
@@ -97,20 +97,18 @@ class _Run(nn.Module):
         self.register_buffer("joints", torch.cat([used, always]))
         self.register_buffer("weights", torch.cat([own[:, used], torch.ones(len(own), 1)], dim=1))
 
-    def forward(self, joints: Tensor, rest: Tensor) -> Tensor:
-        """Blend R vertices of B poses.
+    def forward(self, joints: Tensor, rest: Tensor, vertices: Tensor) -> None:
+        """Blend its vertices of B poses.
 
         Parameters
         ----------
         joints : Tensor, shape (12, 25, B)
             Where each joint takes a point: its turn column by column, then its shift; and at last
             the shift of the whole body.
-        rest : Tensor, shape (3, R, B)
+        rest : Tensor, shape (3, V, B)
             Rest poses.
-
-        Returns
-        -------
-        Tensor, shape (3, R, B)
+        vertices : Tensor, shape (B, V, 3)
+            Where they are put.
         """
         joints = joints[:, self.joints]
         if joints.shape[-1] <= FEW:  # one narrow product is better than twelve of a few columns
@@ -118,10 +116,10 @@ class _Run(nn.Module):
             blended = flat.view(len(flat), *joints[:, 0].shape).transpose(0, 1)
         else:
             blended = self.weights @ joints
-        *turn, placed = blended.unflatten(0, (4, 3))
-        for column, along in zip(turn, rest, strict=True):
+        *turn, placed = blended.view(4, 3, *blended.shape[1:])
+        for column, along in zip(turn, rest[:, self.some], strict=True):
             placed.addcmul_(column, along)
-        return placed
+        vertices[:, self.some] = placed.permute(2, 1, 0)
 
 
 def _compact(posedirs: Tensor) -> Tensor:

@@ -31,7 +31,8 @@ def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
     w, q = half.cos(), torch.sinc(half / torch.pi) * (axis_angle / 2)
     skew = ((2 * w * q) @ _CROSS.to(q)).unflatten(-1, (3, 3))
     scale = (w.square() - q.square().sum(-1, keepdim=True))[..., None]
-    return scale * _EYE.to(q) + (2 * q)[..., None] * q[..., None, :] + skew
+    matrix: Tensor = scale * _EYE.to(q) + (2 * q)[..., None] * q[..., None, :] + skew
+    return matrix
 
 
 def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
