@@ -157,6 +157,8 @@ def origins(person: Person) -> list[tuple[str, str, str]]:
     if person.row.decided_by is not None and person.row.decided_at is not None:
         told = f"{person.row.decided_by} · {when(person.row.decided_at)}"
         rows.append((tr("Decided by"), told, person.row.decided_at))
+    if (joints := person.evidence.joints) is not None:
+        rows.append((tr("3D joints"), str((joints.confidence > 0).sum()), joints.convention))
     if (source := person.source) is not None:
         rows.append((tr("Θ1 by"), _made(source.frontend, source.weights_sha256), source.detail))
     if (run := person.run) is not None:

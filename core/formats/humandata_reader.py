@@ -1,4 +1,7 @@
-"""HumanData and MultiHumanData npz (mmhuman3d): pictures, boxes, 2D keypoints, SMPL as Θ1.
+"""HumanData and MultiHumanData npz (mmhuman3d): pictures, boxes, keypoints, joints, SMPL as Θ1.
+
+keypoints3d are evidence where they were measured: not in files of our own, where they are the
+body's, nor where they do not lie as the 2D keypoints do, and so not along the camera's axes.
 
 Its keys are those of `mmhuman3d/data/data_structures/human_data.py`; files that its later
 converters write hold `smplx` instead of `smpl`, and keypoints2d under longer names.
@@ -14,22 +17,27 @@ from numpy.typing import NDArray
 
 from core.camera import Camera
 from core.errors import UnreadableInput
-from core.evidence import Box, Keypoints2D
+from core.evidence import Box, Joints3D, Keypoints2D
 from core.formats.opened import Opened
 from core.formats.pictures import Pictures
 from core.formats.records import Item, Note, Record, one
 from core.formats.thetas import HANDS, SHAPE, body, pinhole, theta
-from core.keypoints import CONVENTIONS
+from core.keypoints import CONVENTIONS, on_body
 
 Array = NDArray[np.float32]
 
 BOX_COLUMNS = 4
 KEYPOINTS = ("keypoints2d", "keypoints2d_original", "keypoints2d_smpl", "keypoints2d_smplx")
 """The first that is there counts: those of the data set before those that a body projects to."""
+JOINTS = "keypoints3d"
+ALIKE = 0.3
+"""Joints are off the keypoints by no more than this share of how far those lie apart, but for
+perspective: of poses in the world's axes it is about 1."""
+FEWEST_ALIKE = 4
 MODELS = ("smpl", "smplh", "smplx")
 COLUMNS = (
-    *("image_path", "bbox_xywh", "frame_range", "has_smpl", "misc", "meta", *MODELS),
-    *(f"{name}{end}" for name in KEYPOINTS for end in ("", "_mask", "_convention")),
+    *("image_path", "bbox_xywh", "frame_range", "has_smpl", "misc", "meta", "config", *MODELS),
+    *(f"{name}{end}" for name in (*KEYPOINTS, JOINTS) for end in ("", "_mask", "_convention")),
 )
 """What is read; a file may hold gigabytes besides, vertices for one."""
 
@@ -77,6 +85,7 @@ class _Columns:
                 if self._boxes.shape[1] < BOX_COLUMNS:
                     raise ValueError("bbox_xywh has no four columns")
             self._read_keypoints(data)
+            self._read_joints(data)
             self._read_smpl(data)
             self._read_cameras(data)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -89,8 +98,9 @@ class _Columns:
         if self._boxes is not None:
             box = Box(*map(float, self._boxes[number, :BOX_COLUMNS]))
         keypoints = self._keypoints_of(number)
+        joints = self._joints_of(number, keypoints)
         if number not in self._with_smpl:
-            return Record(label, image, box, keypoints)
+            return Record(label, image, box, keypoints, joints=joints)
         camera, transl = self._camera(number, image), self._smpl["transl"][number]
         theta1, placed = theta(
             body(np.concatenate([self._smpl["global_orient"][number], self._pose[number]])),
@@ -98,23 +108,35 @@ class _Columns:
             camera or Camera.assumed(*self._pictures.size(image)),
             transl if camera is not None and self._model != "smplx" else None,
         )
-        return Record(label, image, box, keypoints, theta1, placed)
+        return Record(label, image, box, keypoints, theta1, placed, joints=joints)
 
     def _read_keypoints(self, data: Mapping[str, Any]) -> None:
-        """Take keypoints2d (N, K, 3), filling up what is left out of a compressed file."""
+        """Take the 2D keypoints."""
         self._points: Array | None = None
         name = next((name for name in KEYPOINTS if name in data), None)
-        if name is None:
-            return
-        points = self._column(data[name], name, (-1, 3))
-        self._convention = str(data.get(f"{name}_convention", "human_data"))
-        if self._convention not in CONVENTIONS:
-            raise ValueError(f"the keypoint convention {self._convention} is not known")
-        size = len(CONVENTIONS[self._convention])
+        if name is not None:
+            self._convention, self._points = self._table(data, name, 3)
+
+    def _read_joints(self, data: Mapping[str, Any]) -> None:
+        """Take the 3D joints, if they are no body's of ours."""
+        self._joints: Array | None = None
+        ours = str(data.get("config", "")).startswith("diffannot")
+        ours = ours or (isinstance(misc := data.get("misc"), dict) and "provenance" in misc)
+        if JOINTS in data and not ours:
+            self._convention_of_joints, self._joints = self._table(data, JOINTS, 4)
+
+    def _table(self, data: Mapping[str, Any], name: str, width: int) -> tuple[str, Array]:
+        """Return convention and points (N, K, width), filled up from a compressed file."""
+        points = self._column(data[name], name, (-1, width))
+        convention = str(data.get(f"{name}_convention", "human_data"))
+        if convention not in CONVENTIONS:
+            raise ValueError(f"the keypoint convention {convention} is not known")
+        size = len(CONVENTIONS[convention])
         mask = np.asarray(data.get(f"{name}_mask", np.ones(size))) > 0
         compressed = points.shape[1] != size
-        self._points = np.zeros((self._count, size, 3), dtype=np.float32)
-        self._points[:, mask] = points if compressed else points[:, mask]
+        table = np.zeros((self._count, size, width), dtype=np.float32)
+        table[:, mask] = points if compressed else points[:, mask]
+        return convention, table
 
     def _read_smpl(self, data: Mapping[str, Any]) -> None:
         self._with_smpl: set[int] = set()
@@ -173,11 +195,33 @@ class _Columns:
         keypoints = Keypoints2D(self._convention, table[:, :2], table[:, 2])
         return keypoints if keypoints.confidence.any() else None
 
+    def _joints_of(self, number: int, keypoints: Keypoints2D | None) -> Joints3D | None:
+        if self._joints is None:
+            return None
+        table = self._joints[number]
+        joints = Joints3D(self._convention_of_joints, table[:, :3], table[:, 3])
+        return joints if joints.confidence.any() and _seen_so(joints, keypoints) else None
+
     def _camera(self, number: int, image: Path) -> Camera | None:
         if self._cameras is None:
             return None
         focal, centre = (column[number] for column in self._cameras)
         return pinhole(focal, centre, self._pictures.size(image))
+
+
+def _seen_so(joints: Joints3D, keypoints: Keypoints2D | None) -> bool:
+    """Whether joints, moved and scaled, lie as the keypoints do; where few are both, they may."""
+    if keypoints is None:
+        return True
+    (at, sure), (pixels, seen) = (
+        on_body(known.convention, known.points, known.confidence) for known in (joints, keypoints)
+    )
+    both = (sure > 0) & (seen > 0)
+    if both.sum() < FEWEST_ALIKE:
+        return True
+    flat, seen_at = (each[both, :2] - each[both, :2].mean(axis=0) for each in (at, pixels))
+    scale = max(float((flat * seen_at).sum() / max((flat**2).sum(), 1e-12)), 0.0)
+    return bool(np.linalg.norm(scale * flat - seen_at) <= ALIKE * np.linalg.norm(seen_at))
 
 
 def _names(data: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import DiffAnnotError, InvalidAnnotation
-from core.evidence import Box, Keypoints2D
+from core.evidence import Box, Joints3D, Keypoints2D
 from core.pose import Parameters
 
 SMALLEST_BOX, LARGEST_PIXEL = 1.0, 1e5
@@ -34,6 +34,8 @@ class Record:
         Whether `theta1.transl` and its camera are the file's; else they are to be found.
     track : str or None
         Identity over a video.
+    joints : Joints3D or None
+        3D evidence: measured, not those of a body that was fitted or guessed.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Record:
     theta1: Parameters | None = None
     placed: bool = True
     track: str | None = None
+    joints: Joints3D | None = None
 
     def __post_init__(self) -> None:
         box = self.box

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import DiffAnnotError, NoPersonFound, ProjectError
-from core.evidence import Evidence
 from core.frontends import Frontend
 from core.images import read_image
 from core.jobs.filming import track_people
@@ -134,7 +133,7 @@ def _fresh(person: Person, frontend: Frontend) -> Person:
     if not (person.looked_elsewhere and by_it):
         return person
     kept = None if person.keypoints_source == frontend.name else person.evidence.keypoints
-    evidence = Evidence(person.evidence.box, kept)
+    evidence = replace(person.evidence, keypoints=kept)
     return replace(person, theta1=None, theta1_id=None, evidence=evidence)
 
 
@@ -161,12 +160,15 @@ def _find_people(project: Project, frontend: Frontend, cancel: CancelToken, tall
 def _keep(project: Project, person: Person, made: Made, frontend: Frontend, key: RunKey) -> None:
     """Put what was made into the project, all of it or nothing.
 
-    Nothing where box or keypoints were moved meanwhile: it was made for others.
+    Nothing where box, keypoints or joints are others meanwhile: it was not made for them.
     """
     theta1_id = person.theta1_id
     with project.batch():
         now = project.person(person.row.id)
-        if (now.evidence.box, now.keypoints_id) != (person.evidence.box, person.keypoints_id):
+        before, after = (
+            (one.evidence.box, one.keypoints_id, one.joints_id) for one in (person, now)
+        )
+        if before != after:
             return
         if made.rough is not None:
             if person.evidence.keypoints is None and made.rough.keypoints is not None:

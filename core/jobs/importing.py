@@ -185,7 +185,14 @@ class _Intake:
             self._images.update(zip(self._new, ids, strict=True))
             self._new.clear()
             found = [
-                Found(self._images[one.image], box, one.keypoints, one.track, thetas.get(place))
+                Found(
+                    self._images[one.image],
+                    box,
+                    one.keypoints,
+                    one.track,
+                    thetas.get(place),
+                    one.joints,
+                )
                 for place, (one, box) in enumerate(boxed)
                 if one.theta1 is None or place in thetas
             ]

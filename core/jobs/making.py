@@ -129,7 +129,7 @@ def look(person: Person, frontend: Frontend) -> Looked:
     box = looked_at(frontend, evidence)
     rough = frontend.annotate(image, box, evidence.keypoints)
     if evidence.keypoints is None:
-        evidence = Evidence(evidence.box, rough.keypoints)
+        evidence = replace(evidence, keypoints=rough.keypoints)
     return Looked(rough, rough.theta1, evidence)
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
-from core.evidence import Box, Keypoints2D, overlap
+from core.evidence import Box, Joints3D, Keypoints2D, overlap
 from core.pose import Parameters
-from core.project.blobs import pack_keypoints, pack_parameters
+from core.project.blobs import pack_known, pack_parameters
 from core.project.many import rows_of, table_of
-from core.project.schema import ImageTable, KeypointsTable, PersonTable, Theta1Table
+from core.project.schema import ImageTable, JointsTable, KeypointsTable, PersonTable, Theta1Table
 from core.project.standing import refresh
 from core.project.values import Source
 from core.project.wire import box_from_json
@@ -45,6 +45,8 @@ class Found:
         Identity over a video.
     theta1 : Parameters or None
         Rough annotation, batch shape ().
+    joints : Joints3D or None
+        Become evidence.
     """
 
     image_id: int
@@ -52,6 +54,7 @@ class Found:
     keypoints: Keypoints2D | None = None
     track: str | None = None
     theta1: Parameters | None = None
+    joints: Joints3D | None = None
 
 
 @dataclass
@@ -87,6 +90,7 @@ def add_people(
         session.execute(insert(table_of(PersonTable)), people.added)
     changed = _add_keypoints(session, found, ids, fresh)
     changed |= _add_theta1s(session, found, ids, fresh, source)
+    _add_joints(session, found, ids)
     if changed:
         refresh(session, sorted(changed))
     return ids
@@ -189,7 +193,7 @@ def _add_keypoints(
     for one, key in zip(found, ids, strict=True):
         if one.keypoints is None:
             continue
-        packed = one.keypoints.convention, pack_keypoints(one.keypoints)
+        packed = one.keypoints.convention, pack_known(one.keypoints)
         if counting.get(key) != packed:
             counting[key] = packed
             given = {"person_id": key, "source": IMPORTED}
@@ -197,6 +201,27 @@ def _add_keypoints(
     if added:
         session.execute(insert(table_of(KeypointsTable)), added)
     return {one["person_id"] for one in added}
+
+
+def _add_joints(session: Session, found: Sequence[Found], ids: Sequence[int]) -> None:
+    """Add 3D evidence; the newest counts, and the same again changes nothing."""
+    given = [(one.joints, key) for one, key in zip(found, ids, strict=True) if one.joints]
+    if not given:
+        return
+    query = select(JointsTable.person_id, JointsTable.convention, JointsTable.table)
+    in_order = query.order_by(JointsTable.id)
+    keys = [key for _, key in given]
+    rows = rows_of(session, in_order, JointsTable.person_id, keys)
+    counting = {key: (convention, table) for key, convention, table in rows}
+    added: list[dict[str, Any]] = []
+    for joints, key in given:
+        packed = joints.convention, pack_known(joints)
+        if counting.get(key) != packed:
+            counting[key] = packed
+            one = {"person_id": key, "source": IMPORTED}
+            added.append({**one, "convention": packed[0], "table": packed[1]})
+    if added:
+        session.execute(insert(table_of(JointsTable)), added)
 
 
 def _add_theta1s(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import astuple
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,13 @@ from safetensors.numpy import load, save
 
 from core.camera import Camera
 from core.errors import DiffAnnotError, ProjectError
-from core.evidence import Keypoints2D
+from core.evidence import Known
 from core.pose import Parameters
 from core.pose.parameters import SHAPES
 from core.trajectory import PartSuggestion
 
 Extra = dict[str, NDArray[np.float32]]
+Seen = TypeVar("Seen", bound=Known)
 
 
 def pack_parameters(parameters: Parameters, extra: Extra | None = None) -> bytes:
@@ -52,17 +54,17 @@ def unpack_parameters(blob: bytes, what: str) -> tuple[Parameters, Extra]:
         raise ProjectError(f"The stored arrays of {what} are damaged: {error}") from error
 
 
-def pack_keypoints(keypoints: Keypoints2D) -> bytes:
-    """Return x, y, confidence as (K, 3) float32 bytes."""
-    return np.column_stack([keypoints.points, keypoints.confidence]).astype("<f4").tobytes()
+def pack_known(known: Known) -> bytes:
+    """Return coordinates and confidence of keypoints or joints as (K, D + 1) float32 bytes."""
+    return np.column_stack([known.points, known.confidence]).astype("<f4").tobytes()
 
 
-def unpack_keypoints(convention: str, blob: bytes, what: str) -> Keypoints2D:
-    """Rebuild keypoints from `pack_keypoints`."""
-    if len(blob) % 12:
+def unpack_known(kind: type[Seen], convention: str, blob: bytes, what: str) -> Seen:
+    """Rebuild keypoints or joints from `pack_known`."""
+    if len(blob) % (4 * (kind.axes + 1)):
         raise ProjectError(f"The stored keypoints of {what} are damaged")
-    table = np.frombuffer(blob, dtype="<f4").reshape(-1, 3)
-    return Keypoints2D(convention, table[:, :2], table[:, 2])
+    table = np.frombuffer(blob, dtype="<f4").reshape(-1, kind.axes + 1)
+    return kind(convention, table[:, :-1], table[:, -1])
 
 
 def pack_parts(parts: tuple[PartSuggestion, ...]) -> str:

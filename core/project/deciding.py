@@ -4,10 +4,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
-from core.evidence import Box
+from core.evidence import Box, Keypoints2D
 from core.project import journal
 from core.project.adding import same_person
-from core.project.blobs import pack_keypoints, pack_parameters, unpack_keypoints
+from core.project.blobs import pack_known, pack_parameters, unpack_known
 from core.project.checking import check, image_of, person_of
 from core.project.decisions import AddPerson, Decision, MoveKeypoint, Place, Single, singles
 from core.project.journal import Act, JournalEntry, Turns
@@ -156,7 +156,8 @@ def _bring(session: Session, decision: Single, row: JournalTable) -> None:
             )
         case MoveKeypoint():
             base = session.get_one(KeypointsTable, decision.keypoints_id)
-            moved = unpack_keypoints(base.convention, base.table, f"person {decision.person_id}")
+            what = f"person {decision.person_id}"
+            moved = unpack_known(Keypoints2D, base.convention, base.table, what)
             moved = moved.with_point(decision.index, decision.x, decision.y)
             session.add(
                 KeypointsTable(
@@ -164,6 +165,6 @@ def _bring(session: Session, decision: Single, row: JournalTable) -> None:
                     source=HAND,
                     convention=base.convention,
                     journal_id=row.id,
-                    table=pack_keypoints(moved),
+                    table=pack_known(moved),
                 )
             )

@@ -9,7 +9,7 @@ from core.evidence import Keypoints2D
 from core.pose import Parameters
 from core.project import reading
 from core.project.apart import disagreement
-from core.project.blobs import pack_keypoints, pack_parameters, pack_parts
+from core.project.blobs import pack_known, pack_parameters, pack_parts
 from core.project.checking import person_of, theta1_of
 from core.project.schema import KeypointsTable, RunTable, Theta1Table
 from core.project.standing import refresh
@@ -22,7 +22,7 @@ def add_keypoints(
 ) -> None:
     """Add 2D evidence: see `Project.add_keypoints`."""
     person_of(session, person_id)
-    table = pack_keypoints(keypoints)
+    table = pack_known(keypoints)
     newest = reading.keypoints_of(session, person_id)
     if newest and (newest.convention, newest.table) == (keypoints.convention, table):
         return
@@ -83,6 +83,7 @@ def add_run(
         person_id=person_id,
         theta1_id=theta1_id,
         keypoints_id=keypoints.id if keypoints else None,
+        joints_id=reading.joints_of(session, [person_id]).get(person_id),
         time=time,
         refiner=trajectory.refiner,
         weights_sha256=weights_sha256,

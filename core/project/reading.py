@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import ProjectError
-from core.evidence import Box, Evidence
+from core.evidence import Box, Evidence, Joints3D, Keypoints2D
 from core.parts import compose
 from core.pose import Parameters
 from core.project import journal
-from core.project.blobs import unpack_keypoints, unpack_parameters, unpack_parts
+from core.project.blobs import Seen, unpack_known, unpack_parameters, unpack_parts
 from core.project.checking import person_of
 from core.project.decisions import Accept, AcceptTheta1, MoveBox, Reject
 from core.project.many import AT_ONCE
-from core.project.schema import Base, ImageTable, KeypointsTable, PersonTable, RunTable, Theta1Table
+from core.project.schema import (
+    Base,
+    ImageTable,
+    JointsTable,
+    KeypointsTable,
+    PersonTable,
+    RunTable,
+    Theta1Table,
+)
 from core.project.values import HAND, ImageRow, Person, PersonRow, Run, Source, State
 from core.trajectory import Suggestion, Trajectory
 
@@ -128,6 +136,8 @@ def people(
         images = _by_key(session, ImageTable, [row.image_id for row in rows.values()])
         theta1s = _by_key(session, Theta1Table, [row.theta1_id for row in rows.values()])
         keypoints = _by_key(session, KeypointsTable, [row.keypoints_id for row in rows.values()])
+        newest = joints_of(session, some)
+        joints = _by_key(session, JointsTable, list(newest.values()))
         runs = _by_key(session, RunTable, [row.run_id for row in rows.values()])
         active = journal.active_decisions(session, some)
         for key in some:
@@ -139,6 +149,7 @@ def people(
                 heads[key],
                 theta1s.get(row.theta1_id),
                 keypoints.get(row.keypoints_id),
+                joints.get(newest.get(key)),
                 images[row.image_id],
                 runs.get(row.run_id),
                 active[key],
@@ -166,6 +177,7 @@ def _person(
     head: PersonRow,
     theta1: "Row[Any] | None",
     keypoints: "Row[Any] | None",
+    joints: "Row[Any] | None",
     image: "Row[Any]",
     run: "Row[Any] | None",
     active: list[journal.Active],
@@ -180,7 +192,8 @@ def _person(
         height=image.height,
         evidence=Evidence(
             Box(row.x, row.y, row.width, row.height),
-            unpack_keypoints(keypoints.convention, keypoints.table, what) if keypoints else None,
+            _known(Keypoints2D, keypoints, what),
+            _known(Joints3D, joints, what),
         ),
         theta1=unpack_parameters(theta1.arrays, what)[0] if theta1 else None,
         theta1_id=row.theta1_id,
@@ -189,11 +202,16 @@ def _person(
         chosen_step=row.chosen_step,
         chosen_parts=_parts(row),
         keypoints_id=row.keypoints_id,
+        joints_id=joints.id if joints else None,
         keypoints_source=keypoints.source if keypoints else "",
         track=row.track,
         looked_elsewhere=_elsewhere(theta1, active),
         accepts=_accepts(active, row),
     )
+
+
+def _known(kind: type[Seen], row: "Row[Any] | None", what: str) -> Seen | None:
+    return unpack_known(kind, row.convention, row.table, what) if row else None
 
 
 def run(session: Session, run_id: int) -> Run:
@@ -224,7 +242,10 @@ def find_run(session: Session, theta1_id: int, key: RunKey) -> int | None:
     person_id = session.get_one(Theta1Table, theta1_id).person_id
     keypoints = keypoints_of(session, person_id)
     query = select(RunTable.id).filter_by(
-        theta1_id=theta1_id, keypoints_id=keypoints.id if keypoints else None, **vars(key)
+        theta1_id=theta1_id,
+        keypoints_id=keypoints.id if keypoints else None,
+        joints_id=joints_of(session, [person_id]).get(person_id),
+        **vars(key),
     )
     return session.scalar(query.order_by(RunTable.id.desc()).limit(1))
 
@@ -233,6 +254,13 @@ def keypoints_of(session: Session, person_id: int) -> KeypointsTable | None:
     """Return the 2D evidence that counts."""
     key = person_of(session, person_id).keypoints_id
     return None if key is None else session.get_one(KeypointsTable, key)
+
+
+def joints_of(session: Session, person_ids: Sequence[int]) -> dict[int, int]:
+    """Return the keys of the joints in space that count, of the persons who have any."""
+    query = select(JointsTable.person_id, func.max(JointsTable.id))
+    of_them = query.where(JointsTable.person_id.in_(person_ids)).group_by(JointsTable.person_id)
+    return {row[0]: row[1] for row in session.execute(of_them)}
 
 
 def box_mover(session: Session, person_id: int) -> int | None:

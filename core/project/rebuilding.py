@@ -19,6 +19,7 @@ from core.project.journal import Act, Turns
 from core.project.schema import (
     FilterTable,
     ImageTable,
+    JointsTable,
     KeypointsTable,
     PersonTable,
     RunTable,
@@ -77,6 +78,7 @@ def _copy(given: Session, session: Session, old: Path, new: Path) -> None:
         session.execute(insert(PersonTable), [_as_given(dict(person))])
     for table, source in _BROUGHT.items():
         _copy_rows(given, session, table, source != HAND)
+    _copy_rows(given, session, JointsTable, JointsTable.id > 0)
     _copy_rows(given, session, RunTable, RunTable.id > 0)
     _copy_rows(given, session, FilterTable, FilterTable.text != "")
 

@@ -11,7 +11,7 @@ from core.project.values import State
 APPLICATION_ID = 0x44416E6E
 """SQLite application_id of a project: "DAnn"."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class Base(DeclarativeBase):
@@ -105,6 +105,18 @@ class KeypointsTable(Base):
     table: Mapped[bytes]
 
 
+class JointsTable(Base):
+    """3D evidence, which files bring; the newest counts."""
+
+    __tablename__ = "joints"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    source: Mapped[str]
+    convention: Mapped[str]
+    table: Mapped[bytes]
+
+
 class Theta1Table(Base):
     """A rough annotation and where it is from; counts and goes as keypoints do."""
 
@@ -128,6 +140,7 @@ class RunTable(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     theta1_id: Mapped[int] = mapped_column(ForeignKey("theta1.id"), index=True)
     keypoints_id: Mapped[int | None] = mapped_column(ForeignKey("keypoints.id"))
+    joints_id: Mapped[int | None]
     time: Mapped[str]
     refiner: Mapped[str]
     weights_sha256: Mapped[str]

@@ -76,9 +76,15 @@ def _pictures_are_frames(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {column}")
 
 
+def _joints_are_evidence(connection: Connection) -> None:
+    """Version 5: runs name the joints in space that led them."""
+    connection.exec_driver_sql("ALTER TABLE run ADD COLUMN joints_id INTEGER")
+
+
 _UPGRADES: dict[int, Callable[[Connection], None]] = {
     1: _gains_in_millimetres,
     2: _every_edit_is_a_decision,
     3: _pictures_are_frames,
+    4: _joints_are_evidence,
 }
 """What brings a file of each version to the next."""

@@ -239,7 +239,7 @@ class Person:
     width, height : int
         Size of the picture in pixels.
     evidence : Evidence
-        Box and keypoints.
+        Box, keypoints, joints in space.
     theta1, theta1_id, source
         The rough annotation that counts: the decided one, else the newest placed by hand,
         else the newest.
@@ -251,6 +251,8 @@ class Person:
         Parts of the body (`core.pose.PARTS`) that come from steps of their own.
     keypoints_id : int or None
         Key of the evidence's keypoints.
+    joints_id : int or None
+        Key of the evidence's joints in space.
     keypoints_source : str
         A frontend, "import", or "hand"; empty where there are none.
     track : str or None
@@ -274,6 +276,7 @@ class Person:
     chosen_step: int | None
     chosen_parts: dict[str, int]
     keypoints_id: int | None
+    joints_id: int | None = None
     keypoints_source: str = ""
     track: str | None = None
     looked_elsewhere: bool = False

@@ -41,11 +41,12 @@ class Score:
     Parameters
     ----------
     values : NDArray, shape (N+1,), float32
-        Mean distance of the keypoints, share of the box side, lower is better; where joints in
-        space are known, of those, share of 2 m (`core.refiners.space.SIDE`). NaN where there are
-        neither.
+        Mean distance of the keypoints, share of the box side, lower is better; of joints in space
+        where no keypoints are known, share of 2 m (`core.refiners.space.SIDE`). NaN where there
+        are neither.
     misses : Misses or None
-        What they are the mean of; None without keypoints.
+        By which a step is suggested: what they are the mean of, or of joints in space where those
+        are known too. None without either.
     unlikeliness : NDArray or None, shape (N+1,)
         Logarithm of how far the pose prior would move each step; None where it is not asked.
     gains, uncertainties : NDArray or None, shape (N+1,), float32

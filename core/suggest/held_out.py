@@ -4,7 +4,8 @@ Keypoints that drove a refinement do not judge it: each is judged by the trial t
 it (`Trajectory.trials`). A step is taken where the fall of the mean miss exceeds its own standard
 error over the keypoints; else Θ1 is kept.
 
-Where joints in space are known they judge instead, by the same rule, in mm.
+Where joints in space are known they judge instead, by the same rule, in mm: they tell of depth too
+(`python -m training.measure_joints`). What the curve shows stays the distance of the keypoints.
 
 Where Θ1 was itself fitted to the keypoints they have nothing left to tell: Θ1 is as near as their
 noise allows, and every other step is farther. Then the pose prior is asked: if it finds a step far
@@ -66,8 +67,9 @@ class HeldOutRecommender(Recommender):
         if misses is None:
             return Score(np.full(len(trajectory), np.nan, np.float32))
         values = misses.mean
-        fitted = values[0] <= FITTED and not misses.in_space
-        return Score(values, misses, unlikeliness(trajectory.steps) if fitted else None)
+        in_space = misses_of(trajectory, replace(evidence, keypoints=None), self._body)
+        fitted = in_space is None and values[0] <= FITTED
+        return Score(values, in_space or misses, unlikeliness(trajectory.steps) if fitted else None)
 
     def suggest(self, score: Score) -> Suggestion:
         """Propose the step of the largest sure fall, or a far likelier one, or step 0."""

@@ -26,7 +26,7 @@ LARGEST_MISS = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Misses:
-    """Distances of the K usable joints in space, or of the keypoints where there are none.
+    """Distances of the K usable keypoints, or of the joints in space where there are none.
 
     Parameters
     ----------
@@ -82,9 +82,7 @@ class Misses:
 def misses_of(
     trajectory: Trajectory, evidence: Evidence, body: "BodyModel", trials: bool = True
 ) -> Misses | None:
-    """Measure how far every step misses every joint in space, or keypoint where there are none.
-
-    Joints come first: they tell of depth too (`python -m training.measure_joints`).
+    """Measure how far every step misses every keypoint, or joint in space where there are none.
 
     Each step, 0 included, is first moved to where it fits the keypoints best: the pose is judged,
     not where it stands. With trials, each keypoint is missed by the trial that did not know it,
@@ -114,7 +112,7 @@ def misses_either_way(
     trajectory: Trajectory, evidence: Evidence, body: "BodyModel"
 ) -> tuple[Misses | None, Misses | None]:
     """Return what `misses_of` measures with the trials and without them, for the price of one."""
-    for given in (evidence.joints, evidence.keypoints):
+    for given in (evidence.keypoints, evidence.joints):
         if given is not None and (used := _used(given)).sum() >= FEWEST_KEYPOINTS:
             break
     else:

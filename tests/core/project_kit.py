@@ -64,6 +64,7 @@ NEW_COLUMNS = {
         "keypoints": ("journal_id",),
         "run": ("disagreement",),
     },
+    5: {"run": ("joints_id",)},
     4: {"image": ("sequence_id", "frame", "time"), "person": ("given_track",)},
 }  # fmt: skip
 """What each version of the file has brought."""
@@ -77,6 +78,8 @@ def turn_back(path: Path, version: int) -> None:
             for table, columns in NEW_COLUMNS[newer].items():
                 for column in columns:
                     connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        if version < 5:
+            connection.execute(text("DROP TABLE joints"))
         if version < 4:
             connection.execute(text("DROP TABLE sequence"))
         if version < 3:

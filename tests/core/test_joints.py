@@ -222,11 +222,13 @@ def test_steps_are_judged_in_space_by_the_distance_of_the_joints() -> None:
     np.testing.assert_allclose(misses.distance[1], 0, atol=1e-6)
 
 
-def test_joints_judge_before_keypoints() -> None:
+def test_joints_judge_before_keypoints_and_the_curve_shows_the_keypoints() -> None:
     path = path_of(disturbed(standing(), 15), standing())
     both = replace(seen(path.steps[0]), joints=joints(standing()))
-    misses = misses_of(path, both, body())
-    assert misses is not None and misses.in_space and misses.mean.argmin() == 1
+    rule = load_recommender("held-out", body())
+    score = rule.score(path, both)
+    assert rule.suggest(score).step == 1
+    np.testing.assert_array_equal(score.values, rule.score(path, replace(both, joints=None)).values)
 
 
 @pytest.mark.parametrize("name", ["ranker", "held-out", "nearest"])
