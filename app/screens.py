@@ -35,6 +35,8 @@ from app.window import MainWindow
 from core.project import Project
 
 LOOKS = tuple((scheme, language) for scheme in (LIGHT, DARK) for language in (ENGLISH, CHINESE))
+ROUNDS = 5
+"""A busy machine has not laid everything out by then: texts, then rows, then what they move."""
 PERSON = 3
 """Who is shown, at the suggested step."""
 
@@ -165,6 +167,8 @@ def in_all_looks(app: QApplication, window: MainWindow, name: Path) -> None:
         speak(app, language)
         wait(lambda: window.review.stage is not Stage.REVIEW or window.is_settled())
         settle(300)
+        for _ in range(ROUNDS):
+            QApplication.processEvents()
         picture = window.grab()
         painter = QPainter(picture)
         for dialog in open_dialogs(window):

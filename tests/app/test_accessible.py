@@ -168,6 +168,6 @@ def test_an_open_dialog_follows_the_language(
 def test_what_is_no_text_stands_out_from_its_ground(scheme: theme.Colours) -> None:
     from test_actions import contrast
 
-    for mark in ("accent", "curve", "good", "bad", "flagged"):  # WCAG 1.4.11: 3 to 1
+    for mark in ("accent", "curve", "good", "bad", "flagged", "doubt"):  # WCAG 1.4.11: 3 to 1
         for ground in ("window", "surface"):
             assert contrast(scheme, mark, ground) >= 3, (mark, ground)

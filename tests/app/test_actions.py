@@ -131,9 +131,10 @@ def test_the_page_of_keys_is_current() -> None:
 
 @pytest.mark.parametrize("scheme", [theme.LIGHT, theme.DARK])
 def test_text_can_be_read_on_every_ground(scheme: theme.Colours) -> None:
-    for text in ("text", "muted", "accent", "good", "bad", "flagged"):
+    for text in ("text", "muted", "accent", "good", "bad", "flagged", "doubt"):
         for ground in ("window", "surface", "hover"):
             assert contrast(scheme, text, ground) >= 4.5, (text, ground)
+    assert contrast(scheme, "muted", "canvas") >= 4.5  # what is said in the place of a picture
     assert contrast(scheme, "on_accent", "accent") >= 4.5
 
 

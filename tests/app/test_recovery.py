@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 from tiny_projects import make_project
-from window_kit import Open
+from window_kit import Open, is_shown
 
 from app.recovery import Presence
 from core.project import Project, Reject
@@ -46,6 +46,7 @@ def test_one_card_says_what_is_there_and_no_second_one(
     qtbot.waitUntil(window.news.isVisible)
     assert "Nothing that was decided is lost. The last of 1: Rejected" in window.news.text
     window.news.hide()
-    window.review.open(path)
-    qtbot.waitUntil(lambda: window.review.poses is not None)
+    with qtbot.waitSignal(window.review.opened):
+        window.review.open(path)
+    qtbot.waitUntil(lambda: is_shown(window.review))
     assert not window.news.isVisible()
