@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from film_kit import write_video
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -136,6 +137,17 @@ def test_persons_that_come_when_all_are_decided_are_shown(
     drop(window, coco(photos(tmp_path / "more") / "k.json", ["1.png"]))
     qtbot.waitUntil(lambda: window.review.current == 2)
     assert window.review.stage is Stage.REVIEW
+
+
+def test_a_dropped_video_becomes_a_project_of_its_frames(
+    open_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(None)
+    drop(window, write_video(tmp_path / "clip.mp4", 3))
+    waits_for(qtbot, window, "New in clip.diffannot: 3 pictures, 0 persons")
+    qtbot.waitUntil(lambda: window.review.stage is Stage.EMPTY)
+    with Project.open(tmp_path / "clip.diffannot") as project:
+        assert [(one.name, one.rate) for one in project.sequences()] == [("clip", 10)]
 
 
 def test_a_dropped_project_is_opened(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
