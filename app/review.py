@@ -19,14 +19,15 @@ from app.i18n import tr
 from app.loading import Loader
 from app.mixer import Mixer
 from app.model_thread import URGENT, ModelThread
+from app.outcome import Outcome
 from app.pictures import Photograph
 from app.poses import Poses
 from app.preferences import Preferences
 from app.rows import EmptyPicture, Rows, View
-from app.store_thread import Added, Decided, Opened, StoreThread
+from app.store_thread import Opened, StoreThread
 from app.walk import Walk
 from app.worker import explain
-from core.project import Decision, MoveBox, MoveKeypoint, Person, Pick, State
+from core.project import Person, Pick, State
 
 
 class Stage(Enum):
@@ -67,13 +68,6 @@ class Review(QObject):
         self.background.not_annotated.connect(self._not_annotated)
         self.background.found.connect(self.look_again)
         self.decider = Decider(store, model, self)
-        self.decider.decided.connect(self._decided)
-        self.decider.picked.connect(lambda decided: self._set_rows(decided.rows))
-        self.decider.placed.connect(self._placed)
-        self.decider.marked.connect(self._marked)
-        self.decider.turned.connect(self._turned)
-        self.decider.added.connect(self._added)
-        self.decider.refused.connect(self._refused)
         self.loader = Loader(store, model, self)
         self.loader.loaded.connect(self._loaded)
         self.loader.pictured.connect(self._pictured)
@@ -98,6 +92,7 @@ class Review(QObject):
         self.photograph: Photograph | None = None
         self.trouble = ""
         self._tried: set[tuple[int, int | None]] = set()  # person and Θ1, since last shown
+        self._outcome = Outcome(self)
         self.walk = Walk(self)
         self.ahead = Ahead(self)
 
@@ -127,7 +122,7 @@ class Review(QObject):
         self._tried.clear()
         self.filters = opened.filters
         self.current = self.person = None
-        self._set_rows(opened.rows)
+        self.take(opened.rows)
         self.opened.emit()
         self._model.load(lambda _: None, self._say_failure)
         if not self.rows.persons:
@@ -149,7 +144,7 @@ class Review(QObject):
 
     def arrange(self, view: View) -> None:
         """Order and filter the list; whoever is shown stays."""
-        self._store.arrange(view, self._set_rows, self._say_failure)
+        self._store.arrange(view, self.take, self._say_failure)
 
     def keep_filter(self, name: str, text: str) -> None:
         """Keep a filter of the list under a name, or forget it where it is empty."""
@@ -174,7 +169,7 @@ class Review(QObject):
         self._set_stage(Stage.REVIEW)
         if row_id == self.current:
             if was is Stage.FINISHED:  # the last decision has put the bodies away
-                self._reload_current()
+                self.reload()
             return
         self.leave()
         if self.current is not None:
@@ -213,50 +208,6 @@ class Review(QObject):
         self.person = replace(person, chosen_step=mix.rest, chosen_parts=mix.own)
         self.decider.pick(Pick(person.row.id, person.run.id, mix.rest, mix.own))
 
-    # what was decided
-
-    def _decided(self, decided: Decided) -> None:
-        before = self.rows
-        self._set_rows(decided.rows)
-        if self.current in decided.persons:  # else many others were decided on
-            self.mixer.clear()
-            self.go_on(self.rows.undecided_after(self.current, before))
-
-    def _placed(self, decided: Decided) -> None:
-        self._set_rows(decided.rows)
-        self._reload_current()
-
-    def _marked(self, decided: Decided) -> None:
-        beside = self.rows.beside(self.current, 1) or self.rows.beside(self.current, -1)
-        self._set_rows(decided.rows)
-        if self.current is None or self.current not in decided.persons:
-            return
-        if self.rows.row(self.current) is not None:
-            self.loader.want(self.current)
-            if self.path is not None and isinstance(_single(decided), MoveBox | MoveKeypoint):
-                self.background.annotate_again(self.path, self.current)
-        elif beside is not None:  # the person was removed
-            self.select(beside)
-
-    def _turned(self, decided: Decided) -> None:
-        self.mixer.clear()
-        self._set_rows(decided.rows)
-        of_many = sorted(decided.persons, key=lambda key: key != self.current)  # who is shown
-        self.current = None
-        shown = next((key for key in of_many if self.rows.row(key) is not None), None)
-        if shown is not None:
-            self.select(shown)
-        else:  # the person was drawn, and is no more
-            self.go_on(self.rows.undecided_after(None))
-
-    def _added(self, added: Added) -> None:
-        self._set_rows(added.rows)
-        self.select(added.person_id)
-
-    def _refused(self, error: Exception) -> None:
-        self._say_failure(error)
-        self.person_changed.emit()  # a body that was moved goes back
-
     # background work
 
     def annotate_all(self) -> None:
@@ -291,7 +242,7 @@ class Review(QObject):
             self.trouble = ""  # what went wrong need not go wrong again
         if now.body != was.body:
             self.loader.clear()
-            self._reload_current()
+            self.reload()
         if _refining(now) != _refining(was):
             self.said.emit(tr("Refining by {refiner}", refiner=now.refiner))
             if self.person and not _decided(self.person):
@@ -309,7 +260,7 @@ class Review(QObject):
 
     def refresh(self, rows: Rows) -> None:
         """Show the list as it is by now."""
-        self._set_rows(rows)
+        self.take(rows)
         gone = self.current is not None and rows.row(self.current) is None
         if gone or (self.stage is Stage.EMPTY and rows.persons):
             undecided = rows.undecided_after(None)
@@ -319,7 +270,7 @@ class Review(QObject):
     def _annotated(self, person_id: int) -> None:
         self._store.reread([person_id], self.refresh, self._say_failure)
         if person_id == self.current:
-            self._reload_current()
+            self.reload()
 
     def _not_annotated(self, person_id: int, error: Exception) -> None:
         if person_id == self.current:
@@ -357,7 +308,8 @@ class Review(QObject):
             self.trouble = text
             self.person_changed.emit()
 
-    def _reload_current(self) -> None:
+    def reload(self) -> None:
+        """Read who is shown anew, with other bodies."""
         if self.current is not None:
             self.mixer.forget_bodies()
             self.loader.want(self.current)
@@ -365,7 +317,8 @@ class Review(QObject):
     def _say_failure(self, error: Exception) -> None:
         self.failed.emit(explain(error))
 
-    def _set_rows(self, rows: Rows) -> None:
+    def take(self, rows: Rows) -> None:
+        """Show this list; who is shown stays."""
         self.rows = rows
         self.rows_changed.emit()
 
@@ -379,13 +332,9 @@ class Review(QObject):
             self.select(undecided)
         elif self.rows.count(State.UNDECIDED):
             self.said.emit(tr("Nobody undecided is left in this list; clear the filter to go on"))
-            self._reload_current()
+            self.reload()
         else:
             self._set_stage(Stage.FINISHED)
-
-
-def _single(decided: Decided) -> Decision | None:
-    return decided.entry.decision if decided.entry is not None else None
 
 
 def _refining(preferences: Preferences) -> tuple[str, str, str]:
