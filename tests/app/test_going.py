@@ -50,6 +50,10 @@ def test_the_undecided_before_and_the_next_flagged_are_gone_to(
     assert window.review.current == 4
     press(window, Qt.Key.Key_U, SHIFT)  # over who is rejected and who is flagged
     assert window.review.current == 1
+    press(window, Qt.Key.Key_U)
+    assert window.review.current == 4
+    press(window, Qt.Key.Key_U)  # from the start again
+    assert window.review.current == 1
 
 
 def test_one_goes_round_the_body_by_keys_and_mouse(open_window: Open, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 from window_kit import Open
 
 from app import theme
+from app.panels.people import StateBar
+from core.project import State
 
 APP = Path(theme.__file__).parent
 SPACINGS = {
@@ -59,6 +61,17 @@ def test_every_typeface_is_the_theme_s_in_one_of_its_sizes() -> None:
     assert bare == []
     sizes = {theme.SMALL_PT, theme.BODY_PT, theme.TITLE_PT, theme.HERO_PT}
     assert len(sizes) == 4 and theme.INSET % (theme.SPACE // 2) == 0
+
+
+def test_the_bar_shows_how_far_the_review_is(qapp: QApplication) -> None:
+    bar = StateBar()
+    bar.resize(100, 6)
+    bar.show_counts({State.UNDECIDED: 2, State.ACCEPTED: 1, State.REJECTED: 1})
+    assert bar.toolTip() == "2 to do, 1 accepted, 1 rejected"
+    picture = bar.grab().toImage()
+    colours = [picture.pixelColor(x, 3) for x in (10, 35, 60, 90)]
+    scheme = theme.colours()
+    assert colours == [scheme["good"], scheme["bad"], scheme["line"], scheme["line"]]
 
 
 def test_nothing_is_asked_that_could_be_undone() -> None:

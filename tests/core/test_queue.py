@@ -64,10 +64,13 @@ def test_an_empty_project_has_no_rows(tmp_path: Path) -> None:
     assert columns.row(1) == -1
 
 
-def test_the_largest_gain_comes_first_and_the_unknown_last(project: Project) -> None:
+@pytest.mark.parametrize("order", [Order.GAIN, Order.SCORE])
+def test_the_largest_gain_or_error_comes_first_and_the_unknown_last(
+    project: Project, order: Order
+) -> None:
     columns = project.columns()
-    columns.numbers[Order.GAIN][:4] = [3, 9, 5, float("nan")]
-    assert columns.ids[columns.order(Order.GAIN)].tolist() == [2, 3, 1, 4, -3]
+    columns.numbers[order][:4] = [3, 9, 5, float("nan")]
+    assert columns.ids[columns.order(order)].tolist() == [2, 3, 1, 4, -3]
     assert columns.ids[columns.order(Order.FILE)].tolist() == [1, 2, 3, 4, -3]
 
 
