@@ -177,20 +177,23 @@ def gaps(project: Path, bare: Path) -> Iterator[Measured]:
     window.review.open(bare)
     wait(lambda: window.review.person is not None and window.review.person.run is not None)
     wait(window.is_settled)
-    longest = max(meter.gaps)
     meter.stop()
-    yield Measured("longest gap of the event loop during inference", 1e3 * longest, 50, "ms")
+    yield from longest(meter, "longest gap of the event loop during inference")
     meter, out, told = GapMeter(), bare.with_name("figure.pdf"), list[str]()
     for signal in (window.review.said, window.review.failed):
         signal.connect(told.append)
-    for figure in FIGURES:
+    for count, figure in enumerate(FIGURES):
         window.figures.draw(Wish(out, figure, (window.review.person.row.id,), Style()))
-        wait(lambda figure=figure: len(told) > list(FIGURES).index(figure))
-    longest = max(meter.gaps)
+        wait(lambda count=count: len(told) > count)
     meter.stop()
     assert out.is_file(), told
-    yield Measured("longest gap while figures are drawn", 1e3 * longest, 50, "ms")
+    yield from longest(meter, "longest gap while figures are drawn")
     window.close()
+
+
+def longest(meter: GapMeter, what: str) -> Iterator[Measured]:
+    yield Measured(what, 1e3 * max(meter.gaps), 50, "ms")
+    yield Measured("  without the wait for a core", 1e3 * max(meter.own), 50, "ms")
 
 
 def many(folder: Path) -> Iterator[Measured]:
