@@ -4,6 +4,7 @@ Nothing here knows Qt: in the window they live in a process of their own (`app.m
 """
 
 import itertools
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
     from core.jobs.steadying import Steadied
     from core.report.gathering import Facts
 
-_numbers = itertools.count(1)
-"""Of bodies that are of no one person."""
+_numbers = itertools.count(time.time_ns())
+"""Of bodies that are of no one person; a process that follows another has other numbers."""
 
 
 class Models:

@@ -89,7 +89,7 @@ class Poses:
     @property
     def size(self) -> int:
         """Bytes, nearly all of them the vertices."""
-        return self.vertices.nbytes + self.points.nbytes
+        return self.vertices.nbytes + self.points.nbytes + self.faces.nbytes
 
     @property
     def camera(self) -> Camera:
