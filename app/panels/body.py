@@ -40,7 +40,7 @@ class BodyView(QWidget):
 
     def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(220, 220)
+        self.setMinimumSize(220, 160)
         self.setAccessibleName(tr("The body alone"))
         self._frames = frames
         frames.ready.connect(self._frame_ready)

@@ -44,7 +44,7 @@ class Stage(QWidget):
 
     def __init__(self, frames: Frames, comparison: Comparison, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMinimumSize(320, 220)
+        self.setMinimumSize(320, 160)
         self._frames, self._comparison = frames, comparison
         frames.ready.connect(self._ready)
         self._photograph: Photograph | None = None

@@ -65,7 +65,7 @@ class PictureView(QWidget):
 
     def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(280, 220)
+        self.setMinimumSize(280, 160)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Picture with the body over it"))
         self._overlay = Overlay(frames, self)

@@ -27,6 +27,8 @@ SUGGESTED, ACCEPTED, PICKED = mark("suggested"), mark("accepted"), mark("picked"
 
 SIDE, TOP, AXIS = 36, 18, 24
 """Margins of the curve in device-independent pixels: left and right, above, below."""
+CAPTION = 14
+"""Height of the line that says what is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +172,7 @@ class StepSlider(QWidget):
             low=f"{low:.1f}",
             high=f"{high:.1f}",
         )
-        painter.drawText(QRectF(SIDE, 0, self.width() - 2 * SIDE, 14), _RIGHT, caption)
+        painter.drawText(QRectF(SIDE, 0, self.width() - 2 * SIDE, CAPTION), _RIGHT, caption)
 
     def _paint_marks(self, painter: QPainter, scheme: theme.Colours) -> None:
         painter.setFont(theme.font(theme.SMALL_PT))
@@ -193,7 +195,7 @@ class StepSlider(QWidget):
             sign = f"{'✓' if accepted else '•'} {tr(self._curve.chosen_as)}"
             room = painter.fontMetrics().horizontalAdvance(sign) + 8
             left = x + 8 if x + 8 + room < self.width() else x - 8 - room
-            box = QRectF(left, 14, room, 14)  # below the caption
+            box = QRectF(left, CAPTION, room, 14)
             if box.intersects(written):
                 beside = x - 8 - room
                 box.moveLeft(beside) if beside > 0 else box.moveTop(written.bottom())
@@ -201,11 +203,11 @@ class StepSlider(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
 
     def _label(self, painter: QPainter, spot: QPointF, text: str) -> QRectF:
-        """Write beside a diamond, on the side with more room, and off the handle's line."""
+        """Write beside a diamond, where there is room, off the handle's line and the caption."""
         width = painter.fontMetrics().horizontalAdvance(text) + 4
         right = spot.x() + 10
         x = right if right + width < self.width() - 2 else spot.x() - 10 - width
-        y = spot.y() - 28 if spot.y() - 28 > 0 else spot.y() + 7
+        y = spot.y() - 28 if spot.y() - 28 > CAPTION else spot.y() + 7
         box = QRectF(x, y, width, 16)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         return box
