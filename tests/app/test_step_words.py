@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
 from pytestqt.qtbot import QtBot
 
 from app.mix import Mix
@@ -36,8 +38,13 @@ def test_a_step_says_whose_it_is_and_what_it_takes_the_rough_annotation_for() ->
 def test_a_step_that_is_suggested_and_picked_is_named_once(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named: list[str] = []
-    monkeypatch.setattr(StepSlider, "_label", lambda _, *words: named.append(words[-1]))
+    named, label = list[str](), StepSlider._label
+
+    def write(slider: StepSlider, painter: QPainter, spot: QPointF, text: str) -> QRectF:
+        named.append(text)
+        return label(slider, painter, spot, text)
+
+    monkeypatch.setattr(StepSlider, "_label", write)
     slider = StepSlider()
     qtbot.addWidget(slider)
     scores = np.array([0.03, 0.02, 0.01], np.float32)
