@@ -67,6 +67,8 @@ def read(file: Opened, pictures: Pictures) -> Iterator[Item]:
     for number, name in enumerate(columns.image_path):
         label = f"row {number} ({name})"
         yield from one(label, partial(columns.record, number, label))
+    if columns.elsewhere:
+        yield Note(f"3D joints of {columns.elsewhere} people that are not along the camera's axes")
 
 
 class _Columns:
@@ -76,6 +78,7 @@ class _Columns:
         data = file.arrays(COLUMNS)
         self._pictures = pictures
         self.notes: list[Note] = []
+        self.elsewhere = 0
         try:
             self.image_path = _names(data)
             self._count = len(self.image_path)
@@ -200,7 +203,12 @@ class _Columns:
             return None
         table = self._joints[number]
         joints = Joints3D(self._convention_of_joints, table[:, :3], table[:, 3])
-        return joints if joints.confidence.any() and _seen_so(joints, keypoints) else None
+        if not joints.confidence.any():
+            return None
+        if _seen_so(joints, keypoints):
+            return joints
+        self.elsewhere += 1
+        return None
 
     def _camera(self, number: int, image: Path) -> Camera | None:
         if self._cameras is None:

@@ -11,15 +11,15 @@ from core.body import load_body
 from core.camera import Camera
 from core.evidence import Box, Evidence, Joints3D
 from core.formats.human_data_names import human_data_index
-from core.jobs import exporting, finish
+from core.frontends import load_frontend
+from core.jobs import Options, annotate, exporting, finish
 from core.jobs.importing import import_file
 from core.keypoints import COCO, body_points
 from core.pose import Parameters
 from core.project import AcceptTheta1, Found, Project, RunKey, Source
 from core.project.rebuilding import rebuild
+from core.refiners import load_refiner
 from core.safe_reader import read_npz
-
-KEY = RunKey("test", "w", 0, 4, "b", "rule")
 
 
 def joints(shift: float = 0) -> Joints3D:
@@ -115,10 +115,10 @@ def human_data(folder: Path, **others: Any) -> Path:
     return folder / "h.npz"
 
 
-def imported(folder: Path, path: Path) -> Evidence:
+def imported(folder: Path, path: Path, *notes: str) -> Evidence:
     with Project.create(folder / "p.diffannot") as project:
         report = finish(import_file(project, path))
-        assert report.done == 1 and not report.failures
+        assert (report.done, report.failures, report.notes) == (1, (), notes)
         return project.person(1).evidence
 
 
@@ -139,7 +139,8 @@ def test_joints_along_other_axes_than_the_camera_s_are_left_out(
     tmp_path: Path, turn: tuple[int, int, int]
 ) -> None:
     told = np.load(human_data(tmp_path))["keypoints3d"] * np.array([*turn, 1], np.float32)
-    evidence = imported(tmp_path, human_data(tmp_path, keypoints3d=told))
+    note = "3D joints of 1 people that are not along the camera's axes"
+    evidence = imported(tmp_path, human_data(tmp_path, keypoints3d=told), note)
     assert evidence.joints is None and evidence.keypoints is not None
 
 
@@ -159,11 +160,21 @@ def test_the_joints_of_our_own_bodies_do_not_come_back_as_evidence(tmp_path: Pat
         assert (person.evidence.joints is None) == (file is ours)
 
 
-def test_a_body_and_joints_of_others_in_one_row_are_both_taken(tmp_path: Path) -> None:
-    theta = standing()
-    smpl = {name: getattr(theta, name)[None] for name in ("global_orient", "body_pose", "betas")}
-    path = human_data(tmp_path, smpl=np.array(smpl, dtype=object))
+def test_annotate_is_led_and_judged_by_imported_joints(tmp_path: Path) -> None:
+    body, bent = load_body(), standing().body_pose.copy()
+    bent[[15, 16, 17, 18]] = 0.4  # shoulders and elbows
+    smpl = {name: getattr(standing(), name)[None] for name in ("global_orient", "betas", "transl")}
+    path = human_data(tmp_path, smpl=np.array({**smpl, "body_pose": bent[None]}, dtype=object))
     with Project.create(tmp_path / "p.diffannot") as project:
         finish(import_file(project, path))
+        frontend, refiner = (load_frontend("standing", body), load_refiner("level", body))
+        options = Options(steps=8)
+        assert finish(annotate(project, frontend, refiner, body, options)).done == 1
+        assert finish(annotate(project, frontend, refiner, body, options)).skipped == 1
         person = project.person(1)
-    assert person.theta1 is not None and person.evidence.joints is not None
+    assert person.run is not None and person.run.suggestion.step > 0
+    assert "3D error falls" in person.run.suggestion.reason
+    steps = person.run.trajectory.steps
+    first, last, true = (body.pose(one)[1][:22] for one in (steps[0], steps[8], standing()))
+    before, after = (np.abs(one - one[:1] - (true - true[:1])).mean() for one in (first, last))
+    assert after < 0.35 * before
