@@ -238,7 +238,8 @@ class ExportDialog(QDialog):
     @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        changes = (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange)
+        if event.type() in changes and self.isVisible():  # else it may be about to be deleted
             self._retell()
             self._foresee(go=False)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tiny_projects import BallModels, make_project
 from window_kit import Open, press, states
@@ -274,4 +275,7 @@ def test_the_dialog_speaks_chinese_while_it_is_open(
     finally:
         speak(qapp, ENGLISH)
     qtbot.waitUntil(lambda: dialog.outlook.text().startswith("Nothing to export"))
+    last = dialog._look
     dialog.reject()
+    QApplication.sendEvent(dialog, QEvent(QEvent.Type.LanguageChange))
+    assert dialog._look is last  # nobody is there any more to be told

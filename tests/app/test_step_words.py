@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
 from app.mix import Mix
-from app.panels.step_slider import PICKED, Curve, StepSlider
+from app.panels.step_slider import CAPTION, PICKED, Curve, StepSlider
 from app.panels.steps import describe_step
 from core.camera import Camera
 from core.pose import Parameters
@@ -52,3 +52,14 @@ def test_a_step_that_is_suggested_and_picked_is_named_once(
         slider.show_curve(Curve(2, scores, "2D error", 2, chosen, PICKED))
         slider.grab()
     assert named == ["suggested: 2"] * 2
+
+
+@pytest.mark.parametrize("y", [20, 40, 60])
+def test_the_suggestion_is_not_written_over_what_the_curve_shows(qtbot: QtBot, y: int) -> None:
+    slider, ground = StepSlider(), QPixmap(800, 80)
+    qtbot.addWidget(slider)
+    slider.resize(800, 80)
+    painter = QPainter(ground)
+    box = slider._label(painter, QPointF(400, y), "suggested: 33")
+    painter.end()
+    assert box.top() > CAPTION and not box.contains(QPointF(412, y))
