@@ -121,12 +121,16 @@ class _Columns:
             self._convention, self._points = self._table(data, name, 3)
 
     def _read_joints(self, data: Mapping[str, Any]) -> None:
-        """Take the 3D joints, if they are no body's of ours."""
+        """Take the 3D joints, if they are no body's of ours; a file is of use without them."""
         self._joints: Array | None = None
         ours = str(data.get("config", "")).startswith("diffannot")
         ours = ours or (isinstance(misc := data.get("misc"), dict) and "provenance" in misc)
-        if JOINTS in data and not ours:
+        if JOINTS not in data or ours:
+            return
+        try:
             self._convention_of_joints, self._joints = self._table(data, JOINTS, 4)
+        except (LookupError, TypeError, ValueError) as error:
+            self.notes.append(Note(f"3D joints: {error}"))
 
     def _table(self, data: Mapping[str, Any], name: str, width: int) -> tuple[str, Array]:
         """Return convention and points (N, K, width), filled up from a compressed file."""

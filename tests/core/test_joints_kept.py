@@ -144,6 +144,12 @@ def test_joints_along_other_axes_than_the_camera_s_are_left_out(
     assert evidence.joints is None and evidence.keypoints is not None
 
 
+def test_joints_in_an_order_that_is_not_known_are_left_out_alone(tmp_path: Path) -> None:
+    path = human_data(tmp_path, keypoints3d_convention=np.array("secret"))
+    evidence = imported(tmp_path, path, "3D joints: the keypoint convention secret is not known")
+    assert evidence.joints is None and evidence.keypoints is not None
+
+
 def test_the_joints_of_our_own_bodies_do_not_come_back_as_evidence(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.npz", tmp_path / "theirs.npz"
     with make(tmp_path / "p.diffannot") as project:
