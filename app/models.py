@@ -225,7 +225,8 @@ class Models:
         vertices, points = body.pose(steps)
         trajectory = Trajectory(steps, np.zeros(len(steps), np.float32), "")
         misses = misses_of(trajectory, evidence, body)
-        by_part = None if misses is None else part_means(misses)
+        # what joints in space are missed by is no share of a box
+        by_part = part_means(misses) if misses and not misses.in_space else None
         vertex_part = PART_OF_JOINT[body.vertex_joint].astype(np.int8)
         return poses_of(key, steps, vertices, points, body.faces, vertex_part, by_part, axis)
 

@@ -227,12 +227,12 @@ QPushButton#primary {{ color: @on_accent; background: @accent; border: 1px solid
     font-weight: 600; }}
 QPushButton#primary:disabled {{ color: @muted; background: @hover; border: 1px solid @line; }}
 QPushButton#primary:focus {{ border: 2px solid @text; }}
-QLineEdit, QPlainTextEdit {{ color: @text; background: @surface; border: 1px solid @line;
+QLineEdit, QPlainTextEdit {{ color: @text; background: @surface; border: 1px solid @curve;
     border-radius: {RADIUS}px; padding: 5px 8px; selection-background-color: @accent;
     selection-color: @on_accent; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid @accent; padding: 4px 7px; }}
 QDialog#palette {{ background: @surface; border: 1px solid @curve; }}
-QComboBox, QAbstractSpinBox {{ color: @text; background: @surface; border: 1px solid @line;
+QComboBox, QAbstractSpinBox {{ color: @text; background: @surface; border: 1px solid @curve;
     border-radius: {RADIUS}px; padding: 4px 8px; }}
 QComboBox:hover {{ background: @hover; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}

@@ -171,3 +171,6 @@ def test_what_is_no_text_stands_out_from_its_ground(scheme: theme.Colours) -> No
     for mark in ("accent", "curve", "good", "bad", "flagged", "doubt"):  # WCAG 1.4.11: 3 to 1
         for ground in ("window", "surface"):
             assert contrast(scheme, mark, ground) >= 3, (mark, ground)
+    for kind in ("QLineEdit, QPlainTextEdit", "QComboBox, QAbstractSpinBox"):  # their frames
+        rule = theme._style_sheet(scheme).split(kind + " {")[1].split("}")[0]
+        assert f"border: 1px solid {scheme.curve};" in rule

@@ -4,7 +4,9 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -12,7 +14,12 @@ from app.exports import Wish
 from app.model_thread import ModelThread
 from app.models import Models
 from app.worker import Worker
+from core.camera import Camera
+from core.contract.people import body
+from core.evidence import Box, Evidence, Joints3D, Keypoints2D
+from core.pose import Parameters
 from core.progress import CancelToken, Progress
+from core.project import Person
 from tests.tiny_projects import BallModels, make_project
 
 
@@ -137,3 +144,23 @@ def test_an_export_hears_while_it_writes_that_it_is_called_off(
         over.set()
         thread.close()
     assert not told
+
+
+def test_joints_in_space_draw_no_curve_of_the_picture() -> None:
+    turn, place = np.array([np.pi, 0, 0], np.float32), np.array([0, 0, 4], np.float32)
+    zeros = np.zeros((23, 3), np.float32), np.zeros(10, np.float32)
+    theta1 = Parameters(turn, *zeros, place, Camera.assumed(640, 480))
+    seen = body().pose(theta1)[1]
+    box = Box(100, 100, 200, 300)
+    joints = Joints3D("smpl_45", seen, np.ones(len(seen), np.float32))
+    points = theta1.camera.project(seen).astype(np.float32)
+    keypoints = Keypoints2D("smpl_45", points, np.ones(len(seen), np.float32))
+
+    def drawn(evidence: Evidence) -> bool:
+        row = SimpleNamespace(id=1)
+        person = SimpleNamespace(row=row, theta1=theta1, theta1_id=1, run=None, evidence=evidence)
+        return not np.isnan(Models().pose(cast(Person, person)).misses).all()
+
+    assert drawn(Evidence(box, keypoints))
+    assert not drawn(Evidence(box, None, joints))
+    assert drawn(Evidence(box, keypoints, joints))
