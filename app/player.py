@@ -137,7 +137,9 @@ class Player(QObject):
         if line is None or not self._clock.isValid():
             return
         time = float(line.times[self._start]) + self._clock.elapsed() / 1000
-        if time >= float(line.times[-1]) + line.spacing:
+        last = len(line) - 1
+        seen = self._shown == last or last in self._bad  # however late it comes
+        if seen and time >= float(line.times[-1]) + line.spacing:
             self.stop()
         else:
             self._want(line.at(time))

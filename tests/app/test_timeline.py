@@ -4,6 +4,7 @@ import threading
 from collections.abc import Generator
 from itertools import combinations
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tiny_projects import SUGGESTED, make_film, make_project
 from window_kit import CONTROL, SHIFT, Open, drag, is_shown, journal, press, roll_wheel, states
 
 from app.panels.time_line import scores_now, ticks, unbroken
+from app.pictures import Photograph, read_photograph
 from app.pieces import Pieces
 from app.rows import Rows
 from app.window import MainWindow
@@ -100,6 +102,23 @@ def test_playing_shows_frames_in_order_and_stops_at_the_end(
     assert shown == sorted(set(shown)) and shown[0] == 0
     assert window.review.current == window.timeline.line.ids[shown[-1]]
     qtbot.waitUntil(lambda: window.actions_by_name["accept"].isEnabled())
+
+
+def test_a_last_frame_that_comes_late_is_waited_for(
+    open_window: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(path: Path) -> Photograph:
+        if path.stem == "frame_5":
+            sleep(1.2)  # all six take half as long
+        return read_photograph(path)
+
+    monkeypatch.setattr("app.player.read_photograph", late)
+    window = open_window(make_film(tmp_path))
+    shown: list[int] = []
+    window.player.shown.connect(shown.append)
+    press(window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: not window.player.on)
+    assert shown[-1] == 5
 
 
 def test_no_frame_is_shown_before_its_time(open_window: Open, tmp_path: Path, qtbot: QtBot) -> None:
