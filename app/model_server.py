@@ -15,9 +15,10 @@ import warnings
 from collections.abc import Generator
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 from app import i18n, parcels
 from app.models import Models
@@ -133,6 +134,7 @@ def main() -> None:
     """Serve the socket and the kind of models that the command line names."""
     number, module, kind = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window's to answer
+    cast(TextIOWrapper, sys.stdout).reconfigure(line_buffering=True)  # it may be ended any time
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # as `app.cli` does
     models = getattr(import_module(module), kind)()
