@@ -16,8 +16,9 @@ from core.evidence import Box, Evidence, Keypoints2D
 from core.keypoints import body_points
 from core.parts import PART_NAMES, compose
 from core.pose import JOINTS, PARTS, Parameters
-from core.suggest import load_recommender
+from core.suggest import Score, load_recommender
 from core.suggest.guess import guessed
+from core.suggest.misses import Misses
 from core.suggest.ranker import RankerRecommender, pick
 from core.suggest.ranking import EXACT, Ranking, RankingConfig, load_ranking
 from core.suggest.signs import FEATURES, JUDGED, Signs, signs_of
@@ -168,6 +169,15 @@ def test_without_keypoints_the_other_signs_serve() -> None:
     score = load_recommender("ranker", body()).score(bent([0, 0.1], [0, 0]), Evidence(BOX))
     assert np.isnan(score.values).all()
     assert score.gains is not None and np.isfinite(score.gains).all()
+
+
+def test_a_gain_must_be_surer_where_there_are_no_keypoints() -> None:
+    # 3 ± 3 mm: by 0.6 deviations above nothing, not by 1.2
+    told = np.array([0, 3], np.float32), np.array([0, 3], np.float32)
+    blind = Score(np.full(2, np.nan, np.float32), None, gains=told[0], uncertainties=told[1])
+    some = Misses(np.zeros((2, 1), np.float32), np.ones(1, np.float32), np.zeros(1, np.int64))
+    assert believer().suggest(blind).step == 0
+    assert believer().suggest(replace(blind, misses=some)).step == 1
 
 
 def test_where_signs_are_missing_the_rule_speaks_and_says_so(
